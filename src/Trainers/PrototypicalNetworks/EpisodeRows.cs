@@ -1,0 +1,10 @@
+namespace MLNet.Papers.PrototypicalNetworks;
+
+/// <summary>Rows that episodes are drawn from.</summary>
+/// <param name="Features">The features, row by row.</param>
+/// <param name="Size">D, the length of a row.</param>
+/// <param name="RowsByClass">For each class its rows; classes with too few rows for an episode are not among them.</param>
+internal sealed record EpisodeRows(float[] Features, int Size, IReadOnlyList<int[]> RowsByClass)
+{
+    public int Count => Features.Length / Size;
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using MLNet.Papers.Persistence;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Training;
+
+/// <summary>What a training needs to go on in another process.</summary>
+internal sealed class Checkpoint
+{
+    private const string FileName = "training.checkpoint";
+
+    private readonly string _path;
+    private readonly string _fingerprint;
+
+    /// <summary>Opens a folder, making it if need be.</summary>
+    public Checkpoint(string folder, string fingerprint)
+    {
+        Directory.CreateDirectory(folder);
+        _path = Path.Combine(folder, FileName);
+        _fingerprint = fingerprint;
+    }
+
+    /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
+    public void Write(TrainingState state, nn.Module network, optim.Optimizer optimizer)
+    {
+        string aside = _path + ".new";
+        using (FileStream file = File.Create(aside))
+        {
+            var writer = new ModelWriter(file);
+            writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, state.Elapsed.Ticks));
+            NetworkSnapshot.Of(network).Write(writer, "network.");
+            state.Best?.Write(writer, "best.");
+            byte[] optimizerState = Save(optimizer);
+            writer.Write<byte>("optimizer", optimizerState, optimizerState.Length);
+            using (Tensor generator = random.get_rng_state())
+                writer.Write<byte>("generator", generator.data<byte>().ToArray(), generator.numel());
+            writer.End();
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, _path, overwrite: true);
+    }
+
+    /// <summary>Reads the state into a fresh network and optimizer; null if the folder holds none.</summary>
+    /// <exception cref="InvalidOperationException">The state belongs to another training, or is damaged.</exception>
+    public TrainingState? TryRead(nn.Module network, optim.Optimizer optimizer)
+    {
+        if (!File.Exists(_path))
+            return null;
+        try
+        {
+            using FileStream file = File.OpenRead(_path);
+            var reader = new ModelReader(file);
+            Saved saved = reader.ReadJson<Saved>("state");
+            if (saved.Fingerprint != _fingerprint)
+                throw new InvalidOperationException($"The checkpoint '{_path}' was written by a training with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.");
+            NetworkSnapshot.Read(reader, "network.", network).CopyTo(network);
+            NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", network);
+            Load(optimizer, reader.Read<byte>("optimizer", -1));
+            using (Tensor generator = tensor(reader.Read<byte>("generator", -1)))
+                random.set_rng_state(generator);
+            reader.End();
+            return new TrainingState
+            {
+                Step = saved.Step,
+                Best = best,
+                BestLoss = saved.BestLoss,
+                ValidationsSinceBest = saved.ValidationsSinceBest,
+                ValidationLoss = saved.ValidationLoss,
+                Elapsed = TimeSpan.FromTicks(saved.ElapsedTicks),
+            };
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidOperationException($"The checkpoint '{_path}' cannot be read: {exception.Message} Delete the file to start anew.", exception);
+        }
+    }
+
+    /// <summary>Removes the state of a training that has ended.</summary>
+    public void Delete() => File.Delete(_path);
+
+    private static byte[] Save(optim.Optimizer optimizer)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
+            ((OptimizerHelper)optimizer).save_state_dict(writer);
+        return stream.ToArray();
+    }
+
+    private static void Load(optim.Optimizer optimizer, byte[] state)
+    {
+        using var reader = new BinaryReader(new MemoryStream(state));
+        ((OptimizerHelper)optimizer).load_state_dict(reader);
+    }
+
+    private sealed record Saved(string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks);
+}

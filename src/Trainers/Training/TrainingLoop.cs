@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Training;
+
+/// <summary>Trains a network step by step: the one loop of all techniques.</summary>
+/// <remarks>Runs on the calling thread. It stops between two steps when the context is cancelled, and with an error when a loss is not finite.</remarks>
+internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan plan, TrainingTask task)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
+
+    private readonly TrainingOptions _options = plan.Options;
+    private readonly Stopwatch _clock = new();
+    private TimeSpan _nextProgress;
+    private TimeSpan _nextLog;
+
+    /// <summary>Trains until the steps or the time are used up, or validation no longer improves. The network then has its final weights and is in evaluation mode.</summary>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The loss or the weights are not finite, or the checkpoint folder belongs to another training.</exception>
+    public void Run()
+    {
+        using IChannel channel = environment.Start("Training");
+        using optim.Optimizer optimizer = task.CreateOptimizer(plan.LearningRate(0, 0));
+        Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
+        TrainingState state = checkpoint?.TryRead(task.Network, optimizer) ?? new TrainingState();
+        if (state.Step > 0)
+            channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
+
+        _clock.Start();
+        while (state.Step < plan.Steps && Fraction(state) < 1 && !IsExhausted(state))
+        {
+            Host.ThrowIfCanceled(environment);
+            (double loss, double learningRate) = Step(state, optimizer);
+            state.Step++;
+            if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || state.Step == plan.Steps))
+                Validate(state, channel);
+            if (state.Step % _options.CheckpointInterval == 0 && checkpoint is not null)
+            {
+                TimeSpan before = state.Elapsed;
+                state.Elapsed = Elapsed(state);
+                checkpoint.Write(state, task.Network, optimizer);
+                state.Elapsed = before;
+            }
+
+            Report(state, loss, learningRate, channel);
+        }
+
+        state.Best?.CopyTo(task.Network);
+        if (!NetworkSnapshot.Of(task.Network).IsFinite)
+            throw NotFinite("The weights are not finite", state.Step, plan.LearningRate(state.Step, Fraction(state)));
+        task.Network.eval();
+        checkpoint?.Delete();
+    }
+
+    private (double Loss, double LearningRate) Step(TrainingState state, optim.Optimizer optimizer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double learningRate = plan.LearningRate(state.Step, Fraction(state));
+        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
+            group.LearningRate = learningRate;
+        task.Network.train();
+        optimizer.zero_grad();
+        Tensor loss = task.ComputeLoss(state.Step, StepRandom.Create(plan.Seed, state.Step));
+        double value = loss.item<float>();
+        if (!double.IsFinite(value))
+            throw NotFinite(Text($"The loss is {value}"), state.Step + 1, learningRate);
+        loss.backward();
+        if (_options.MaximumGradientNorm is { } norm)
+            nn.utils.clip_grad_norm_(task.Network.parameters(), norm);
+        optimizer.step();
+        return (value, learningRate);
+    }
+
+    private void Validate(TrainingState state, IChannel channel)
+    {
+        task.Network.eval();
+        using (DisposeScope scope = NewDisposeScope())
+        using (no_grad())
+            state.ValidationLoss = task.Validate();
+        if (state.BestLoss is null || state.ValidationLoss < state.BestLoss)
+        {
+            state.BestLoss = state.ValidationLoss;
+            state.Best = NetworkSnapshot.Of(task.Network);
+            state.ValidationsSinceBest = 0;
+        }
+        else
+        {
+            state.ValidationsSinceBest++;
+        }
+
+        channel.Info(MessageSensitivity.None, Text($"Step {state.Step}: validation loss {state.ValidationLoss:G5}, best {state.BestLoss:G5}."));
+        if (IsExhausted(state))
+            channel.Info(MessageSensitivity.None, Text($"Training stops early: {state.ValidationsSinceBest} validations without a lower loss."));
+    }
+
+    private bool IsExhausted(TrainingState state) => state.ValidationsSinceBest >= _options.Patience;
+
+    private void Report(TrainingState state, double loss, double learningRate, IChannel channel)
+    {
+        double fraction = Fraction(state);
+        bool isLast = fraction >= 1 || IsExhausted(state);
+        TimeSpan elapsed = Elapsed(state);
+        if (_options.Progress is not null && (isLast || _clock.Elapsed >= _nextProgress))
+        {
+            TimeSpan remaining = fraction > 0 && !isLast ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero;
+            _options.Progress.Report(new TrainingProgress(state.Step, plan.Steps, isLast ? 1 : fraction, loss, state.ValidationLoss, learningRate, elapsed, remaining));
+            _nextProgress = _clock.Elapsed + ProgressInterval;
+        }
+
+        if (isLast || _clock.Elapsed >= _nextLog)
+        {
+            channel.Info(MessageSensitivity.None, Text($"Step {state.Step} of {plan.Steps}: loss {loss:G5}, learning rate {learningRate:G3}, {elapsed.TotalSeconds:F0} s."));
+            _nextLog = _clock.Elapsed + LogInterval;
+        }
+    }
+
+    private TimeSpan Elapsed(TrainingState state) => state.Elapsed + _clock.Elapsed;
+
+    private double Fraction(TrainingState state)
+    {
+        double bySteps = (double)state.Step / plan.Steps;
+        return _options.TimeLimit is { } limit ? Math.Min(1, Math.Max(bySteps, Elapsed(state) / limit)) : bySteps;
+    }
+
+    private static InvalidOperationException NotFinite(string what, long step, double learningRate) => new(Text(
+        $"{what} at step {step} with learning rate {learningRate:G3}. Lower the learning rate, normalize the features or set MaximumGradientNorm."));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

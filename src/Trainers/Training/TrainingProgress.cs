@@ -1,0 +1,13 @@
+namespace MLNet.Papers;
+
+/// <summary>Where a training stands; given to <see cref="TrainingOptions.Progress"/> about ten times a second and once at the end.</summary>
+/// <param name="Step">Steps done, from 1.</param>
+/// <param name="Steps">Steps planned; early stopping or a time limit may end training before.</param>
+/// <param name="Fraction">The part of the training that is done, from 0 to 1; with a time limit the greater of the parts of steps and time.</param>
+/// <param name="Loss">The loss of the last step, in the technique's unit (nats for classification).</param>
+/// <param name="ValidationLoss">The last loss on the validation data, or null without validation.</param>
+/// <param name="LearningRate">The optimizer's step size in the last step.</param>
+/// <param name="Elapsed">Time spent in training so far; includes the time before a resumed training was interrupted.</param>
+/// <param name="Remaining">Time until all steps are done, if they go on as fast as on average.</param>
+public sealed record TrainingProgress(
+    long Step, long Steps, double Fraction, double Loss, double? ValidationLoss, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining);

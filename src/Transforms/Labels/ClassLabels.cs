@@ -1,0 +1,160 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Papers.Persistence;
+
+namespace MLNet.Papers.Labels;
+
+/// <summary>The classes of a classifier, in key order: the key values of its predicted label and the slot names of its score.</summary>
+/// <param name="itemType">The type of the key values: text, a number or a Boolean.</param>
+/// <param name="names">The values as invariant text, all different.</param>
+internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<string> names)
+{
+    private const string KeyValues = "KeyValues";
+    private const string SlotNames = "SlotNames";
+
+    private static readonly PrimitiveDataViewType[] ItemTypes =
+    [
+        TextDataViewType.Instance, BooleanDataViewType.Instance,
+        NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+        NumberDataViewType.Single, NumberDataViewType.Double,
+    ];
+
+    public PrimitiveDataViewType ItemType { get; } = itemType;
+
+    public IReadOnlyList<string> Names { get; } = names;
+
+    public int Count => Names.Count;
+
+    /// <summary>Whether values of this type can name classes.</summary>
+    public static bool Supports(DataViewType type) => ItemTypes.Contains(type);
+
+    /// <summary>The classes of a key column. Where it has no key values, its keys themselves, from 1, are the names.</summary>
+    public static ClassLabels Of(DataViewSchema.Column column)
+    {
+        int count = checked((int)((KeyDataViewType)column.Type).Count);
+        if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType } || !Supports(itemType))
+            return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
+        return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations)));
+    }
+
+    /// <summary>The same classes and one more at the end.</summary>
+    /// <exception cref="ArgumentException">The name is taken or not a value of <see cref="ItemType"/>.</exception>
+    public ClassLabels With(string name)
+    {
+        if (Names.Contains(name))
+            throw new ArgumentException($"The class '{name}' exists already.", nameof(name));
+        var extended = new ClassLabels(ItemType, [.. Names, name]);
+        try
+        {
+            Dispatch(ItemType, new AnnotationAdder(new DataViewSchema.Annotations.Builder(), extended.Names));
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            throw new ArgumentException($"The classes of this model are values of {ItemType}; '{name}' is none.", nameof(name), exception);
+        }
+
+        return extended;
+    }
+
+    /// <summary>The same classes without one.</summary>
+    public ClassLabels Without(int index) => new(ItemType, [.. Names.Where((_, i) => i != index)]);
+
+    /// <summary>Where a class stands, from 0.</summary>
+    /// <exception cref="ArgumentException">There is no such class.</exception>
+    public int IndexOf(string name)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Names[i] == name)
+                return i;
+        }
+
+        throw new ArgumentException($"There is no class '{name}'; the classes are {string.Join(", ", Names.Take(20).Select(known => $"'{known}'"))}{(Count > 20 ? ", …" : "")}.", nameof(name));
+    }
+
+    /// <summary>Adds the classes as the key values of a predicted label.</summary>
+    public void AddKeyValues(DataViewSchema.Annotations.Builder builder) => Dispatch(ItemType, new AnnotationAdder(builder, Names));
+
+    /// <summary>Adds the classes as the slot names of a score.</summary>
+    public void AddSlotNames(DataViewSchema.Annotations.Builder builder)
+    {
+        VBuffer<ReadOnlyMemory<char>> slots = new(Count, [.. Names.Select(name => name.AsMemory())]);
+        builder.Add(SlotNames, new VectorDataViewType(TextDataViewType.Instance, Count), (ref VBuffer<ReadOnlyMemory<char>> value) => slots.CopyTo(ref value));
+    }
+
+    public void Write(ModelWriter writer, string block) => writer.WriteJson(block, new Saved(ItemType.ToString()!, [.. Names]));
+
+    /// <exception cref="FormatException">The block is missing or does not hold classes.</exception>
+    public static ClassLabels Read(ModelReader reader, string block)
+    {
+        Saved saved = reader.ReadJson<Saved>(block);
+        PrimitiveDataViewType itemType = ItemTypes.FirstOrDefault(type => type.ToString() == saved.Type)
+            ?? throw new FormatException($"Block '{block}' names the type '{saved.Type}'.");
+        if (saved.Names.Length == 0 || saved.Names.Distinct().Count() != saved.Names.Length)
+            throw new FormatException($"Block '{block}' has no classes or one of them twice.");
+        try
+        {
+            Dispatch(itemType, new AnnotationAdder(new DataViewSchema.Annotations.Builder(), saved.Names));
+        }
+        catch (Exception exception) when (exception is ArgumentException or OverflowException)
+        {
+            throw new FormatException($"Block '{block}' has a class that is not a value of {itemType}.", exception);
+        }
+
+        return new ClassLabels(itemType, saved.Names);
+    }
+
+    private static TResult Dispatch<TResult>(PrimitiveDataViewType itemType, ITypedOperation<TResult> operation)
+    {
+        return itemType switch
+        {
+            TextDataViewType => operation.Run(text => text.AsMemory(), value => value.ToString()),
+            BooleanDataViewType => operation.Run(bool.Parse, value => value.ToString()),
+            _ when itemType.RawType == typeof(sbyte) => Run<sbyte>(),
+            _ when itemType.RawType == typeof(byte) => Run<byte>(),
+            _ when itemType.RawType == typeof(short) => Run<short>(),
+            _ when itemType.RawType == typeof(ushort) => Run<ushort>(),
+            _ when itemType.RawType == typeof(int) => Run<int>(),
+            _ when itemType.RawType == typeof(uint) => Run<uint>(),
+            _ when itemType.RawType == typeof(long) => Run<long>(),
+            _ when itemType.RawType == typeof(ulong) => Run<ulong>(),
+            _ when itemType.RawType == typeof(float) => Run<float>(),
+            _ when itemType.RawType == typeof(double) => Run<double>(),
+            _ => throw new ArgumentOutOfRangeException(nameof(itemType)),
+        };
+
+        TResult Run<T>()
+            where T : IParsable<T>, IFormattable =>
+            operation.Run(text => T.Parse(text, CultureInfo.InvariantCulture), value => value.ToString(null, CultureInfo.InvariantCulture));
+    }
+
+    private interface ITypedOperation<TResult>
+    {
+        TResult Run<T>(Func<string, T> parse, Func<T, string> format);
+    }
+
+    private sealed class NameReader(DataViewSchema.Annotations annotations) : ITypedOperation<string[]>
+    {
+        public string[] Run<T>(Func<string, T> parse, Func<T, string> format)
+        {
+            VBuffer<T> values = default;
+            annotations.GetValue(KeyValues, ref values);
+            return [.. values.DenseValues().Select(format)];
+        }
+    }
+
+    private sealed class AnnotationAdder(DataViewSchema.Annotations.Builder builder, IReadOnlyList<string> names) : ITypedOperation<bool>
+    {
+        public bool Run<T>(Func<string, T> parse, Func<T, string> format)
+        {
+            VBuffer<T> values = new(names.Count, [.. names.Select(parse)]);
+            PrimitiveDataViewType itemType = ItemTypes.Single(type => type.RawType == typeof(T));
+            builder.Add(KeyValues, new VectorDataViewType(itemType, names.Count), (ref VBuffer<T> value) => values.CopyTo(ref value));
+            return true;
+        }
+    }
+
+    private sealed record Saved(string Type, string[] Names);
+}

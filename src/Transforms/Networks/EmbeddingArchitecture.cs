@@ -1,0 +1,76 @@
+namespace MLNet.Papers.Networks;
+
+/// <summary>What an embedding network is built from; saved with its weights, so that loading rebuilds the same network.</summary>
+internal sealed record EmbeddingArchitecture
+{
+    /// <summary>D, the length of an input row.</summary>
+    public required int InputSize { get; init; }
+
+    /// <summary>The image that a row is; null for a plain vector, which goes through a multilayer perceptron.</summary>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>Filters of every convolution.</summary>
+    public int Filters { get; init; }
+
+    /// <summary>Blocks of convolution, normalization and pooling.</summary>
+    public int Blocks { get; init; }
+
+    /// <summary>Units of the hidden layers of the perceptron.</summary>
+    public int[] HiddenUnits { get; init; } = [];
+
+    /// <summary>Units of the last layer of the perceptron.</summary>
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>M, the length of an embedding.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int OutputSize => ImageShape is { } image ? Filters * (image.Height >> Blocks) * (image.Width >> Blocks) : EmbeddingSize;
+
+    /// <summary>How many rows at once are scored fastest: measured on two cores, see the benchmarks.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int PreferredBatchSize => ImageShape is null ? 256 : 64;
+
+    /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
+    public IEnumerable<(string Name, long[] Shape)> Weights()
+    {
+        if (ImageShape is { } image)
+        {
+            long channels = image.Channels;
+            for (int block = 0; block < Blocks; block++)
+            {
+                yield return ($"blocks.{block}.convolution.weight", [Filters, channels, ConvolutionModule.KernelSize, ConvolutionModule.KernelSize]);
+                yield return ($"blocks.{block}.convolution.bias", [Filters]);
+                yield return ($"blocks.{block}.normalization.weight", [Filters]);
+                yield return ($"blocks.{block}.normalization.bias", [Filters]);
+                yield return ($"blocks.{block}.normalization.running_mean", [Filters]);
+                yield return ($"blocks.{block}.normalization.running_var", [Filters]);
+                channels = Filters;
+            }
+        }
+        else
+        {
+            long inputs = InputSize;
+            for (int layer = 0; layer <= HiddenUnits.Length; layer++)
+            {
+                long outputs = layer < HiddenUnits.Length ? HiddenUnits[layer] : EmbeddingSize;
+                yield return ($"layers.{layer}.weight", [outputs, inputs]);
+                yield return ($"layers.{layer}.bias", [outputs]);
+                inputs = outputs;
+            }
+        }
+    }
+
+    /// <summary>What is wrong with these numbers, or null: the check on a saved architecture before anything is allocated for it.</summary>
+    public string? FindFault()
+    {
+        const int Largest = 1 << 20;
+        if (InputSize is < 1 or > Largest * 16)
+            return $"InputSize is {InputSize}";
+        if (ImageShape is not { } image)
+            return EmbeddingSize is < 1 or > Largest || HiddenUnits.Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : null;
+        if (image.Channels < 1 || image.Height < 1 || image.Width < 1 || (long)image.Channels * image.Height * image.Width != InputSize)
+            return $"the image {image} does not have InputSize = {InputSize} values";
+        if (Filters is < 1 or > 1 << 14 || Blocks is < 1 or > 16)
+            return $"Filters is {Filters} and Blocks is {Blocks}";
+        return image.Height >> Blocks == 0 || image.Width >> Blocks == 0 ? $"{Blocks} blocks halve the image {image} to nothing" : null;
+    }
+}

@@ -1,0 +1,49 @@
+using MLNet.Papers.Persistence;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>The weights of a network outside of torch: what a transformer keeps, saves and builds its scoring network from.</summary>
+internal sealed class NetworkWeights
+{
+    private readonly Dictionary<string, float[]> _values = [];
+
+    public float[] this[string name] => _values[name];
+
+    /// <summary>Copies parameters and buffers out of a module.</summary>
+    public static NetworkWeights Of(EmbeddingArchitecture architecture, nn.Module module)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> state = module.state_dict();
+        var weights = new NetworkWeights();
+        foreach ((string name, _) in architecture.Weights())
+            weights._values[name] = state[name].detach().cpu().contiguous().data<float>().ToArray();
+        return weights;
+    }
+
+    /// <summary>Copies these weights into a module of the same architecture.</summary>
+    public void CopyTo(EmbeddingArchitecture architecture, nn.Module module)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        Dictionary<string, Tensor> state = module.state_dict();
+        foreach ((string name, long[] shape) in architecture.Weights())
+            state[name].copy_(tensor(_values[name], shape));
+    }
+
+    public void Write(ModelWriter writer, EmbeddingArchitecture architecture)
+    {
+        foreach ((string name, long[] shape) in architecture.Weights())
+            writer.Write<float>(name, _values[name], shape);
+    }
+
+    /// <exception cref="FormatException">A weight is missing or its shape is not that of the architecture.</exception>
+    public static NetworkWeights Read(ModelReader reader, EmbeddingArchitecture architecture)
+    {
+        var weights = new NetworkWeights();
+        foreach ((string name, long[] shape) in architecture.Weights())
+            weights._values[name] = reader.Read<float>(name, shape);
+        return weights;
+    }
+}

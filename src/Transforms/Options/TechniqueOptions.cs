@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace MLNet.Papers;
+
+/// <summary>What the options of all techniques have in common.</summary>
+/// <remarks>A trainer or estimator copies its options when it is made: changing them afterwards changes nothing.</remarks>
+public abstract class TechniqueOptions
+{
+    private protected TechniqueOptions()
+    {
+    }
+
+    /// <summary>Seed of everything random; null takes the seed of the <c>MLContext</c>, and a fresh one where that has none.</summary>
+    [AnyValue]
+    public int? Seed { get; set; }
+
+    /// <summary>A copy that is independent of this object, its arrays included.</summary>
+    internal TechniqueOptions Copy()
+    {
+        var copy = (TechniqueOptions)MemberwiseClone();
+        foreach (PropertyInfo property in Properties(GetType()).Where(property => property.PropertyType.IsArray))
+            property.SetValue(copy, ((Array?)property.GetValue(this))?.Clone());
+        return copy;
+    }
+
+    /// <summary>Checks every option against its rule, then the rules across options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule; the message names the option, the rule and the value.</exception>
+    internal void Validate()
+    {
+        foreach (PropertyInfo property in Properties(GetType()))
+        {
+            RuleAttribute? rule = property.GetCustomAttribute<RuleAttribute>();
+            object? value = property.GetValue(this);
+            if (value is null && !AllowsNull(property))
+                throw new ArgumentNullException(property.Name, $"{GetType().Name}.{property.Name} must not be null.");
+            if (rule?.FindViolation(value) is { } violation)
+                throw Violation(property.Name, $"must be {rule.Requirement}, but was {Convert.ToString(violation, CultureInfo.InvariantCulture)}.");
+        }
+
+        if (FindConflict() is { } conflict)
+            throw Violation(conflict.Property, conflict.Message);
+    }
+
+    /// <summary>The first option that contradicts another, with what to say after its name; null when all agree.</summary>
+    private protected virtual (string Property, string Message)? FindConflict() => null;
+
+    internal static IEnumerable<PropertyInfo> Properties(Type options) =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanRead && property.CanWrite);
+
+    private static bool AllowsNull(PropertyInfo property) =>
+        new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+
+    private ArgumentOutOfRangeException Violation(string property, string message) => new(property, $"{GetType().Name}.{property} {message}");
+}

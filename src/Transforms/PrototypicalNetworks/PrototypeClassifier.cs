@@ -1,0 +1,96 @@
+using System.Numerics.Tensors;
+
+namespace MLNet.Papers.PrototypicalNetworks;
+
+/// <summary>Equation 2 of <see cref="Prototypes"/> for one embedding at a time, as the linear classifier of section 2.3.</summary>
+internal sealed class PrototypeClassifier
+{
+    private readonly Distance _distance;
+    private readonly int _size;
+    private readonly float[] _centre;
+    private readonly float[] _weights;
+    private readonly float[] _biases;
+    private readonly int[] _classes;
+    private readonly int _classCount;
+
+    /// <param name="prototypes">One prototype a class; null for a class that has no examples, whose probability is 0.</param>
+    /// <param name="size">M, the length of an embedding.</param>
+    /// <param name="distance">The distance d.</param>
+    public PrototypeClassifier(IReadOnlyList<float[]?> prototypes, int size, Distance distance)
+    {
+        _distance = distance;
+        _size = size;
+        _classCount = prototypes.Count;
+        _classes = [.. Enumerable.Range(0, prototypes.Count).Where(index => prototypes[index] is not null)];
+        _centre = new float[size];
+        _weights = new float[_classes.Length * size];
+        _biases = new float[_classes.Length];
+        if (distance == Distance.SquaredEuclidean)
+        {
+            double[] sums = new double[size];
+            foreach (int index in _classes)
+            {
+                for (int i = 0; i < size; i++)
+                    sums[i] += prototypes[index]![i];
+            }
+
+            for (int i = 0; i < size; i++)
+                _centre[i] = (float)(sums[i] / _classes.Length);
+        }
+
+        for (int k = 0; k < _classes.Length; k++)
+        {
+            Span<float> weight = _weights.AsSpan(k * size, size);
+            TensorPrimitives.Subtract(prototypes[_classes[k]], _centre, weight);
+            if (distance == Distance.SquaredEuclidean)
+            {
+                _biases[k] = -TensorPrimitives.SumOfSquares<float>(weight);
+                TensorPrimitives.Multiply(weight, 2f, weight);
+            }
+            else
+            {
+                Normalize(weight);
+                _biases[k] = -1;
+            }
+        }
+    }
+
+    /// <summary>Writes p(y = k | x) for every class, in class order.</summary>
+    /// <param name="embedding">M values; overwritten.</param>
+    /// <param name="probabilities">One value a class; all NaN if the embedding is not finite.</param>
+    /// <returns>The key of the most probable class, from 1; 0 (missing) if the embedding is not finite.</returns>
+    public uint Classify(Span<float> embedding, Span<float> probabilities)
+    {
+        Span<float> logits = _classes.Length <= 1024 ? stackalloc float[_classes.Length] : new float[_classes.Length];
+        if (_distance == Distance.SquaredEuclidean)
+            TensorPrimitives.Subtract(embedding, _centre, embedding);
+        else
+            Normalize(embedding);
+        for (int k = 0; k < logits.Length; k++)
+            logits[k] = _biases[k] + TensorPrimitives.Dot<float>(_weights.AsSpan(k * _size, _size), embedding);
+
+        float largest = TensorPrimitives.Max<float>(logits);
+        if (!float.IsFinite(largest))
+        {
+            probabilities[.._classCount].Fill(float.NaN);
+            return 0;
+        }
+
+        int best = _classes[TensorPrimitives.IndexOfMax<float>(logits)];
+        TensorPrimitives.Subtract(logits, largest, logits);
+        TensorPrimitives.Exp(logits, logits);
+        TensorPrimitives.Divide(logits, TensorPrimitives.Sum<float>(logits), logits);
+        if (logits.Length < _classCount)
+            probabilities.Clear();
+        for (int k = 0; k < logits.Length; k++)
+            probabilities[_classes[k]] = logits[k];
+        return (uint)best + 1;
+    }
+
+    private static void Normalize(Span<float> vector)
+    {
+        float length = TensorPrimitives.Norm<float>(vector);
+        if (length > 0)
+            TensorPrimitives.Divide(vector, length, vector);
+    }
+}

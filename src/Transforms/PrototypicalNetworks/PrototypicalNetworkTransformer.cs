@@ -1,0 +1,325 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.PrototypicalNetworks;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<PrototypicalNetworkTransformer>("PrototypicalNetwork")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies a row by the distance of its embedding to the prototype of each class.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175; equations 1 and 2.</para>
+/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the
+/// classes as slot names; the values of a row add up to 1, and a class without examples has 0. On request an embedding: a vector of Single.
+/// A row with a feature that is not finite gets NaN in all scores and embeddings and a missing PredictedLabel.</para>
+/// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
+/// with the same network and without training. This one stays as it is.</para>
+/// </remarks>
+public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersistentModel<PrototypicalNetworkTransformer>
+{
+    private readonly State _state;
+    private readonly Lazy<EmbeddingScorer> _scorer;
+    private readonly Lazy<PrototypeClassifier> _classifier;
+
+    internal PrototypicalNetworkTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance));
+        BatchSize = state.Architecture.PreferredBatchSize;
+    }
+
+    /// <summary>The name of the column that is classified.</summary>
+    public string FeatureColumnName => _state.FeatureColumnName;
+
+    /// <summary>The name of the column that named the classes in training, and names them in <see cref="WithSupport"/>.</summary>
+    public string LabelColumnName => _state.LabelColumnName;
+
+    /// <summary>The name of the column that receives the embedding, or null if there is none.</summary>
+    public string? EmbeddingColumnName => _state.EmbeddingColumnName;
+
+    /// <summary>M, the length of an embedding.</summary>
+    public int EmbeddingSize => _state.Architecture.OutputSize;
+
+    /// <summary>The classes this transformer knows, in key order.</summary>
+    public IReadOnlyList<Prototype> Prototypes =>
+        [.. _state.Prototypes.Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+
+    internal EmbeddingArchitecture Architecture => _state.Architecture;
+
+    internal NetworkWeights Weights => _state.Weights;
+
+    internal Distance Distance => _state.Distance;
+
+    private EmbeddingScorer Scorer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return _scorer.Value;
+        }
+    }
+
+    /// <summary>The same network with the classes of a support set in place of those it knows, without training.</summary>
+    /// <param name="support">
+    /// Labelled rows with the columns <see cref="FeatureColumnName"/> and <see cref="LabelColumnName"/>; one row of a class is enough. The label
+    /// may be a key, or a text, number or Boolean whose values become the classes. It is read once (twice if the label is no key).
+    /// </param>
+    /// <returns>A new transformer, to be disposed by the caller.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
+    public PrototypicalNetworkTransformer WithSupport(IDataView support)
+    {
+        ArgumentNullException.ThrowIfNull(support);
+        InputColumns.RequireVector(support.Schema, FeatureColumnName, _state.Architecture.InputSize);
+        LabelledRows rows = LabelledRows.Read(support, FeatureColumnName, LabelColumnName);
+        if (rows.WithoutLabel > 0)
+            throw new InvalidOperationException($"Column '{LabelColumnName}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}.");
+        (float[]?[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
+        int known = counts.Count(count => count > 0);
+        if (known < 2)
+            throw new InvalidOperationException($"Column '{LabelColumnName}' of a support set must have rows of at least 2 classes, but has rows of {known}.");
+        return new PrototypicalNetworkTransformer(Environment, _state with { Labels = rows.Labels, Prototypes = prototypes, Counts = counts });
+    }
+
+    /// <summary>The same network with one more class, or with more examples of a class that had none.</summary>
+    /// <param name="name">The new class. Where the classes are numbers or Booleans, the text of such a value.</param>
+    /// <param name="rows">Its examples, at least one, in the column <see cref="FeatureColumnName"/>; other columns are not looked at.</param>
+    /// <returns>A new transformer, to be disposed by the caller.</returns>
+    /// <exception cref="ArgumentException">The class exists and has examples, or the name is not a value of the classes' type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
+    public PrototypicalNetworkTransformer AddClass(string name, IDataView rows)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(rows);
+        int known = _state.Labels.Names.ToList().IndexOf(name);
+        bool isEmpty = known >= 0 && _state.Counts[known] == 0;
+        ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
+        InputColumns.RequireVector(rows.Schema, FeatureColumnName, _state.Architecture.InputSize);
+        float[] features = LabelledRows.ReadFeatures(rows, FeatureColumnName);
+        int count = features.Length / _state.Architecture.InputSize;
+        if (count == 0)
+            throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
+        float[] prototype = BatchedEmbedding.Mean(features, Enumerable.Range(0, count).ToArray(), Scorer, _state.Architecture);
+        float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
+        long[] counts = isEmpty ? [.. _state.Counts] : [.. _state.Counts, count];
+        if (isEmpty)
+            (prototypes[known], counts[known]) = (prototype, count);
+        return new PrototypicalNetworkTransformer(Environment, _state with { Labels = labels, Prototypes = prototypes, Counts = counts });
+    }
+
+    /// <summary>The same network without one of its classes. The keys of the classes after it move down by one.</summary>
+    /// <param name="name">The class, as in <see cref="Prototype.ClassName"/>.</param>
+    /// <returns>A new transformer, to be disposed by the caller.</returns>
+    /// <exception cref="ArgumentException">There is no such class.</exception>
+    /// <exception cref="InvalidOperationException">Fewer than two classes with examples would be left.</exception>
+    public PrototypicalNetworkTransformer RemoveClass(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        int index = _state.Labels.IndexOf(name);
+        var remaining = _state with
+        {
+            Labels = _state.Labels.Without(index),
+            Prototypes = [.. _state.Prototypes.Where((_, i) => i != index)],
+            Counts = [.. _state.Counts.Where((_, i) => i != index)],
+        };
+        if (remaining.Counts.Count(count => count > 0) < 2)
+            throw new InvalidOperationException($"At least 2 classes with examples must remain, but without '{name}' there would be fewer.");
+        return new PrototypicalNetworkTransformer(Environment, remaining);
+    }
+
+    /// <summary>The same transformer with the embedding as a third output column.</summary>
+    /// <param name="columnName">The column's name, or null for no such column.</param>
+    /// <returns>A new transformer, to be disposed by the caller.</returns>
+    public PrototypicalNetworkTransformer WithEmbeddingColumn(string? columnName = "Embedding")
+    {
+        if (columnName is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(columnName);
+        return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
+    }
+
+    static PrototypicalNetworkTransformer IPersistentModel<PrototypicalNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture.InputSize);
+        IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, _state.Labels);
+        return EmbeddingColumnName is null ? columns : [.. columns, new(EmbeddingColumnName, new VectorDataViewType(NumberDataViewType.Single, EmbeddingSize))];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity, rowByRow: false);
+
+    internal override ScoringSession CreateRowSession(DataViewRow input, bool[] active) => new Session(this, input, active, capacity: 1, rowByRow: true);
+
+    /// <summary>The embeddings of all rows of <paramref name="features"/>, computed in batches.</summary>
+    internal float[] Embed(float[] features) => BatchedEmbedding.All(features, Scorer, _state.Architecture);
+
+    /// <summary>The prototype of every class that has rows, and how many rows it has.</summary>
+    internal static (float[]?[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
+    {
+        int[][] byClass = rows.RowsByClass();
+        float[]?[] prototypes = [.. byClass.Select(members => members.Length == 0 ? null : BatchedEmbedding.Mean(rows.Features, members, scorer, architecture))];
+        for (int index = 0; index < prototypes.Length; index++)
+        {
+            if (prototypes[index] is { } prototype && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(prototype)))
+                throw new InvalidOperationException($"The embedding of class '{rows.Labels.Names[index]}' is not finite: its features are too large for the network.");
+        }
+
+        return (prototypes, [.. byClass.Select(members => (long)members.Length)]);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !IsDisposed && _scorer.IsValueCreated)
+            _scorer.Value.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State
+    {
+        public required EmbeddingArchitecture Architecture { get; init; }
+
+        public required NetworkWeights Weights { get; init; }
+
+        public required Distance Distance { get; init; }
+
+        public required string FeatureColumnName { get; init; }
+
+        public required string LabelColumnName { get; init; }
+
+        public required string? EmbeddingColumnName { get; init; }
+
+        public required ClassLabels Labels { get; init; }
+
+        /// <summary>For each class M values, or null if it has no examples.</summary>
+        public required float[]?[] Prototypes { get; init; }
+
+        /// <summary>For each class how many examples its prototype is the mean of.</summary>
+        public required long[] Counts { get; init; }
+
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(Architecture, Distance, FeatureColumnName, LabelColumnName, EmbeddingColumnName));
+            Weights.Write(writer, Architecture);
+            Labels.Write(writer, "labels");
+            float[] prototypes = [.. Prototypes.SelectMany(prototype => prototype ?? new float[Architecture.OutputSize])];
+            writer.Write<float>("prototypes", prototypes, Prototypes.Length, Architecture.OutputSize);
+            writer.Write<long>("counts", Counts, Counts.Length);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            if (options.Architecture.FindFault() is { } fault)
+                throw new FormatException($"Block 'options' describes no network: {fault}.");
+            if (!Enum.IsDefined(options.Distance))
+                throw new FormatException($"Block 'options' names the distance {options.Distance}.");
+            NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            int size = options.Architecture.OutputSize;
+            float[] prototypes = reader.Read<float>("prototypes", labels.Count, size);
+            long[] counts = reader.Read<long>("counts", labels.Count);
+            if (counts.Any(count => count < 0) || counts.Count(count => count > 0) < 2)
+                throw new FormatException("Block 'counts' must have at least 2 classes with examples.");
+            reader.End();
+            return new State
+            {
+                Architecture = options.Architecture,
+                Weights = weights,
+                Distance = options.Distance,
+                FeatureColumnName = options.FeatureColumnName,
+                LabelColumnName = options.LabelColumnName,
+                EmbeddingColumnName = options.EmbeddingColumnName,
+                Labels = labels,
+                Prototypes = [.. counts.Select((count, index) => count == 0 ? null : prototypes.AsSpan(index * size, size).ToArray())],
+                Counts = counts,
+            };
+        }
+
+        private sealed record Options(EmbeddingArchitecture Architecture, Distance Distance, string FeatureColumnName, string LabelColumnName, string? EmbeddingColumnName);
+    }
+
+    private sealed class Session : ScoringSession
+    {
+        private readonly int _inputSize;
+        private readonly int _embeddingSize;
+        private readonly EmbeddingScorer _scorer;
+        private readonly PrototypeClassifier _classifier;
+        private readonly bool _rowByRow;
+        private readonly ValueGetter<VBuffer<float>> _getter;
+        private readonly float[] _features;
+        private readonly float[] _embeddings;
+        private readonly bool[] _finite;
+        private readonly ScalarOutputBuffer<uint> _predictedLabel;
+        private readonly VectorOutputBuffer<float> _score;
+        private readonly VectorOutputBuffer<float>? _embedding;
+        private VBuffer<float> _row;
+
+        public Session(PrototypicalNetworkTransformer transformer, DataViewRow input, bool[] active, int capacity, bool rowByRow)
+        {
+            _inputSize = transformer._state.Architecture.InputSize;
+            _embeddingSize = transformer.EmbeddingSize;
+            _scorer = transformer.Scorer;
+            _classifier = transformer._classifier.Value;
+            _rowByRow = rowByRow;
+            _getter = input.GetGetter<VBuffer<float>>(input.Schema[transformer.FeatureColumnName]);
+            _features = new float[capacity * _inputSize];
+            _embeddings = new float[capacity * _embeddingSize];
+            _finite = new bool[capacity];
+            _predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+            _score = OutputBuffer.Vector<float>(capacity, transformer._state.Labels.Count);
+            _embedding = active.ElementAtOrDefault(2) ? OutputBuffer.Vector<float>(capacity, _embeddingSize) : null;
+            Outputs = [_predictedLabel, _score, _embedding];
+        }
+
+        public override IReadOnlyList<OutputBuffer?> Outputs { get; }
+
+        public override void ReadRow(int slot)
+        {
+            _getter(ref _row);
+            Span<float> features = _features.AsSpan(slot * _inputSize, _inputSize);
+            _row.CopyTo(features);
+            _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(features));
+        }
+
+        public override void Score(int count)
+        {
+            if (_rowByRow)
+                _scorer.EmbedRow(_features, _embeddings);
+            else
+                _scorer.Embed(_features, count, _embeddings);
+            for (int slot = 0; slot < count; slot++)
+            {
+                Span<float> embedding = _embeddings.AsSpan(slot * _embeddingSize, _embeddingSize);
+                if (!_finite[slot])
+                    embedding.Fill(float.NaN);
+                if (_embedding is not null)
+                    embedding.CopyTo(_embedding[slot]);
+                _predictedLabel[slot] = _classifier.Classify(embedding, _score[slot]);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
+
+namespace MLNet.Papers.Scoring;
+
+/// <summary>Finds and checks input columns. All errors name the column, what it must be and what it is.</summary>
+internal static class InputColumns
+{
+    /// <summary>Finds a column that must be a vector of Single of known length.</summary>
+    /// <param name="schema">The schema to search.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="length">The length it must have, or null for any.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, int? length = null)
+    {
+        DataViewSchema.Column column = Require(schema, name);
+        bool fits = column.Type is VectorDataViewType { IsKnownSize: true } vector
+            && vector.ItemType.Equals(NumberDataViewType.Single)
+            && (length is null || vector.Size == length);
+        return fits ? column : throw Mismatch(name, VectorRequirement(length), column.Type.ToString()!);
+    }
+
+    /// <summary>Finds a column by its name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
+    public static DataViewSchema.Column Require(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Select(column => column.Name));
+
+    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    public static SchemaShape.Column RequireVector(SchemaShape schema, string name)
+    {
+        SchemaShape.Column column = Require(schema, name);
+        bool fits = column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType.Equals(NumberDataViewType.Single) && !column.IsKey;
+        return fits ? column : throw Mismatch(name, VectorRequirement(null), SchemaShapes.TypeName(column));
+    }
+
+    /// <summary>Finds a column of a schema that is still a promise.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
+    public static SchemaShape.Column Require(SchemaShape schema, string name) =>
+        SchemaShapes.Find(schema, name) ?? throw Missing(name, schema.Select(column => column.Name));
+
+    /// <summary>The error for a column of the wrong type.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string name, string requirement, string found) =>
+        new(nameof(name), $"Column '{name}' must be {requirement}, but is {found}.");
+
+    private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> known) =>
+        new(nameof(name), $"Column '{name}' is missing; the columns are {string.Join(", ", known.Distinct().Select(column => $"'{column}'"))}.");
+
+    private static string VectorRequirement(int? length) =>
+        length is null ? "a vector of Single of known length" : $"a vector of Single of length {length}";
+}

@@ -1,0 +1,55 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Papers.Scoring;
+
+/// <summary>Which row of a batch is the current one; shared by a cursor and the getters it handed out.</summary>
+internal sealed class CurrentSlot
+{
+    public int Index { get; set; } = -1;
+}
+
+/// <summary>The values of one output column for a batch of rows.</summary>
+internal abstract class OutputBuffer
+{
+    /// <summary>A <see cref="ValueGetter{TValue}"/> that reads the current row.</summary>
+    public abstract Delegate CreateGetter(CurrentSlot slot);
+
+    /// <summary>One value a row.</summary>
+    public static ScalarOutputBuffer<T> Scalar<T>(int capacity)
+        where T : unmanaged => new(capacity);
+
+    /// <summary><paramref name="width"/> values a row.</summary>
+    public static VectorOutputBuffer<T> Vector<T>(int capacity, int width)
+        where T : unmanaged => new(capacity, width);
+}
+
+/// <inheritdoc/>
+internal sealed class ScalarOutputBuffer<T>(int capacity) : OutputBuffer
+    where T : unmanaged
+{
+    private readonly T[] _values = new T[capacity];
+
+    public ref T this[int slot] => ref _values[slot];
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Index]);
+}
+
+/// <inheritdoc/>
+internal sealed class VectorOutputBuffer<T>(int capacity, int width) : OutputBuffer
+    where T : unmanaged
+{
+    private readonly T[] _values = new T[capacity * width];
+
+    /// <summary>The values of all rows, one row after the other.</summary>
+    public T[] Values => _values;
+
+    public Span<T> this[int slot] => _values.AsSpan(slot * width, width);
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+    {
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, width);
+        this[slot.Index].CopyTo(editor.Values);
+        value = editor.Commit();
+    });
+}

@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Papers.Scoring;
+
+/// <summary>The values of one column of the input for the rows of a batch.</summary>
+internal abstract class PassThroughColumn : IDisposable
+{
+    /// <summary>Keeps the value of the input's current row in a slot.</summary>
+    public abstract void Read(int slot);
+
+    /// <summary>A <see cref="ValueGetter{TValue}"/> that reads the current slot.</summary>
+    public abstract Delegate CreateGetter(CurrentSlot slot);
+
+    public abstract void Dispose();
+
+    public static PassThroughColumn Create(DataViewRow input, DataViewSchema.Column column, int capacity)
+    {
+        Type value = column.Type.RawType;
+        Type buffer = column.Type is VectorDataViewType vector
+            ? typeof(VectorPassThroughColumn<>).MakeGenericType(vector.ItemType.RawType)
+            : value.IsValueType ? typeof(ValuePassThroughColumn<>).MakeGenericType(value) : typeof(ObjectPassThroughColumn<>).MakeGenericType(value);
+        return (PassThroughColumn)Activator.CreateInstance(buffer, input, column, capacity)!;
+    }
+}
+
+/// <summary>Numbers, texts, keys: values that a plain assignment copies.</summary>
+internal sealed class ValuePassThroughColumn<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
+    where T : struct
+{
+    private readonly ValueGetter<T> _getter = input.GetGetter<T>(column);
+    private readonly T[] _values = new T[capacity];
+
+    public override void Read(int slot) => _getter(ref _values[slot]);
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Index]);
+
+    public override void Dispose()
+    {
+    }
+}
+
+/// <summary>Vectors: each slot keeps its own memory, which the next batch uses again.</summary>
+internal sealed class VectorPassThroughColumn<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
+{
+    private readonly ValueGetter<VBuffer<T>> _getter = input.GetGetter<VBuffer<T>>(column);
+    private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
+
+    public override void Read(int slot) => _getter(ref _values[slot]);
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot.Index].CopyTo(ref value));
+
+    public override void Dispose()
+    {
+    }
+}
+
+/// <summary>Objects such as images, which are handed to whoever asks for them: the column frees only those that nobody took.</summary>
+internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
+    where T : class
+{
+    private readonly ValueGetter<T?> _getter = input.GetGetter<T?>(column);
+    private readonly T?[] _values = new T?[capacity];
+    private readonly bool[] _taken = new bool[capacity];
+
+    public override void Read(int slot)
+    {
+        Free(slot);
+        _getter(ref _values[slot]);
+    }
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T?>)((ref T? value) =>
+    {
+        _taken[slot.Index] = true;
+        value = _values[slot.Index];
+    });
+
+    public override void Dispose()
+    {
+        for (int slot = 0; slot < _values.Length; slot++)
+            Free(slot);
+    }
+
+    private void Free(int slot)
+    {
+        if (!_taken[slot])
+            (_values[slot] as IDisposable)?.Dispose();
+        _taken[slot] = false;
+        _values[slot] = null;
+    }
+}

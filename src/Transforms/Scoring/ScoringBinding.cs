@@ -1,0 +1,65 @@
+using Microsoft.ML;
+
+namespace MLNet.Papers.Scoring;
+
+/// <summary>A transformer bound to an input schema: which columns come out, and what each of them needs.</summary>
+internal sealed class ScoringBinding
+{
+    public ScoringBinding(ScoringTransformer transformer, DataViewSchema inputSchema, IReadOnlyList<OutputColumn> outputs)
+    {
+        Transformer = transformer;
+        InputSchema = inputSchema;
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(inputSchema);
+        foreach (OutputColumn output in outputs)
+            builder.AddColumn(output.Name, output.Type, output.Annotations);
+        OutputSchema = builder.ToSchema();
+    }
+
+    public ScoringTransformer Transformer { get; }
+
+    public DataViewSchema InputSchema { get; }
+
+    /// <summary>The columns of the input, in their places, and after them the transformer's own.</summary>
+    public DataViewSchema OutputSchema { get; }
+
+    /// <summary>For each column of <see cref="OutputSchema"/>, whether it is among <paramref name="columns"/>.</summary>
+    public bool[] Active(IEnumerable<DataViewSchema.Column> columns)
+    {
+        bool[] active = new bool[OutputSchema.Count];
+        foreach (DataViewSchema.Column column in columns)
+        {
+            if (column.Index >= active.Length || OutputSchema[column.Index].Name != column.Name)
+                throw new ArgumentException($"Column '{column.Name}' is not one of this view.", nameof(columns));
+            active[column.Index] = true;
+        }
+
+        return active;
+    }
+
+    /// <summary>The part of <paramref name="active"/> that speaks of the transformer's own columns.</summary>
+    public bool[] ActiveOutputs(bool[] active) => active[InputSchema.Count..];
+
+    /// <summary>The columns of the input that are needed to deliver the active ones.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(bool[] active)
+    {
+        IReadOnlyList<string> inputs = ActiveOutputs(active).Contains(true) ? Transformer.InputColumnNames : [];
+        HashSet<int> needed = [.. inputs.Select(name => InputSchema[name].Index)];
+        return InputSchema.Where(column => active[column.Index] || needed.Contains(column.Index));
+    }
+
+    /// <summary>Whether a column of <see cref="OutputSchema"/> comes from the input.</summary>
+    public bool IsInput(DataViewSchema.Column column) => column.Index < InputSchema.Count;
+
+    /// <summary>The index of a column among the transformer's own.</summary>
+    public int OutputIndex(DataViewSchema.Column column) => column.Index - InputSchema.Count;
+
+    /// <summary>Casts a getter to the type that the caller asked for.</summary>
+    /// <exception cref="InvalidOperationException">The column has values of another type.</exception>
+    public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) =>
+        getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException($"Column '{column.Name}' has values of {column.Type.RawType}, not of {typeof(TValue)}.");
+
+    /// <summary>The error for a getter of a column that was not asked for when the row was made.</summary>
+    public static InvalidOperationException Inactive(DataViewSchema.Column column) => new($"Column '{column.Name}' is not active in this row.");
+}

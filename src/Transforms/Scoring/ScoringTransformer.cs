@@ -1,0 +1,101 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers;
+
+/// <summary>The base of all transformers of this package: a row-to-row transformer that scores an <see cref="IDataView"/> in batches.</summary>
+/// <remarks>
+/// A transformer is immutable and may be shared by threads. It holds native memory: dispose it when it is no longer needed, but not before
+/// the views and prediction engines that were made from it.
+/// </remarks>
+public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisposable
+{
+    private int _batchSize = 64;
+
+    private protected ScoringTransformer(IHostEnvironment environment) => Environment = environment;
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The environment of the <see cref="MLContext"/> that made or loaded this transformer.</summary>
+    internal IHostEnvironment Environment { get; }
+
+    /// <summary>How many rows a cursor reads ahead and scores at once. The values do not depend on it, up to rounding.</summary>
+    internal int BatchSize
+    {
+        get => _batchSize;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _batchSize = value;
+        }
+    }
+
+    /// <summary>Whether rows are worth collecting: true for networks, false where one row costs the same alone.</summary>
+    internal abstract bool ScoresInBatches { get; }
+
+    private protected bool IsDisposed { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoringView(Bind(input.Schema), input);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(Bind(inputSchema));
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        ModelPersistence.Save(ctx, this);
+    }
+
+    void IPersistentModel.Write(Stream weights) => Write(weights);
+
+    /// <summary>Frees the native memory that this transformer owns. Transformers made from it are not affected.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the derived class owns; called once.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing) => IsDisposed = true;
+
+    /// <summary>The columns that are added to an input; also the check that the input is a valid one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
+    internal abstract IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input);
+
+    /// <summary>The names of the columns that are read.</summary>
+    internal abstract IReadOnlyList<string> InputColumnNames { get; }
+
+    /// <summary>What a cursor needs that scores up to <paramref name="capacity"/> rows at once.</summary>
+    /// <param name="input">The row whose input columns are active.</param>
+    /// <param name="active">For each output column, whether its values are wanted.</param>
+    /// <param name="capacity">The most rows in a batch.</param>
+    internal abstract ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity);
+
+    /// <summary>What a <c>PredictionEngine</c> needs: a session for a batch of one, where that can be made faster than the general one.</summary>
+    internal virtual ScoringSession CreateRowSession(DataViewRow input, bool[] active) => CreateSession(input, active, capacity: 1);
+
+    private protected abstract void Write(Stream weights);
+
+    private ScoringBinding Bind(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return new ScoringBinding(this, inputSchema, GetOutputColumns(inputSchema));
+    }
+}
