@@ -14,23 +14,23 @@ internal static class DrawnAlphabets
     /// <param name="writers">How many writers, each with a hand of their own for every alphabet.</param>
     /// <param name="seed">Another seed gives other alphabets and other writers.</param>
     /// <returns>The images ordered by alphabet, character and writer.</returns>
-    public static IReadOnlyList<CharacterImage> Draw(int alphabets, int writers, int seed)
+    public static IReadOnlyList<CharacterImage> Draw(int alphabets, int writers, int seed) =>
+        [.. Enumerable.Range(0, alphabets).AsParallel().AsOrdered().SelectMany(alphabet => DrawAlphabet(alphabet, writers, seed))];
+
+    private static List<CharacterImage> DrawAlphabet(int alphabet, int writers, int seed)
     {
         using SKSurface paper = Handwriting.NewPaper();
-        var images = new List<CharacterImage>();
-        for (int alphabet = 0; alphabet < alphabets; alphabet++)
+        string alphabetName = FormattableString.Invariant($"alphabet-{alphabet + 1:00}");
+        Handwriting[] hands = [.. Enumerable.Range(0, writers).Select(writer => new Handwriting(RandomDraws.For(seed, alphabet, -1, writer)))];
+        IReadOnlyList<PenStroke>[] characters = Invent(RandomDraws.For(seed, alphabet), paper);
+        var images = new List<CharacterImage>(characters.Length * writers);
+        for (int character = 0; character < characters.Length; character++)
         {
-            string alphabetName = FormattableString.Invariant($"alphabet-{alphabet + 1:00}");
-            Handwriting[] hands = [.. Enumerable.Range(0, writers).Select(writer => new Handwriting(RandomDraws.For(seed, alphabet, -1, writer)))];
-            IReadOnlyList<PenStroke>[] characters = Invent(RandomDraws.For(seed, alphabet), paper);
-            for (int character = 0; character < characters.Length; character++)
+            string characterName = FormattableString.Invariant($"{alphabetName}/character-{character + 1:00}");
+            for (int writer = 0; writer < writers; writer++)
             {
-                string characterName = FormattableString.Invariant($"{alphabetName}/character-{character + 1:00}");
-                for (int writer = 0; writer < writers; writer++)
-                {
-                    float[] pixels = hands[writer].Draw(characters[character], RandomDraws.For(seed, alphabet, character, writer), paper);
-                    images.Add(new CharacterImage(characterName, alphabetName, writer + 1, pixels));
-                }
+                float[] pixels = hands[writer].Draw(characters[character], RandomDraws.For(seed, alphabet, character, writer), paper);
+                images.Add(new CharacterImage(characterName, alphabetName, writer + 1, pixels));
             }
         }
 

@@ -42,9 +42,13 @@ internal sealed class ConvolutionScorer : EmbeddingScorer
 
     private protected override Tensor Forward(Tensor rows)
     {
-        Tensor activations = ChannelsLast.Of(rows.view(-1, _shape.Channels, _shape.Height, _shape.Width));  // (B, D) -> (B, C, H, W)
+        // For a single small image libtorch leaves its fast convolution for one that is slow and, where the processor is not to its liking, prints a
+        // warning each time: two images take the fast one.
+        long count = rows.shape[0];
+        Tensor images = (count == 1 ? rows.repeat(2, 1) : rows).view(-1, _shape.Channels, _shape.Height, _shape.Width);  // (B, D) -> (B, C, H, W)
+        Tensor activations = ChannelsLast.Of(images);
         foreach ((Tensor weight, Tensor bias) in _blocks)
             activations = nn.functional.max_pool2d(nn.functional.conv2d(activations, weight, bias, padding: [1, 1]), 2).relu_();
-        return activations.flatten(1);  // (B, F, H / 16, W / 16) -> (B, M)
+        return activations.flatten(1).narrow(0, 0, count);  // (B, F, H / 16, W / 16) -> (B, M)
     }
 }

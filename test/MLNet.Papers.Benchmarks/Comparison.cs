@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace MLNet.Papers.Benchmarks;
+
+/// <summary>A goal of the project, measured: ours against a peer, in turns in one process, or a figure alone.</summary>
+internal abstract class Comparison
+{
+    /// <summary>What is measured, in a few words.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What must be reached, in words.</summary>
+    public abstract string Goal { get; }
+
+    /// <summary>Measures and says what came out.</summary>
+    public abstract Task<Measured> MeasureAsync();
+
+    /// <summary>Runs all comparisons of this assembly whose name contains <paramref name="filter"/> and prints one Markdown table.</summary>
+    public static async Task RunAllAsync(string filter)
+    {
+        List<Comparison> comparisons = [.. typeof(Comparison).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Comparison)) && !type.IsAbstract)
+            .Select(type => (Comparison)Activator.CreateInstance(type, BindingFlags.Public | BindingFlags.Instance, null, [], CultureInfo.InvariantCulture)!)
+            .Where(comparison => comparison.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(comparison => comparison.Name, StringComparer.Ordinal)];
+        var lines = new List<string> { "| what | goal | measured | detail |", "| --- | --- | --- | --- |" };
+        foreach (Comparison comparison in comparisons)
+        {
+            await Console.Error.WriteLineAsync($"measuring: {comparison.Name}");
+            Measured measured = await comparison.MeasureAsync();
+            lines.Add($"| {comparison.Name} | {comparison.Goal} | **{measured.Figure}** | {measured.Detail} |");
+        }
+
+        foreach (string line in lines)
+            Console.WriteLine(line);
+    }
+
+    /// <summary>Times two jobs in turns, after one warm-up of each, and gives the median of the ratios (time of the peer / our time) and both medians.</summary>
+    /// <param name="ours">Our job.</param>
+    /// <param name="peer">The peer's job, on the same data.</param>
+    /// <param name="turns">How often both are timed.</param>
+    protected static (double Ratio, TimeSpan Ours, TimeSpan Peer) SideBySide(Action ours, Action peer, int turns)
+    {
+        Time(ours);
+        Time(peer);
+        var timed = new List<(double Ours, double Peer)>();
+        for (int turn = 0; turn < turns; turn++)
+        {
+            // The order changes with each turn, so that neither always runs on the warmer machine.
+            if (turn % 2 == 0)
+            {
+                double first = Time(ours);
+                timed.Add((first, Time(peer)));
+            }
+            else
+            {
+                double first = Time(peer);
+                timed.Add((Time(ours), first));
+            }
+        }
+
+        return (Median(timed.Select(pair => pair.Peer / pair.Ours)),
+            TimeSpan.FromSeconds(Median(timed.Select(pair => pair.Ours))), TimeSpan.FromSeconds(Median(timed.Select(pair => pair.Peer))));
+    }
+
+    protected static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static double Time(Action job)
+    {
+        long start = Stopwatch.GetTimestamp();
+        job();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}
+
+/// <summary>What a comparison found.</summary>
+/// <param name="Figure">The figure that the goal speaks of.</param>
+/// <param name="Detail">What it was made from.</param>
+internal sealed record Measured(string Figure, string Detail);

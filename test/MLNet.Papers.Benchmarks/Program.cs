@@ -1,0 +1,9 @@
+using BenchmarkDotNet.Running;
+using MLNet.Papers.Benchmarks;
+
+// Whole jobs, side by side with their peers, as one Markdown table: dotnet run -c Release --project test/MLNet.Papers.Benchmarks [-- part of a name]
+// Single functions, by BenchmarkDotNet:                             dotnet run -c Release --project test/MLNet.Papers.Benchmarks -- micro [arguments of BenchmarkDotNet]
+if (args is ["micro", .. string[] rest])
+    BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(rest);
+else
+    await Comparison.RunAllAsync(filter: args.ElementAtOrDefault(0) ?? "");

@@ -1,0 +1,97 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Benchmarks.PrototypicalNetworks;
+
+/// <summary>Reads every score of a transformed view, as a user of the view does.</summary>
+internal static class Reading
+{
+    public static void Scores(IDataView view)
+    {
+        DataViewSchema.Column score = view.Schema["Score"];
+        using DataViewRowCursor cursor = view.GetRowCursor([score]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(score);
+        VBuffer<float> value = default;
+        while (cursor.MoveNext())
+            getter(ref value);
+    }
+}
+
+internal sealed class PerceptronBatchesAgainstSingleRows : Comparison
+{
+    public override string Name => "scoring a data view, perceptron 784-256-256-64, in batches against a batch size of 1";
+
+    public override string Goal => "≥ 10 times the rows per second";
+
+    public override Task<Measured> MeasureAsync()
+    {
+        const int Rows = 20_000;
+        var ml = new MLContext(seed: 1);
+        using PrototypicalNetworkTransformer batches = BenchmarkData.Fit(ml, BenchmarkData.Perceptron()), single = BenchmarkData.Fit(ml, BenchmarkData.Perceptron());
+        single.BatchSize = 1;
+        IDataView many = BenchmarkData.View(ml, BenchmarkData.Rows(Rows)), few = BenchmarkData.View(ml, BenchmarkData.Rows(Rows / 10));
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Reading.Scores(batches.Transform(many)), () => Reading.Scores(single.Transform(few)), turns: 9);
+        return Task.FromResult(new Measured(Text($"{10 * ratio:F1}"), Text($"{Rows / ours.TotalSeconds:N0} against {Rows / 10 / peer.TotalSeconds:N0} rows a second")));
+    }
+}
+
+/// <summary>The same network, called batch by batch on a tensor that is in memory already.</summary>
+internal abstract class ScoringAgainstBareLoop : Comparison
+{
+    protected abstract int Rows { get; }
+
+    protected abstract PrototypicalNetworkOptions Options { get; }
+
+    protected abstract nn.Module<Tensor, Tensor> Network();
+
+    public override Task<Measured> MeasureAsync()
+    {
+        var ml = new MLContext(seed: 1);
+        using PrototypicalNetworkTransformer transformer = BenchmarkData.Fit(ml, Options);
+        LabelledRow[] rows = BenchmarkData.Rows(Rows);
+        IDataView view = BenchmarkData.View(ml, rows);
+        using Tensor features = tensor(rows.SelectMany(row => row.Features).ToArray(), [Rows, BenchmarkData.Size]);
+        using nn.Module<Tensor, Tensor> network = Network();
+        network.eval();
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Reading.Scores(transformer.Transform(view)), BareLoop, turns: 9);
+        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Rows / ours.TotalSeconds:N0} against {Rows / peer.TotalSeconds:N0} rows a second, batch size {transformer.BatchSize}")));
+
+        void BareLoop()
+        {
+            using IDisposable noGradient = no_grad();
+            for (int first = 0; first < Rows; first += transformer.BatchSize)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                _ = network.forward(features.narrow(0, first, Math.Min(transformer.BatchSize, Rows - first))).data<float>().ToArray();
+            }
+        }
+    }
+}
+
+internal sealed class ConvolutionScoringAgainstBareLoop : ScoringAgainstBareLoop
+{
+    public override string Name => "scoring a data view, four-block convolution, against a bare TorchSharp loop in eval()";
+
+    public override string Goal => "≥ 1.2 times the rows per second";
+
+    protected override int Rows => 2_000;
+
+    protected override PrototypicalNetworkOptions Options => BenchmarkData.Convolution();
+
+    protected override nn.Module<Tensor, Tensor> Network() => BareNetworks.Convolution();
+}
+
+internal sealed class PerceptronScoringAgainstBareLoop : ScoringAgainstBareLoop
+{
+    public override string Name => "scoring a data view, perceptron 784-256-256-64, against a bare TorchSharp loop in eval()";
+
+    public override string Goal => "(for comparison)";
+
+    protected override int Rows => 20_000;
+
+    protected override PrototypicalNetworkOptions Options => BenchmarkData.Perceptron();
+
+    protected override nn.Module<Tensor, Tensor> Network() => BareNetworks.Perceptron();
+}
