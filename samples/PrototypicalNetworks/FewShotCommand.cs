@@ -156,7 +156,8 @@ internal sealed class FewShotCommand : SampleCommand
     /// <summary>One drawing of each character of an alphabet that was not trained on, and then everybody else's drawings of them.</summary>
     private static AnsweredTask RecogniseNewAlphabet(MLContext ml, PrototypicalNetworkTransformer model, IReadOnlyList<CharacterImage> unseen, SampleRun run)
     {
-        CharacterImage[] alphabet = [.. unseen.GroupBy(image => image.Alphabet).MaxBy(group => group.Select(image => image.Character).Distinct().Count())!];
+        // Of the alphabets that were held out the one that makes the task closest to 20-way.
+        CharacterImage[] alphabet = [.. unseen.GroupBy(image => image.Alphabet).MinBy(group => Math.Abs(20 - group.Select(image => image.Character).Distinct().Count()))!];
         CharacterImage[] support = [.. alphabet.Where(image => image.Writer == 1)];
         AnsweredTask task = Answer(ml, model, support, [.. alphabet.Where(image => image.Writer != 1)]);
         run.Record("newAlphabetOneShotPercent", 100 - task.ErrorPercent);

@@ -57,7 +57,10 @@ internal sealed class EpisodicTask : TrainingTask, IDisposable
         if (_options.AffineJitter > 0)
             rows = _augmentation!.Jitter(rows, random);
         Tensor embeddings = _network.forward(rows);  // one pass: batch normalization sees support and queries together
-        return Loss(embeddings.narrow(0, 0, episode.Support.Length), embeddings.narrow(0, episode.Support.Length, episode.Queries.Length), _sampler.Ways);
+        Tensor support = embeddings.narrow(0, 0, episode.Support.Length), queries = embeddings.narrow(0, episode.Support.Length, episode.Queries.Length);
+        return _options.SupportInTurn
+            ? EpisodeLoss.InTurn(support, queries, _sampler.Ways, _options.Distance, _options.Temperature)
+            : EpisodeLoss.Of(support, queries, _sampler.Ways, _options.Distance, _options.Temperature);
     }
 
     public override double Validate()
@@ -70,7 +73,7 @@ internal sealed class EpisodicTask : TrainingTask, IDisposable
             using DisposeScope scope = NewDisposeScope();
             Tensor support = embeddings.index_select(0, Index(episode.Support, embeddings.device));
             Tensor queries = embeddings.index_select(0, Index(episode.Queries, embeddings.device));
-            sum += Loss(support, queries, _validationWays).item<float>();
+            sum += EpisodeLoss.Of(support, queries, _validationWays, _options.Distance, _options.Temperature).item<float>();
         }
 
         return sum / _validationEpisodes.Length;
@@ -81,14 +84,6 @@ internal sealed class EpisodicTask : TrainingTask, IDisposable
         _features.Dispose();
         _augmentation?.Dispose();
         _validationFeatures?.Dispose();
-    }
-
-    // J of Algorithm 1: every query of class k counts -log p(y = k | x) / (W * Q).
-    private Tensor Loss(Tensor support, Tensor queries, int ways)
-    {
-        Tensor logits = Prototypes.Logits(queries, Prototypes.Compute(support, ways), _options.Distance);  // (W * Q, W)
-        Tensor classes = arange(ways, ScalarType.Int64, logits.device).repeat_interleave(logits.shape[0] / ways);
-        return nn.functional.cross_entropy(logits, classes);
     }
 
     // The classes repeat four times, once for each turn.

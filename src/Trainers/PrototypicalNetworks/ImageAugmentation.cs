@@ -9,7 +9,7 @@ internal sealed class ImageAugmentation : IDisposable
     private const double LargestTurn = 15 * Math.PI / 180;
     private const double LargestScaling = 0.15;
     private const double LargestShear = 0.15;
-    private const double LargestShift = 0.1;
+    private const double LargestShift = 0.07;
 
     private readonly ImageShape _shape;
     private readonly double _jitter;

@@ -30,6 +30,17 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
     [Defined]
     public Distance Distance { get; set; } = Distance.SquaredEuclidean;
 
+    /// <summary>What distances are divided by before the softmax of equation 2; the paper has 1. Greater than 0. A network whose distances are large learns more from a greater one.</summary>
+    [GreaterThan(0), Range(0.1, 30.0, init: 1.0, logBase: true)]
+    public double Temperature { get; set; } = 1;
+
+    /// <summary>
+    /// Whether every example of an episode is support in turn and a query in the others, so that one forward pass gives Shots + QueriesPerClass losses, whose mean is
+    /// the episode's. The paper has one loss, with the first Shots as support.
+    /// </summary>
+    [AnyValue]
+    public bool SupportInTurn { get; set; }
+
     /// <summary>Adam's step size at the start (section 3.1). Greater than 0.</summary>
     [GreaterThan(0), Range(1e-4, 1e-2, init: 1e-3, logBase: true)]
     public double LearningRate { get; set; } = 1e-3;
@@ -64,7 +75,7 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
 
     /// <summary>
     /// How much each training image is distorted anew in every episode, with <see cref="ImageShape"/>: 0 not at all; 1 turns by up to 15 degrees, scales
-    /// and shears by up to 15 % and shifts by up to 10 % of the size. From 0 to 4. Not in the paper.
+    /// and shears by up to 15 % and shifts by up to 7 % of the size. From 0 to 4. Not in the paper.
     /// </summary>
     [Between(0, 4), Range(0.0, 2.0, init: 0.0)]
     public double AffineJitter { get; set; }

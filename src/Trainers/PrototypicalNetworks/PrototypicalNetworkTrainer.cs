@@ -75,6 +75,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
             Architecture = architecture,
             Weights = weights,
             Distance = _options.Distance,
+            Temperature = _options.Temperature,
             FeatureColumnName = _featureColumnName,
             LabelColumnName = _labelColumnName,
             EmbeddingColumnName = _options.EmbeddingColumnName,

@@ -11,13 +11,16 @@ internal sealed class PrototypeClassifier
     private readonly float[] _weights;
     private readonly float[] _biases;
     private readonly int[] _classes;
+    private readonly float _inverseTemperature;
     private readonly int _classCount;
 
     /// <param name="prototypes">One prototype a class; null for a class that has no examples, whose probability is 0.</param>
     /// <param name="size">M, the length of an embedding.</param>
     /// <param name="distance">The distance d.</param>
-    public PrototypeClassifier(IReadOnlyList<float[]?> prototypes, int size, Distance distance)
+    /// <param name="temperature">What distances are divided by; 1 in the paper.</param>
+    public PrototypeClassifier(IReadOnlyList<float[]?> prototypes, int size, Distance distance, double temperature = 1)
     {
+        _inverseTemperature = (float)(1 / temperature);
         _distance = distance;
         _size = size;
         _classCount = prototypes.Count;
@@ -78,6 +81,7 @@ internal sealed class PrototypeClassifier
 
         int best = _classes[TensorPrimitives.IndexOfMax<float>(logits)];
         TensorPrimitives.Subtract(logits, largest, logits);
+        TensorPrimitives.Multiply(logits, _inverseTemperature, logits);
         TensorPrimitives.Exp(logits, logits);
         TensorPrimitives.Divide(logits, TensorPrimitives.Sum<float>(logits), logits);
         if (logits.Length < _classCount)

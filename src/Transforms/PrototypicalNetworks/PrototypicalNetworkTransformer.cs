@@ -35,7 +35,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     {
         _state = state;
         _scorer = new(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
-        _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance));
+        _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance, state.Temperature));
         BatchSize = state.Architecture.PreferredBatchSize;
     }
 
@@ -203,6 +203,9 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
 
         public required Distance Distance { get; init; }
 
+        /// <summary>What distances are divided by before the softmax.</summary>
+        public required double Temperature { get; init; }
+
         public required string FeatureColumnName { get; init; }
 
         public required string LabelColumnName { get; init; }
@@ -220,7 +223,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         public void Write(Stream stream)
         {
             var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(Architecture, Distance, FeatureColumnName, LabelColumnName, EmbeddingColumnName));
+            writer.WriteJson("options", new Options(Architecture, Distance, Temperature, FeatureColumnName, LabelColumnName, EmbeddingColumnName));
             Weights.Write(writer, Architecture);
             Labels.Write(writer, "labels");
             float[] prototypes = [.. Prototypes.SelectMany(prototype => prototype ?? new float[Architecture.OutputSize])];
@@ -237,6 +240,8 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
                 throw new FormatException($"Block 'options' describes no network: {fault}.");
             if (!Enum.IsDefined(options.Distance))
                 throw new FormatException($"Block 'options' names the distance {options.Distance}.");
+            if (options.Temperature is not (> 0 and < double.PositiveInfinity))
+                throw new FormatException($"Block 'options' has the temperature {options.Temperature}.");
             NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
             ClassLabels labels = ClassLabels.Read(reader, "labels");
             int size = options.Architecture.OutputSize;
@@ -250,6 +255,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
                 Architecture = options.Architecture,
                 Weights = weights,
                 Distance = options.Distance,
+                Temperature = options.Temperature,
                 FeatureColumnName = options.FeatureColumnName,
                 LabelColumnName = options.LabelColumnName,
                 EmbeddingColumnName = options.EmbeddingColumnName,
@@ -259,7 +265,8 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
             };
         }
 
-        private sealed record Options(EmbeddingArchitecture Architecture, Distance Distance, string FeatureColumnName, string LabelColumnName, string? EmbeddingColumnName);
+        private sealed record Options(
+            EmbeddingArchitecture Architecture, Distance Distance, double Temperature, string FeatureColumnName, string LabelColumnName, string? EmbeddingColumnName);
     }
 
     private sealed class Session : ScoringSession
