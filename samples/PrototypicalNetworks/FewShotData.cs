@@ -11,9 +11,9 @@ internal sealed record FewShotData(IReadOnlyList<CharacterImage> Training, IRead
     /// <summary>Images of a class that a five-shot episode with five queries takes.</summary>
     public const int ImagesPerClass = 10;
 
-    private const int TrainingAlphabets = 30;
+    private const int TrainingAlphabets = 36;
     private const int UnseenAlphabets = 10;
-    private const int Writers = 20;
+    private const int Writers = 10;
     private const int FewestClasses = 5;
 
     /// <summary>The most ways that an evaluation uses: so many classes are held out where there are enough.</summary>

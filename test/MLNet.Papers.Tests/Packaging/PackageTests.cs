@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MLNet.Papers.Tests.Packaging;
+
+/// <summary>The packed package in an application outside the solution, as a user takes it.</summary>
+[TestClass]
+public sealed class PackageTests
+{
+    private const string Project = """
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <OutputType>Exe</OutputType>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="MLNet.Papers" Version="VERSION" />
+            <PackageReference Include="RUNTIME" Version="2.10.0" />
+          </ItemGroup>
+        </Project>
+        """;
+
+    // Trains and saves when called without a file; otherwise loads a model without naming a type of the package, and scores with it.
+    private const string Program = """
+        using Microsoft.ML;
+        using Microsoft.ML.Data;
+
+        var ml = new MLContext(seed: 1);
+        Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row { Label = "class " + i % 4, Features = [.. Enumerable.Range(0, 8).Select(j => i % 4 == j ? 1f : i / 100f)] })];
+        IDataView data = ml.Data.LoadFromEnumerable(rows);
+        if (args[0] == "train")
+            ml.Model.Save(ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { Episodes = 20 }).Fit(data), data.Schema, args[1]);
+        ITransformer model = ml.Model.Load(args[1], out _);
+        IDataView scored = ml.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(model.Transform(data)).Transform(model.Transform(data));
+        Console.WriteLine(string.Join(", ", ml.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false).Take(4).Select(row => row.PredictedLabel)));
+
+        class Row { public string Label { get; set; } = ""; [VectorType(8)] public float[] Features { get; set; } = []; }
+        class Prediction { public string PredictedLabel { get; set; } = ""; }
+        """;
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    public void Packed_package_trains_saves_and_loads_in_an_application_outside_the_solution()
+    {
+        string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        string version = string.Create(CultureInfo.InvariantCulture, $"0.0.0-test.{Environment.ProcessId}.{DateTime.UtcNow.Ticks}");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mlnet-papers-package-");
+        try
+        {
+            Run(RepositoryRoot(), "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
+            string runtime = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+            string application = folder.CreateSubdirectory("application").FullName;
+            File.WriteAllText(Path.Combine(application, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
+            File.WriteAllText(Path.Combine(application, "application.csproj"), Project.Replace("VERSION", version, StringComparison.Ordinal).Replace("RUNTIME", runtime, StringComparison.Ordinal));
+            File.WriteAllText(Path.Combine(application, "Program.cs"), Program);
+
+            Assert.Contains("class 0, class 1, class 2, class 3", Run(application, "run", "-c", "Release", "--", "train", "model.zip"));
+            Assert.Contains("class 0, class 1, class 2, class 3", Run(application, "run", "-c", "Release", "--no-build", "--", "load", "model.zip"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+            string cached = Path.Combine(GlobalPackages(), "mlnet.papers", version);
+            if (Directory.Exists(cached))
+                Directory.Delete(cached, recursive: true);
+        }
+    }
+
+    private static string GlobalPackages() =>
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static string RepositoryRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MLNet.Papers.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+
+    private static string Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, $"dotnet {string.Join(' ', arguments)} failed:\n{output}\n{errors.GetAwaiter().GetResult()}");
+        return output;
+    }
+}
