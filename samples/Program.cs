@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Samples;
@@ -16,7 +17,11 @@ internal static class Program
         var root = new RootCommand("Techniques from papers at work in ML.NET. Each command says with --help what data it needs and how long it takes.");
         foreach (SampleCommand sample in Samples())
             root.Add(CommandFor(sample));
-        return root.Parse(args).Invoke();
+        ParseResult arguments = root.Parse(args);
+        // A mistake in an option gets one line; only who names no command is shown what there is.
+        if (arguments.Action is ParseErrorAction error)
+            error.ShowHelp = arguments.CommandResult.Command == root;
+        return arguments.Invoke();
     }
 
     /// <summary>All commands in this assembly.</summary>
@@ -60,6 +65,7 @@ internal static class Program
     {
         try
         {
+            run.CheckPlaces(json);
             sample.Run(arguments, run);
             if (json is not null)
                 run.WriteFigures(json);

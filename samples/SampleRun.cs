@@ -19,15 +19,36 @@ internal sealed class SampleRun(int seed, string outputFolder, CancellationToken
     /// <summary>Cancelled when the user stops the run.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
-    /// <summary>A new ML.NET context, on the GPU if there is one.</summary>
-    public MLContext NewContext() => new(Seed) { GpuDeviceId = 0, FallbackToCpu = true };
-
-    /// <summary>The path of a file in the output folder, which exists afterwards.</summary>
-    public string OutputPath(string fileName)
+    /// <summary>A new ML.NET context, on the GPU if there is one; cancelled when the user stops the run.</summary>
+    public MLContext NewContext()
     {
-        Directory.CreateDirectory(outputFolder);
-        return Path.Combine(outputFolder, fileName);
+        var context = new MLContext(Seed) { GpuDeviceId = 0, FallbackToCpu = true };
+        Cancellation.Register(context.CancelExecution);
+        return context;
     }
+
+    /// <summary>Makes sure, before any work is done, that there is a place for the pictures and for the figures.</summary>
+    /// <param name="json">The file for the figures, or null for none.</param>
+    /// <exception cref="InputException">One of them cannot be written to.</exception>
+    public void CheckPlaces(string? json)
+    {
+        try
+        {
+            Directory.CreateDirectory(outputFolder);
+            if (json is not null && Path.GetDirectoryName(Path.GetFullPath(json)) is { } folder)
+                Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InputException($"Cannot make a folder for the results: {exception.Message}", exception);
+        }
+
+        if (Directory.Exists(json))
+            throw new InputException($"'{json}' is a folder; --json needs a file.");
+    }
+
+    /// <summary>The path of a file in the output folder.</summary>
+    public string OutputPath(string fileName) => Path.Combine(outputFolder, fileName);
 
     /// <summary>Notes a figure for the JSON file.</summary>
     public void Record(string name, double value) => _figures.Add((name, Math.Round(value, 4)));
@@ -35,13 +56,13 @@ internal sealed class SampleRun(int seed, string outputFolder, CancellationToken
     /// <summary>Writes the figures as one flat JSON object.</summary>
     public void WriteFigures(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file, Indented);
         json.WriteStartObject();
         foreach ((string name, double value) in _figures)
             json.WriteNumber(name, value);
         json.WriteEndObject();
+        json.Flush();
+        file.Write("\n"u8);
     }
 }

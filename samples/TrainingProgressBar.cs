@@ -13,19 +13,18 @@ internal static class TrainingProgressBar
     /// <param name="isTimed">Whether the time limit ends the training, so that the number of planned steps says nothing.</param>
     /// <param name="watch">Gets every report too.</param>
     /// <param name="train">The training; it is given where to report to.</param>
-    /// <param name="cancellation">Ends the training at its next report, with an <see cref="OperationCanceledException"/>.</param>
-    public static TModel Show<TModel>(string unit, bool isTimed, Action<TrainingProgress> watch, Func<IProgress<TrainingProgress>, TModel> train, CancellationToken cancellation)
+    public static TModel Show<TModel>(string unit, bool isTimed, Action<TrainingProgress> watch, Func<IProgress<TrainingProgress>, TModel> train)
     {
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi || Console.IsOutputRedirected)
-            return train(new Receiver(watch + Lines(unit, isTimed), cancellation));
+            return train(new Receiver(watch + Lines(unit, isTimed)));
 
         return console.Progress()
             .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>
             {
                 ProgressTask bar = context.AddTask("Starting", maxValue: 1);
-                TModel model = train(new Receiver(watch + Update, cancellation));
+                TModel model = train(new Receiver(watch + Update));
                 bar.Value = 1;
                 return model;
 
@@ -54,16 +53,12 @@ internal static class TrainingProgressBar
         string planned = isTimed ? "" : string.Create(CultureInfo.InvariantCulture, $" of {progress.Steps}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{progress.Step}{planned} {unit}, loss {progress.Loss:F3}, rate {progress.LearningRate:G2}, {progress.Remaining:mm\\:ss} left");
+            $"{progress.Step}{planned} {unit}, loss {progress.Loss:F3}, rate {progress.LearningRate:G2}, {(int)progress.Remaining.TotalMinutes}:{progress.Remaining.Seconds:00} left");
     }
 
-    /// <summary>Passes reports on at once and in order, on the thread that trains. What it throws ends the training.</summary>
-    private sealed class Receiver(Action<TrainingProgress> receive, CancellationToken cancellation) : IProgress<TrainingProgress>
+    /// <summary>Passes reports on at once and in order, on the thread that trains.</summary>
+    private sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            receive(value);
-        }
+        public void Report(TrainingProgress value) => receive(value);
     }
 }

@@ -41,7 +41,9 @@ internal sealed record FewShotData(IReadOnlyList<CharacterImage> Training, IRead
         string[] alphabets = [.. classes.Select(entry => entry.Alphabet).Distinct()];
         random.Shuffle(alphabets);
         HashSet<string> unseenAlphabets = [];
-        foreach (string alphabet in alphabets.SkipLast(1).TakeWhile(_ => Held() < wanted))
+        // Two alphabets where that leaves enough to train on, so that an episode can mix them.
+        int wantedAlphabets = alphabets.Length >= 4 ? 2 : 1;
+        foreach (string alphabet in alphabets.SkipLast(1).TakeWhile(_ => Held() < wanted || unseenAlphabets.Count < wantedAlphabets))
             unseenAlphabets.Add(alphabet);
         if (Held() >= wanted && classes.Length - Held() >= classes.Length / 3)
             return Split(images, image => !unseenAlphabets.Contains(image.Alphabet), $"'{path}'; held out: {string.Join(", ", unseenAlphabets)}");

@@ -42,7 +42,8 @@ internal static class FewShotPictures
 
         using var picture = new Picture((2 * Margin) + 70 + (columns * ColumnWidth), Top + (bands * bandHeight) + 10);
         Lettering.Write(picture.Canvas, title, new SKPoint(Margin, 34), 13, Ink, isBold: true);
-        WriteLegend(picture, FormattableString.Invariant($"{queries.Values.Sum(answers => answers.Length)} of the drawings are shown"));
+        int shown = queries.Values.Sum(answers => answers.Length);
+        WriteLegend(picture, shown < task.Answers.Count ? FormattableString.Invariant($"; {shown} of the drawings are shown") : "");
         for (int band = 0; band < bands; band++)
         {
             float top = Top + (band * bandHeight);
@@ -97,7 +98,7 @@ internal static class FewShotPictures
         picture.DrawFrame(SKRect.Create(Margin, Y - 10, 11, 11), Right, 1.5f);
         Lettering.Write(picture.Canvas, "right", new SKPoint(Margin + 18, Y), 9, Ink);
         picture.DrawFrame(SKRect.Create(Margin + 70, Y - 10, 11, 11), Wrong, 2.5f);
-        Lettering.Write(picture.Canvas, $"wrong, and the support image of the class that was named instead; {extent}", new SKPoint(Margin + 88, Y), 9, Ink);
+        Lettering.Write(picture.Canvas, $"wrong, and the support image of the class that was named instead{extent}", new SKPoint(Margin + 88, Y), 9, Ink);
     }
 
     // The mean over a twentieth of the training on both sides of each point.

@@ -115,7 +115,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         int count = features.Length / _state.Architecture.InputSize;
         if (count == 0)
             throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
-        float[] prototype = BatchedEmbedding.Mean(features, Enumerable.Range(0, count).ToArray(), Scorer, _state.Architecture);
+        float[] prototype = BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!;
         float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
         long[] counts = isEmpty ? [.. _state.Counts] : [.. _state.Counts, count];
         if (isEmpty)
@@ -173,15 +173,14 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     /// <summary>The prototype of every class that has rows, and how many rows it has.</summary>
     internal static (float[]?[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
     {
-        int[][] byClass = rows.RowsByClass();
-        float[]?[] prototypes = [.. byClass.Select(members => members.Length == 0 ? null : BatchedEmbedding.Mean(rows.Features, members, scorer, architecture))];
+        (float[]?[] prototypes, long[] counts) = BatchedEmbedding.Means(rows.Features, rows.Classes, rows.Labels.Count, scorer, architecture);
         for (int index = 0; index < prototypes.Length; index++)
         {
             if (prototypes[index] is { } prototype && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(prototype)))
                 throw new InvalidOperationException($"The embedding of class '{rows.Labels.Names[index]}' is not finite: its features are too large for the network.");
         }
 
-        return (prototypes, [.. byClass.Select(members => (long)members.Length)]);
+        return (prototypes, counts);
     }
 
     /// <inheritdoc/>

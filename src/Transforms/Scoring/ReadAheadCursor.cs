@@ -18,6 +18,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     private readonly CurrentSlot _slot = new();
     private int _count;
     private long _position = -1;
+    private bool _inputEnded;
     private bool _ended;
 
     public ReadAheadCursor(ScoringBinding binding, DataViewRowCursor input, bool[] active)
@@ -87,8 +88,14 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     {
         _slot.Index = 0;
         _count = 0;
-        while (_count < _ids.Length && _input.MoveNext())
+        while (_count < _ids.Length && !_inputEnded)
         {
+            if (!_input.MoveNext())
+            {
+                _inputEnded = true;
+                break;
+            }
+
             _idGetter(ref _ids[_count]);
             _batches[_count] = _input.Batch;
             foreach (PassThroughColumn? column in _passThrough)
