@@ -25,6 +25,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
     public void Run()
     {
         using IChannel channel = environment.Start("Training");
+        using var heap = new NativeHeap();
         using optim.Optimizer optimizer = task.CreateOptimizer(plan.LearningRate(0, 0));
         Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
         TrainingState state = checkpoint?.TryRead(task.Network, optimizer) ?? new TrainingState();
