@@ -1,54 +1,89 @@
-using TorchSharp;
-using static TorchSharp.torch;
+using System.Collections.Concurrent;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form of <see cref="ConvolutionModule"/>, with each batch normalization folded into the convolution before it.</summary>
+/// <summary>The scoring form of <see cref="ConvolutionModule"/> on a CPU: images are embedded one by one by fused blocks, those of a batch in parallel.</summary>
 internal sealed class ConvolutionScorer : EmbeddingScorer
 {
-    private const double NormalizationEpsilon = 1e-5;
+    private const int FewestInParallel = 4;
 
     private readonly ImageShape _shape;
-    private readonly (Tensor Weight, Tensor Bias)[] _blocks;
+    private readonly FusedConvolution[] _blocks;
+    private readonly int _filters;
+    private readonly ConcurrentBag<float[][]> _buffers = [];
 
-    public ConvolutionScorer(EmbeddingArchitecture architecture, NetworkWeights weights, Device device)
-        : base(architecture, device)
+    public ConvolutionScorer(EmbeddingArchitecture architecture, NetworkWeights weights)
+        : base(architecture)
     {
         _shape = architecture.ImageShape!.Value;
-        _blocks = new (Tensor, Tensor)[architecture.Blocks];
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable inference = inference_mode();
-        for (int block = 0, channels = _shape.Channels; block < _blocks.Length; block++, channels = architecture.Filters)
+        _filters = architecture.Filters;
+        _blocks = new FusedConvolution[architecture.Blocks];
+        (int height, int width, int channels, int stride) = (_shape.Height, _shape.Width, _shape.Channels, _shape.Channels);
+        for (int block = 0; block < _blocks.Length; block++)
         {
-            Tensor Weight(string name, params ReadOnlySpan<long> shape) => tensor(weights[$"blocks.{block}.{name}"], shape, dtype: ScalarType.Float64);
-            long filters = architecture.Filters;
-            Tensor scale = Weight("normalization.weight", filters) / (Weight("normalization.running_var", filters) + NormalizationEpsilon).sqrt();
-            Tensor weight = Weight("convolution.weight", filters, channels, ConvolutionModule.KernelSize, ConvolutionModule.KernelSize) * scale.view(-1, 1, 1, 1);
-            Tensor bias = ((Weight("convolution.bias", filters) - Weight("normalization.running_mean", filters)) * scale) + Weight("normalization.bias", filters);
-            _blocks[block] = (Keep(ChannelsLast.Of(weight.to(ScalarType.Float32))), Keep(bias.to(ScalarType.Float32)));
+            FoldedBlock folded = FoldedBlock.Of(weights, block);
+            _blocks[block] = new FusedConvolution(height, width, channels, stride, folded.Weights, folded.Biases);
+            (height, width, channels, stride) = (_blocks[block].OutputHeight, _blocks[block].OutputWidth, _filters, _blocks[block].FilterStride);
         }
-
-        Tensor Keep(Tensor tensor) => tensor.to(device).DetachFromDisposeScope();
     }
 
+    public override void Embed(float[] rows, int count, float[] embeddings)
+    {
+        if (count < FewestInParallel)
+        {
+            for (int image = 0; image < count; image++)
+                EmbedImage(rows, image, embeddings);
+        }
+        else
+        {
+            Parallel.For(0, count, image => EmbedImage(rows, image, embeddings));
+        }
+    }
+
+    /// <summary>Nothing here is native.</summary>
     public override void Dispose()
     {
-        foreach ((Tensor weight, Tensor bias) in _blocks)
+    }
+
+    private void EmbedImage(float[] rows, int image, float[] embeddings)
+    {
+        float[][] buffers = _buffers.TryTake(out float[][]? free) ? free : CreateBuffers();
+        CopyImage(rows.AsSpan(image * InputSize, InputSize), buffers[0]);
+        for (int block = 0; block < _blocks.Length; block++)
+            _blocks[block].Run(buffers[block], buffers[block + 1]);
+        CopyEmbedding(buffers[^1], embeddings.AsSpan(image * OutputSize, OutputSize));
+        _buffers.Add(buffers);
+    }
+
+    private float[][] CreateBuffers() =>
+        [new float[(_shape.Height + 2) * (_shape.Width + 2) * _shape.Channels], .. _blocks.Select(block => new float[block.OutputSize])];
+
+    // (C, H, W) to (H + 2, W + 2, C).
+    private void CopyImage(ReadOnlySpan<float> image, Span<float> target)
+    {
+        (int channels, int height, int width) = _shape;
+        for (int channel = 0; channel < channels; channel++)
         {
-            weight.Dispose();
-            bias.Dispose();
+            for (int y = 0; y < height; y++)
+            {
+                for (int x = 0; x < width; x++)
+                    target[((((y + 1) * (width + 2)) + x + 1) * channels) + channel] = image[(((channel * height) + y) * width) + x];
+            }
         }
     }
 
-    private protected override Tensor Forward(Tensor rows)
+    // (H + 2, W + 2, filter stride) to (F, H, W), the order of the flattened tensor.
+    private void CopyEmbedding(ReadOnlySpan<float> source, Span<float> embedding)
     {
-        // For a single small image libtorch leaves its fast convolution for one that is slow and, where the processor is not to its liking, prints a
-        // warning each time: two images take the fast one.
-        long count = rows.shape[0];
-        Tensor images = (count == 1 ? rows.repeat(2, 1) : rows).view(-1, _shape.Channels, _shape.Height, _shape.Width);  // (B, D) -> (B, C, H, W)
-        Tensor activations = ChannelsLast.Of(images);
-        foreach ((Tensor weight, Tensor bias) in _blocks)
-            activations = nn.functional.max_pool2d(nn.functional.conv2d(activations, weight, bias, padding: [1, 1]), 2).relu_();
-        return activations.flatten(1).narrow(0, 0, count);  // (B, F, H / 16, W / 16) -> (B, M)
+        FusedConvolution last = _blocks[^1];
+        int height = last.OutputHeight, width = last.OutputWidth;
+        for (int filter = 0; filter < _filters; filter++)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                for (int x = 0; x < width; x++)
+                    embedding[(((filter * height) + y) * width) + x] = source[((((y + 1) * (width + 2)) + x + 1) * last.FilterStride) + filter];
+            }
+        }
     }
 }

@@ -12,10 +12,12 @@ internal sealed class PerceptronScorer : EmbeddingScorer
     private readonly (int Inputs, float[] Weight, float[] Bias)[] _layers;
     private readonly Lazy<(Tensor Weight, Tensor Bias)[]> _tensors;
     private readonly int _widest;
+    private readonly Device _device;
 
     public PerceptronScorer(EmbeddingArchitecture architecture, NetworkWeights weights, Device device)
-        : base(architecture, device)
+        : base(architecture)
     {
+        _device = device;
         int[] units = [.. architecture.HiddenUnits, architecture.EmbeddingSize];
         _widest = units.Max();
         _layers = [.. units.Select((_, layer) =>
@@ -23,7 +25,9 @@ internal sealed class PerceptronScorer : EmbeddingScorer
         _tensors = new(CreateTensors);
     }
 
-    public override void EmbedRow(float[] row, Span<float> embedding)
+    public override void Embed(float[] rows, int count, float[] embeddings) => EmbedByTorch(rows, count, embeddings, _device, Forward);
+
+    public override void EmbedRow(float[] row, float[] embedding)
     {
         scoped Span<float> input = row;
         Span<float> ping = _widest <= 1024 ? stackalloc float[_widest] : new float[_widest];
@@ -53,7 +57,7 @@ internal sealed class PerceptronScorer : EmbeddingScorer
         }
     }
 
-    private protected override Tensor Forward(Tensor rows)
+    private Tensor Forward(Tensor rows)
     {
         (Tensor Weight, Tensor Bias)[] layers = _tensors.Value;
         Tensor activations = rows;
@@ -72,7 +76,7 @@ internal sealed class PerceptronScorer : EmbeddingScorer
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = inference_mode();
         return [.. _layers.Select(layer => (
-            tensor(layer.Weight, [layer.Bias.Length, layer.Inputs]).to(Device).DetachFromDisposeScope(),
-            tensor(layer.Bias).to(Device).DetachFromDisposeScope()))];
+            tensor(layer.Weight, [layer.Bias.Length, layer.Inputs]).to(_device).DetachFromDisposeScope(),
+            tensor(layer.Bias).to(_device).DetachFromDisposeScope()))];
     }
 }

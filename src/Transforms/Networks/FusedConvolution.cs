@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>A block of the network in one pass over one image: convolution 3 × 3, maximum over 2 × 2, rectifier.</summary>
+/// <remarks>
+/// What lies between the three is a few registers and never memory, which is where a library that runs them one after the other spends its time.
+/// Images are channels-last with a border of one zero pixel, (H + 2, W + 2, C); the filters of a pixel are padded to whole registers.
+/// </remarks>
+internal sealed class FusedConvolution
+{
+    private const int KernelSize = ConvolutionModule.KernelSize;
+
+    private readonly int _height;
+    private readonly int _width;
+    private readonly int _channels;
+    private readonly int _channelStride;
+    private readonly int _filterStride;
+    private readonly float[] _weights;
+    private readonly float[] _biases;
+
+    /// <param name="height">H of the input.</param>
+    /// <param name="width">W of the input.</param>
+    /// <param name="channels">C of the input.</param>
+    /// <param name="channelStride">Values from one pixel of the input to the next; at least C.</param>
+    /// <param name="weights">(F, C, 3, 3).</param>
+    /// <param name="biases">F values.</param>
+    public FusedConvolution(int height, int width, int channels, int channelStride, float[] weights, float[] biases)
+    {
+        (_height, _width, _channels, _channelStride) = (height, width, channels, channelStride);
+        int tile = Tile, filters = biases.Length;
+        _filterStride = (filters + tile - 1) / tile * tile;
+        _biases = new float[_filterStride];
+        biases.CopyTo(_biases, 0);
+
+        // (tiles, 3, 3, C, filters of a tile): the order in which the kernel reads them.
+        _weights = new float[_filterStride * channels * KernelSize * KernelSize];
+        for (int filter = 0; filter < filters; filter++)
+        {
+            for (int channel = 0; channel < channels; channel++)
+            {
+                for (int tap = 0; tap < KernelSize * KernelSize; tap++)
+                {
+                    int target = (((((filter / tile) * KernelSize * KernelSize) + tap) * channels) + channel) * tile;
+                    _weights[target + (filter % tile)] = weights[(((filter * channels) + channel) * KernelSize * KernelSize) + tap];
+                }
+            }
+        }
+    }
+
+    public int OutputHeight => _height / 2;
+
+    public int OutputWidth => _width / 2;
+
+    /// <summary>Values from one pixel of the output to the next.</summary>
+    public int FilterStride => _filterStride;
+
+    /// <summary>Values of an output with its border.</summary>
+    public int OutputSize => (OutputHeight + 2) * (OutputWidth + 2) * _filterStride;
+
+    private static bool IsWide => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
+
+    // Two registers of filters times four pixels keep eight sums in flight, which hides the latency of a multiply-add.
+    private static int Tile => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
+
+    /// <summary>Computes one image.</summary>
+    /// <param name="input">(H + 2, W + 2, channel stride).</param>
+    /// <param name="output">(H / 2 + 2, W / 2 + 2, filter stride); its border must be zero and stays so.</param>
+    public void Run(ReadOnlySpan<float> input, Span<float> output)
+    {
+        if (input.Length < (_height + 2) * (_width + 2) * _channelStride || output.Length < OutputSize)
+            throw new ArgumentException("A buffer is too small for this block.");
+        if (IsWide)
+            Run<Lanes512>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));
+        else
+            Run<Lanes256>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));
+    }
+
+    private void Run<TLanes>(ref readonly float input, ref float output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int lanes = TLanes.Count, tile = 2 * lanes, rowStride = (_width + 2) * _channelStride, outputRowStride = (OutputWidth + 2) * _filterStride;
+        int tileWeights = KernelSize * KernelSize * _channels * tile;
+        ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
+        for (int first = 0; first < _filterStride; first += tile)
+        {
+            nuint firstWeight = (nuint)(first / tile * tileWeights);
+            for (int y = 0; y < OutputHeight; y++)
+            {
+                for (int x = 0; x < OutputWidth; x++)
+                {
+                    nuint window = (nuint)((2 * y * rowStride) + (2 * x * _channelStride));
+                    nuint target = (nuint)(((y + 1) * outputRowStride) + ((x + 1) * _filterStride) + first);
+                    Pixel<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
+                }
+            }
+        }
+    }
+
+    // Four neighbouring results of the convolution for one tile of filters, and their maximum.
+    private void Pixel<TLanes>(
+        ref readonly float input, nuint window, int rowStride, ref readonly float weights, nuint weight, ref readonly float biases, nuint bias, ref float output, nuint target)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, right = (nuint)_channelStride, below = (nuint)rowStride;
+        TLanes a0 = TLanes.Load(in biases, bias), a1 = TLanes.Load(in biases, bias + lanes);
+        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
+        for (int row = 0; row < KernelSize; row++)
+        {
+            for (int column = 0; column < KernelSize; column++)
+            {
+                nuint pixel = window + ((nuint)row * below) + ((nuint)column * right);
+                for (nuint end = pixel + (nuint)_channels; pixel < end; pixel++)
+                {
+                    TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
+                    TLanes value = TLanes.Broadcast(At(in input, pixel));
+                    a0 = TLanes.MultiplyAdd(w0, value, a0);
+                    a1 = TLanes.MultiplyAdd(w1, value, a1);
+                    value = TLanes.Broadcast(At(in input, pixel + right));
+                    b0 = TLanes.MultiplyAdd(w0, value, b0);
+                    b1 = TLanes.MultiplyAdd(w1, value, b1);
+                    value = TLanes.Broadcast(At(in input, pixel + below));
+                    c0 = TLanes.MultiplyAdd(w0, value, c0);
+                    c1 = TLanes.MultiplyAdd(w1, value, c1);
+                    value = TLanes.Broadcast(At(in input, pixel + below + right));
+                    d0 = TLanes.MultiplyAdd(w0, value, d0);
+                    d1 = TLanes.MultiplyAdd(w1, value, d1);
+                    weight += 2 * lanes;
+                }
+            }
+        }
+
+        TLanes zero = TLanes.Broadcast(0);
+        TLanes.Max(TLanes.Max(TLanes.Max(a0, b0), TLanes.Max(c0, d0)), zero).Store(ref output, target);
+        TLanes.Max(TLanes.Max(TLanes.Max(a1, b1), TLanes.Max(c1, d1)), zero).Store(ref output, target + lanes);
+    }
+
+    private static float At(ref readonly float values, nuint index) => System.Runtime.CompilerServices.Unsafe.Add(ref System.Runtime.CompilerServices.Unsafe.AsRef(in values), index);
+}

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>A vector register of Single, so that one kernel serves registers of any width.</summary>
+internal interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Values in a register.</summary>
+    static abstract int Count { get; }
+
+    static abstract TSelf Load(ref readonly float source, nuint offset);
+
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>left × right + addend.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    void Store(ref float destination, nuint offset);
+}
+
+/// <summary>512 bits: AVX-512.</summary>
+internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+{
+    private readonly Vector512<float> _value = value;
+
+    public static int Count => Vector512<float>.Count;
+
+    public static Lanes512 Load(ref readonly float source, nuint offset) => new(Vector512.LoadUnsafe(in source, offset));
+
+    public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    public static Lanes512 MultiplyAdd(Lanes512 left, Lanes512 right, Lanes512 addend) => new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    public static Lanes512 Max(Lanes512 left, Lanes512 right) => new(Vector512.MaxNative(left._value, right._value));
+
+    public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
+}
+
+/// <summary>256 bits: AVX2, and elsewhere two of 128.</summary>
+internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+{
+    private readonly Vector256<float> _value = value;
+
+    public static int Count => Vector256<float>.Count;
+
+    public static Lanes256 Load(ref readonly float source, nuint offset) => new(Vector256.LoadUnsafe(in source, offset));
+
+    public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
+
+    public static Lanes256 MultiplyAdd(Lanes256 left, Lanes256 right, Lanes256 addend) => new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    public static Lanes256 Max(Lanes256 left, Lanes256 right) => new(Vector256.MaxNative(left._value, right._value));
+
+    public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MLNet.Papers.Tests.Contract;
+
+/// <summary>Runs MLNet.Papers.ModelLoader, a program that references the package and names none of its types.</summary>
+internal static class LoaderProcess
+{
+    private const string Program = "MLNet.Papers.ModelLoader";
+
+    /// <summary>Loads a model and scores data in a process of its own.</summary>
+    /// <param name="modelAssembly">Where the model's type lives: a model of the tests themselves needs their assemblies.</param>
+    /// <param name="arguments">The model, the data, and the file to write.</param>
+    /// <returns>The type of the model, as the process says it.</returns>
+    public static string Run(Assembly modelAssembly, params string[] arguments)
+    {
+        string folder = AppContext.BaseDirectory;
+        string application = modelAssembly == typeof(LoaderProcess).Assembly ? modelAssembly.GetName().Name! : Program;
+        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] all =
+        [
+            "exec", "--depsfile", Path.Combine(folder, $"{application}.deps.json"), "--runtimeconfig", Path.Combine(folder, $"{application}.runtimeconfig.json"),
+            Path.Combine(folder, $"{Program}.dll"), .. arguments,
+        ];
+        foreach (string argument in all)
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, $"Another process must load the model, but it failed:{Environment.NewLine}{errors.Result}");
+        return output.Trim();
+    }
+}

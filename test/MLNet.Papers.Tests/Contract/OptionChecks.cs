@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.SearchSpace;
+
+namespace MLNet.Papers.Tests.Contract;
+
+/// <summary>What the style guide says about options, sections 6 and 7.1.</summary>
+internal static class OptionChecks
+{
+    [Point(PointAttribute.StyleGuide)]
+    public static void The_default_options_construct(Workout workout)
+    {
+        Expect.Works("Making the estimator without options", () => workout.Case.Create(Workout.NewContext(), null));
+        Type type = workout.Case.SmallestOptions().GetType();
+        var defaults = (TechniqueOptions)Expect.Works("The parameterless constructor of the options", () => Activator.CreateInstance(type))!;
+        Expect.Works("Making the estimator with default options", () => workout.Create(Workout.NewContext(), defaults));
+    }
+
+    [Point(PointAttribute.StyleGuide)]
+    public static void Every_option_has_a_rule(Workout workout)
+    {
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            var rule = property.GetCustomAttribute<RuleAttribute>();
+            Assert.IsNotNull(rule, $"{Name(property)} must have a rule.");
+            bool isOpen = rule is AnyValueAttribute || property.PropertyType == typeof(bool);
+            Assert.IsTrue(isOpen || rule.BrokenBy(property.PropertyType).Any(), $"The rule of {Name(property)} must derive a value that breaks it.");
+        }
+    }
+
+    [Point(PointAttribute.StyleGuide)]
+    public static void Every_option_refuses_each_bad_value(Workout workout)
+    {
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (property.GetCustomAttribute<RuleAttribute>() is not { } rule)
+                continue;
+            foreach (object bad in rule.BrokenBy(property.PropertyType))
+            {
+                TechniqueOptions options = With(workout, property, InPlace(property.PropertyType, bad));
+                string value = Convert.ToString(bad, CultureInfo.InvariantCulture)!;
+                Exception error = Expect.Throws(
+                    $"{Name(property)} = {value}", () => workout.Create(Workout.NewContext(), options), typeof(ArgumentOutOfRangeException));
+                string expected = new ArgumentOutOfRangeException(property.Name, $"{Name(property)} must be {rule.Requirement}, but was {value}.").Message;
+                Assert.AreEqual(expected, error.Message, $"{Name(property)} = {value} must be refused with this message.");
+            }
+        }
+    }
+
+    [Point(PointAttribute.StyleGuide)]
+    public static void Every_option_that_must_not_be_null_refuses_null(Workout workout)
+    {
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (property.PropertyType.IsValueType || new NullabilityInfoContext().Create(property).WriteState != NullabilityState.NotNull)
+                continue;
+            TechniqueOptions options = With(workout, property, null);
+            Exception error = Expect.Throws($"{Name(property)} = null", () => workout.Create(Workout.NewContext(), options), typeof(ArgumentNullException));
+            Assert.Contains(Name(property), error.Message, $"{Name(property)} = null must be refused with a message that names the option.");
+        }
+    }
+
+    [Point(PointAttribute.StyleGuide)]
+    public static void Options_are_copied_and_left_alone(Workout workout)
+    {
+        TechniqueOptions options = workout.Case.SmallestOptions();
+        IEstimator<ITransformer> estimator = workout.Create(Workout.NewContext(), options);
+        string before = Describe(options);
+        ITransformer first = Expect.Works("Fit", () => estimator.Fit(workout.Data));
+        Assert.AreEqual(before, Describe(options), "Fit must not change the options it was given.");
+
+        // Values that no fit would survive.
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (property.GetCustomAttribute<RuleAttribute>()?.BrokenBy(property.PropertyType).FirstOrDefault() is not { } bad)
+                continue;
+            if (property.GetValue(options) is Array { Length: > 0 } array)
+                array.SetValue(bad, 0);
+            else
+                property.SetValue(options, InPlace(property.PropertyType, bad));
+        }
+
+        options.Seed = 77;
+        ITransformer second = Expect.Works("Fit after its options were changed outside", () => estimator.Fit(workout.Data));
+        PersistenceChecks.AssertSameFiles("Options are copied: after they were changed outside, the .zip", workout.Save(first), workout.Save(second));
+        (first as IDisposable)?.Dispose();
+        (second as IDisposable)?.Dispose();
+    }
+
+    [Point(PointAttribute.StyleGuide)]
+    public static void Search_ranges_fit_their_options(Workout workout)
+    {
+        object defaults = Activator.CreateInstance(workout.Case.SmallestOptions().GetType())!;
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (property.GetCustomAttribute<RangeAttribute>() is not { } range)
+                continue;
+            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            Assert.AreEqual(type, range.Min.GetType(), $"The search range of {Name(property)} must be of the option's type.");
+            double least = Number(range.Min), most = Number(range.Max);
+            Assert.IsLessThan(most, least, $"The search range of {Name(property)} must not be empty.");
+            Assert.IsNotNull(range.Init, $"The search range of {Name(property)} must start at the default.");
+            Assert.AreEqual(property.GetValue(defaults), range.Init, $"The search range of {Name(property)} must start at the default.");
+            bool isInside = Number(range.Init) >= least && Number(range.Init) <= most;
+            Assert.IsTrue(isInside, $"The search range of {Name(property)} must contain its start {range.Init}.");
+            Assert.IsTrue(!range.LogBase || least > 0, $"The search range of {Name(property)} is logarithmic, so it must begin above 0.");
+            var rule = property.GetCustomAttribute<RuleAttribute>();
+            object? violation = rule?.FindViolation(range.Min) ?? rule?.FindViolation(range.Max);
+            Assert.IsNull(violation, $"The search range of {Name(property)} must keep to the option's rule.");
+        }
+    }
+
+    private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<PropertyInfo> Properties(Workout workout) => TechniqueOptions.Properties(workout.Case.SmallestOptions().GetType());
+
+    private static TechniqueOptions With(Workout workout, PropertyInfo property, object? value)
+    {
+        TechniqueOptions options = workout.Case.SmallestOptions();
+        property.SetValue(options, value);
+        return options;
+    }
+
+    // A rule on a collection speaks of each element.
+    private static object InPlace(Type type, object value)
+    {
+        if (!type.IsArray)
+            return value;
+        var array = Array.CreateInstance(type.GetElementType()!, 1);
+        array.SetValue(value, 0);
+        return array;
+    }
+
+    private static string Name(PropertyInfo property) => $"{property.ReflectedType!.Name}.{property.Name}";
+
+    private static string Describe(TechniqueOptions options) => string.Join("; ", TechniqueOptions.Properties(options.GetType())
+        .Select(property => $"{property.Name} = {(property.GetValue(options) is { } value ? Table.Text(value) : "null")}"));
+}
