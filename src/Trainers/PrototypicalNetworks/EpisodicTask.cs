@@ -41,7 +41,8 @@ internal sealed class EpisodicTask : TrainingTask, IDisposable
         var sampler = new EpisodeSampler(validation.RowsByClass, _validationWays, options.Shots, options.QueriesPerClass);
         _validationEpisodes = [.. Enumerable.Range(0, options.ValidationEpisodes).Select(episode => sampler.Draw(StepRandom.Create(seed, -1 - episode)))];
 
-        Tensor OnDevice(EpisodeRows rows) => tensor(rows.Features, [rows.Count, rows.Size]).to(device).DetachFromDisposeScope();
+        // The copy lies in torch's own memory, whose alignment is always the same: so is then the rounding of matrix kernels.
+        Tensor OnDevice(EpisodeRows rows) => tensor(rows.Features, [rows.Count, rows.Size]).clone().to(device).DetachFromDisposeScope();
     }
 
     public override nn.Module Network => _network;

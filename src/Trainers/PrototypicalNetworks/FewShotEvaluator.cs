@@ -31,6 +31,7 @@ internal static class FewShotEvaluator
         {
             Episode episode = sampler.Draw(StepRandom.Create(seed, i));
             var classifier = new PrototypeClassifier([.. Enumerable.Range(0, ways).Select(way => Mean(episode.Support.AsSpan(way * shots, shots)))], size, transformer.Distance);
+            int rightHere = 0;
             for (int q = 0; q < episode.Queries.Length; q++)
             {
                 int way = q / queries;
@@ -38,8 +39,10 @@ internal static class FewShotEvaluator
                 bool isRight = classifier.Classify(query, probabilities) == way + 1;
                 asked[episode.Classes[way]]++;
                 right[episode.Classes[way]] += isRight ? 1 : 0;
-                accuracies[i] += isRight ? 1.0 / episode.Queries.Length : 0;
+                rightHere += isRight ? 1 : 0;
             }
+
+            accuracies[i] = (double)rightHere / episode.Queries.Length;
         }
 
         double mean = accuracies.Average();

@@ -94,6 +94,8 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
 
     private protected override (string Property, string Message)? FindConflict()
     {
+        if (EmbeddingColumnName is "PredictedLabel" or "Score")
+            return (nameof(EmbeddingColumnName), $"must not be the name of another output column, but was {EmbeddingColumnName}.");
         if (ImageShape is not { } image)
         {
             return Rotations ? (nameof(Rotations), "needs ImageShape, which is null.")
@@ -103,6 +105,9 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
 
         if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
             return (nameof(Blocks), $"must leave at least one pixel of an image of {image}, but was {Blocks}.");
+        long length = (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks);
+        if (length > 1 << 24)
+            return (nameof(Filters), FormattableString.Invariant($"times the pixels that Blocks leave must be at most {1 << 24}, but was {length}."));
         return Rotations && image.Height != image.Width ? (nameof(Rotations), $"needs square images, but ImageShape is {image}.") : null;
     }
 }
@@ -128,5 +133,5 @@ internal sealed class PositiveDimensionsAttribute : RuleAttribute
     public override IEnumerable<object> BrokenBy(Type type) => [new ImageShape(0, 28, 28), new ImageShape(1, -1, 28), new ImageShape(1, 28, 0), new ImageShape(1, 1 << 20, 1 << 20)];
 
     private protected override bool Allows(object value) =>
-        value is ImageShape { Channels: >= 1, Height: >= 1, Width: >= 1 } shape && (long)shape.Channels * shape.Height * shape.Width <= 1 << 24;
+        value is ImageShape { Channels: >= 1, Height: >= 1, Width: >= 1 } shape && (Int128)shape.Channels * shape.Height * shape.Width <= 1 << 24;
 }

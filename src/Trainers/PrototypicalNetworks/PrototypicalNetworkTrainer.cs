@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -57,13 +55,13 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
     public PrototypicalNetworkTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        CheckColumns(input.Schema);
+        DataViewSchema.Column features = CheckColumns(input.Schema, _options.ImageShape?.Size);
         if (_options.Validation is { } view)
-            CheckColumns(view.Schema);
+            CheckColumns(view.Schema, ((VectorDataViewType)features.Type).Size);
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(PrototypicalNetworkTrainer));
         LabelledRows rows = Read(input);
-        int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
+        int seed = _options.Seed ?? Host.Seed(_environment) ?? (_options.CheckpointFolder is null ? Random.Shared.Next() : 0);
         (EpisodeRows training, EpisodeRows? validation) = Split(rows, seed, channel);
 
         EmbeddingArchitecture architecture = Architecture(rows.Size);
@@ -99,10 +97,11 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         return new SchemaShape([.. inputSchema.Where(column => !hidden.Contains(column.Name)), .. added]);
     }
 
-    private void CheckColumns(DataViewSchema schema)
+    private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
     {
-        InputColumns.RequireVector(schema, _featureColumnName, _options.ImageShape?.Size);
+        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length);
         LabelledRows.RequireLabel(schema, _labelColumnName);
+        return features;
     }
 
     private LabelledRows Read(IDataView data) =>
@@ -117,9 +116,9 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
             return (new EpisodeRows(rows.Features, rows.Size, usable), new EpisodeRows(validation.Features, validation.Size, UsableClasses(validation, channel)));
         }
 
-        int held = (int)Math.Round(_options.ValidationFraction * usable.Length);
-        if (held == 0)
+        if (_options.ValidationFraction == 0)
             return (new EpisodeRows(rows.Features, rows.Size, usable), null);
+        int held = (int)Math.Round(_options.ValidationFraction * usable.Length);
         if (held < 2 || usable.Length - held < 2)
             throw new InvalidOperationException(Text($"ValidationFraction is {_options.ValidationFraction}: of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left."));
         StepRandom.Create(seed, -1).Shuffle(usable);
@@ -161,7 +160,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         using EmbeddingModule network = EmbeddingModule.Create(architecture);
         network.to(device);
         using var task = new EpisodicTask(_options, network, training, validation, seed, device);
-        new TrainingLoop(_environment, new TrainingPlan(_options, _options.Episodes, seed, LearningRate, Fingerprint(training, seed)), task).Run();
+        new TrainingLoop(_environment, new TrainingPlan(_options, _options.Episodes, seed, LearningRate, Fingerprint(training, validation, seed)), task).Run();
         return NetworkWeights.Of(architecture, network);
     }
 
@@ -172,12 +171,11 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         _ => _options.LearningRate,
     };
 
-    private string Fingerprint(EpisodeRows training, int seed)
+    private string Fingerprint(EpisodeRows training, EpisodeRows? validation, int seed)
     {
         var options = (PrototypicalNetworkOptions)_options.Copy();
         options.CheckpointFolder = null;
-        ulong data = XxHash64.HashToUInt64(MemoryMarshal.AsBytes(training.Features.AsSpan()));
-        return Text($"{JsonSerializer.Serialize(options)} seed {seed} rows {training.Count} × {training.Size} {data:x16}");
+        return Text($"{JsonSerializer.Serialize(options)} seed {seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -82,6 +82,7 @@ internal sealed class Checkpoint
 
     private static byte[] Save(optim.Optimizer optimizer)
     {
+        MakeContiguous(optimizer);
         using var stream = new MemoryStream();
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
             ((OptimizerHelper)optimizer).save_state_dict(writer);
@@ -90,8 +91,28 @@ internal sealed class Checkpoint
 
     private static void Load(optim.Optimizer optimizer, byte[] state)
     {
+        MakeContiguous(optimizer);
         using var reader = new BinaryReader(new MemoryStream(state));
         ((OptimizerHelper)optimizer).load_state_dict(reader);
+    }
+
+    // TorchSharp reads and writes contiguous tensors only, and the moments of a channels-last weight are not.
+    private static void MakeContiguous(optim.Optimizer optimizer)
+    {
+        foreach (Adam.State state in ((OptimizerHelper)optimizer).state_dict().State.OfType<Adam.State>())
+        {
+            state.exp_avg = Contiguous(state.exp_avg);
+            state.exp_avg_sq = Contiguous(state.exp_avg_sq);
+        }
+
+        static Tensor Contiguous(Tensor tensor)
+        {
+            if (tensor.is_contiguous())
+                return tensor;
+            Tensor contiguous = tensor.contiguous().DetachFromDisposeScope();
+            tensor.Dispose();
+            return contiguous;
+        }
     }
 
     private sealed record Saved(string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks);

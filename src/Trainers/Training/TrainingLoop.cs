@@ -33,13 +33,14 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
 
         _clock.Start();
-        while (state.Step < plan.Steps && Fraction(state) < 1 && !IsExhausted(state))
+        bool isDone = Fraction(state) >= 1 || IsExhausted(state);
+        while (!isDone)
         {
             Host.ThrowIfCanceled(environment);
             (double loss, double learningRate) = Step(state, optimizer);
             state.Step++;
             if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || state.Step == plan.Steps))
-                Validate(state, channel);
+                Validate(state, learningRate, channel);
             if (state.Step % _options.CheckpointInterval == 0 && checkpoint is not null)
             {
                 TimeSpan before = state.Elapsed;
@@ -48,7 +49,9 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
                 state.Elapsed = before;
             }
 
-            Report(state, loss, learningRate, channel);
+            double fraction = Fraction(state);
+            isDone = fraction >= 1 || IsExhausted(state);
+            Report(state, fraction, isDone, loss, learningRate, channel);
         }
 
         state.Best?.CopyTo(task.Network);
@@ -77,12 +80,14 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         return (value, learningRate);
     }
 
-    private void Validate(TrainingState state, IChannel channel)
+    private void Validate(TrainingState state, double learningRate, IChannel channel)
     {
         task.Network.eval();
         using (DisposeScope scope = NewDisposeScope())
         using (no_grad())
             state.ValidationLoss = task.Validate();
+        if (!double.IsFinite(state.ValidationLoss.Value))
+            throw NotFinite(Text($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
         if (state.BestLoss is null || state.ValidationLoss < state.BestLoss)
         {
             state.BestLoss = state.ValidationLoss;
@@ -101,10 +106,8 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
 
     private bool IsExhausted(TrainingState state) => state.ValidationsSinceBest >= _options.Patience;
 
-    private void Report(TrainingState state, double loss, double learningRate, IChannel channel)
+    private void Report(TrainingState state, double fraction, bool isLast, double loss, double learningRate, IChannel channel)
     {
-        double fraction = Fraction(state);
-        bool isLast = fraction >= 1 || IsExhausted(state);
         TimeSpan elapsed = Elapsed(state);
         if (_options.Progress is not null && (isLast || _clock.Elapsed >= _nextProgress))
         {

@@ -43,19 +43,24 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     /// <exception cref="ArgumentException">The name is taken or not a value of <see cref="ItemType"/>.</exception>
     public ClassLabels With(string name)
     {
-        if (Names.Contains(name))
-            throw new ArgumentException($"The class '{name}' exists already.", nameof(name));
-        var extended = new ClassLabels(ItemType, [.. Names, name]);
+        name = Spell(name);
+        return Names.Contains(name)
+            ? throw new ArgumentException($"The class '{name}' exists already.", nameof(name))
+            : new ClassLabels(ItemType, [.. Names, name]);
+    }
+
+    /// <summary>A name as this object spells it: 1 for the number 1.0.</summary>
+    /// <exception cref="ArgumentException">The name is not a value of <see cref="ItemType"/>.</exception>
+    public string Spell(string name)
+    {
         try
         {
-            Dispatch(ItemType, new AnnotationAdder(new DataViewSchema.Annotations.Builder(), extended.Names));
+            return Dispatch(ItemType, new Speller(name));
         }
         catch (Exception exception) when (exception is FormatException or OverflowException)
         {
             throw new ArgumentException($"The classes of this model are values of {ItemType}; '{name}' is none.", nameof(name), exception);
         }
-
-        return extended;
     }
 
     /// <summary>The same classes without one.</summary>
@@ -92,7 +97,7 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         Saved saved = reader.ReadJson<Saved>(block);
         PrimitiveDataViewType itemType = ItemTypes.FirstOrDefault(type => type.ToString() == saved.Type)
             ?? throw new FormatException($"Block '{block}' names the type '{saved.Type}'.");
-        if (saved.Names.Length == 0 || saved.Names.Distinct().Count() != saved.Names.Length)
+        if (saved.Names.Length == 0 || saved.Names.Any(name => name is null) || saved.Names.Distinct().Count() != saved.Names.Length)
             throw new FormatException($"Block '{block}' has no classes or one of them twice.");
         try
         {
@@ -143,6 +148,11 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
             annotations.GetValue(KeyValues, ref values);
             return [.. values.DenseValues().Select(format)];
         }
+    }
+
+    private sealed class Speller(string name) : ITypedOperation<string>
+    {
+        public string Run<T>(Func<string, T> parse, Func<T, string> format) => format(parse(name));
     }
 
     private sealed class AnnotationAdder(DataViewSchema.Annotations.Builder builder, IReadOnlyList<string> names) : ITypedOperation<bool>

@@ -74,7 +74,12 @@ internal sealed class LabelledRows
     {
         int size = ((VectorDataViewType)InputColumns.RequireVector(data.Schema, featureColumn).Type).Size;
         if (RequireLabel(data.Schema, labelColumn).Type is not KeyDataViewType)
+        {
+            if (!HasLabel(data, labelColumn, out int without))
+                return new LabelledRows(new ClassLabels(TextDataViewType.Instance, []), size, [], [], without);
             data = MapToKey(data, labelColumn);
+        }
+
         DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
 
         using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
@@ -113,6 +118,35 @@ internal sealed class LabelledRows
     }
 
     private const string LabelRequirement = "a key of known count, a text, a number or a Boolean";
+
+    // ML.NET's mapping fails where no row has a label. Reads up to the first that has one.
+    private static bool HasLabel(IDataView data, string labelColumn, out int without)
+    {
+        DataViewSchema.Column label = data.Schema[labelColumn];
+        using DataViewRowCursor cursor = data.GetRowCursor([label]);
+        Func<bool> isMissing = label.Type.RawType == typeof(float) ? Getter<float>(float.IsNaN)
+            : label.Type.RawType == typeof(double) ? Getter<double>(double.IsNaN)
+            : label.Type is TextDataViewType ? Getter<ReadOnlyMemory<char>>(text => text.IsEmpty)
+            : () => false;
+        for (without = 0; cursor.MoveNext(); without++)
+        {
+            if (!isMissing())
+                return true;
+        }
+
+        return false;
+
+        Func<bool> Getter<T>(Func<T, bool> test)
+        {
+            ValueGetter<T> getter = cursor.GetGetter<T>(label);
+            T value = default!;
+            return () =>
+            {
+                getter(ref value);
+                return test(value);
+            };
+        }
+    }
 
     private static IDataView MapToKey(IDataView data, string labelColumn)
     {
@@ -157,8 +191,8 @@ internal sealed class LabelledRows
             if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(row)))
             {
                 float value = row.First(candidate => !float.IsFinite(candidate));
-                throw new InvalidOperationException(
-                    $"Column '{column.Name}' must be finite, but has {value} in row {cursor.Position}. Replace or drop such values first (ReplaceMissingValues).");
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{column.Name}' must be finite, but has {value} in row {cursor.Position}. Replace or drop such values first (ReplaceMissingValues)."));
             }
 
             _rows.Add(row);

@@ -67,10 +67,12 @@ internal sealed record EmbeddingArchitecture
             return $"InputSize is {InputSize}";
         if (ImageShape is not { } image)
             return EmbeddingSize is < 1 or > Largest || HiddenUnits.Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : null;
-        if (image.Channels < 1 || image.Height < 1 || image.Width < 1 || (long)image.Channels * image.Height * image.Width != InputSize)
+        if (image.Channels < 1 || image.Height < 1 || image.Width < 1 || (Int128)image.Channels * image.Height * image.Width != InputSize)
             return $"the image {image} does not have InputSize = {InputSize} values";
         if (Filters is < 1 or > 1 << 14 || Blocks is < 1 or > 16)
             return $"Filters is {Filters} and Blocks is {Blocks}";
-        return image.Height >> Blocks == 0 || image.Width >> Blocks == 0 ? $"{Blocks} blocks halve the image {image} to nothing" : null;
+        if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
+            return $"{Blocks} blocks halve the image {image} to nothing";
+        return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : null;
     }
 }

@@ -36,7 +36,9 @@ internal abstract class EmbeddingScorer(EmbeddingArchitecture architecture) : ID
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = inference_mode();
-        Tensor output = forward(frombuffer(rows, ScalarType.Float32, (long)count * InputSize).view(count, InputSize).to(device)).cpu().contiguous();
+        // Managed arrays begin at any address, and matrix kernels round differently for different alignments: torch's own memory always gives the same sums.
+        Tensor batch = frombuffer(rows, ScalarType.Float32, (long)count * InputSize).view(count, InputSize).clone();
+        Tensor output = forward(batch.to(device)).cpu().contiguous();
         output.data<float>().CopyTo(embeddings.AsSpan(0, count * OutputSize));
     }
 }

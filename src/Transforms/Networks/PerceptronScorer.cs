@@ -76,7 +76,7 @@ internal sealed class PerceptronScorer : EmbeddingScorer
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = inference_mode();
         return [.. _layers.Select(layer => (
-            tensor(layer.Weight, [layer.Bias.Length, layer.Inputs]).to(_device).DetachFromDisposeScope(),
-            tensor(layer.Bias).to(_device).DetachFromDisposeScope()))];
+            tensor(layer.Weight, [layer.Bias.Length, layer.Inputs]).clone().to(_device).DetachFromDisposeScope(),
+            tensor(layer.Bias).clone().to(_device).DetachFromDisposeScope()))];
     }
 }

@@ -93,8 +93,12 @@ internal sealed class PrototypeClassifier
 
     private static void Normalize(Span<float> vector)
     {
-        float length = TensorPrimitives.Norm<float>(vector);
-        if (length > 0)
-            TensorPrimitives.Divide(vector, length, vector);
+        // Divided by the largest value first: squares of what is left neither run over nor vanish.
+        float largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(vector));
+        if (largest > 0)
+        {
+            TensorPrimitives.Divide(vector, largest, vector);
+            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
+        }
     }
 }

@@ -107,6 +107,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(rows);
+        name = _state.Labels.Spell(name);
         int known = _state.Labels.Names.ToList().IndexOf(name);
         bool isEmpty = known >= 0 && _state.Counts[known] == 0;
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
@@ -115,7 +116,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         int count = features.Length / _state.Architecture.InputSize;
         if (count == 0)
             throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
-        float[] prototype = BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!;
+        float[] prototype = RequireFinite(BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!, name);
         float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
         long[] counts = isEmpty ? [.. _state.Counts] : [.. _state.Counts, count];
         if (isEmpty)
@@ -150,6 +151,8 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     {
         if (columnName is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(columnName);
+        if (columnName is MulticlassColumns.PredictedLabel or MulticlassColumns.Score)
+            throw new ArgumentException($"The embedding cannot have the name '{columnName}' of another output column.", nameof(columnName));
         return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
     }
 
@@ -176,12 +179,17 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         (float[]?[] prototypes, long[] counts) = BatchedEmbedding.Means(rows.Features, rows.Classes, rows.Labels.Count, scorer, architecture);
         for (int index = 0; index < prototypes.Length; index++)
         {
-            if (prototypes[index] is { } prototype && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(prototype)))
-                throw new InvalidOperationException($"The embedding of class '{rows.Labels.Names[index]}' is not finite: its features are too large for the network.");
+            if (prototypes[index] is { } prototype)
+                RequireFinite(prototype, rows.Labels.Names[index]);
         }
 
         return (prototypes, counts);
     }
+
+    // A distance is a sum of squares, which overflows long before an embedding does.
+    private static float[] RequireFinite(float[] prototype, string name) => TensorPrimitives.SumOfSquares<float>(prototype) <= float.MaxValue / 8
+        ? prototype
+        : throw new InvalidOperationException($"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

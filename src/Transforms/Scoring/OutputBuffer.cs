@@ -7,6 +7,10 @@ namespace MLNet.Papers.Scoring;
 internal sealed class CurrentSlot
 {
     public int Index { get; set; } = -1;
+
+    /// <summary>The same, for a getter.</summary>
+    /// <exception cref="InvalidOperationException">There is no current row.</exception>
+    public int Current => Index >= 0 ? Index : throw new InvalidOperationException("The row has no values: its cursor stands before the first or after the last row.");
 }
 
 /// <summary>The values of one output column for a batch of rows.</summary>
@@ -32,7 +36,7 @@ internal sealed class ScalarOutputBuffer<T>(int capacity) : OutputBuffer
 
     public ref T this[int slot] => ref _values[slot];
 
-    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Index]);
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Current]);
 }
 
 /// <inheritdoc/>
@@ -49,7 +53,7 @@ internal sealed class VectorOutputBuffer<T>(int capacity, int width) : OutputBuf
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
     {
         VBufferEditor<T> editor = VBufferEditor.Create(ref value, width);
-        this[slot.Index].CopyTo(editor.Values);
+        this[slot.Current].CopyTo(editor.Values);
         value = editor.Commit();
     });
 }

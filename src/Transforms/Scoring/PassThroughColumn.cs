@@ -33,7 +33,7 @@ internal sealed class ValuePassThroughColumn<T>(DataViewRow input, DataViewSchem
 
     public override void Read(int slot) => _getter(ref _values[slot]);
 
-    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Index]);
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Current]);
 
     public override void Dispose()
     {
@@ -48,7 +48,7 @@ internal sealed class VectorPassThroughColumn<T>(DataViewRow input, DataViewSche
 
     public override void Read(int slot) => _getter(ref _values[slot]);
 
-    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot.Index].CopyTo(ref value));
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot.Current].CopyTo(ref value));
 
     public override void Dispose()
     {
@@ -71,8 +71,8 @@ internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSche
 
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T?>)((ref T? value) =>
     {
-        _taken[slot.Index] = true;
-        value = _values[slot.Index];
+        _taken[slot.Current] = true;
+        value = _values[slot.Current];
     });
 
     public override void Dispose()

@@ -52,7 +52,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         return ScoringBinding.Cast<TValue>(getter, column);
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_slot.Index];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_slot.Current];
 
     public override bool MoveNext()
     {

@@ -11,7 +11,7 @@ internal sealed class ScoredRow : DataViewRow
     private readonly bool[] _active;
     private readonly ScoringSession? _session;
     private readonly CurrentSlot _slot = new() { Index = 0 };
-    private long _scoredPosition = -1;
+    private long _scoredPosition = long.MinValue;
 
     public ScoredRow(ScoringBinding binding, DataViewRow input, bool[] active)
     {

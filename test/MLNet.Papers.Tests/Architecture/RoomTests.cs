@@ -1,0 +1,157 @@
+using System.Reflection;
+using System.Xml.Linq;
+using NetArchTest.Rules;
+
+namespace MLNet.Papers.Tests.Architecture;
+
+[TestClass]
+public sealed class RoomTests
+{
+    public static IEnumerable<object[]> Rooms => Repository.Rooms.Select(room => new object[] { room });
+
+    [TestMethod, DynamicData(nameof(Rooms))]
+    public void A_room_uses_only_the_rooms_below_it(string room)
+    {
+        string[] below = [.. Repository.Rooms.TakeWhile(other => other != room).Select(other => $"MLNet.Papers.{other}")];
+        string[] used = [.. Repository.Room(room).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => name.StartsWith("MLNet.Papers", StringComparison.Ordinal))];
+        CollectionAssert.IsSubsetOf(used, below, $"{room} uses {string.Join(", ", used)}.");
+    }
+
+    [TestMethod]
+    public void A_room_is_given_the_room_just_below_it_and_no_other()
+    {
+        foreach ((string room, string? below) in Repository.Rooms.Zip(Repository.Rooms.Prepend(null)))
+        {
+            string[] expected = below is null ? [] : [$"MLNet.Papers.{below}.csproj"];
+            string[] given = [.. Project(room).Descendants("ProjectReference").Select(reference => Path.GetFileName(reference.Attribute("Include")!.Value))];
+            CollectionAssert.AreEqual(expected, given, room);
+        }
+    }
+
+    [TestMethod]
+    public void Only_interop_reaches_into_the_internals_of_others()
+    {
+        string[] reaching =
+        [
+            .. Repository.Rooms.Select(Repository.Room).Append(typeof(RoomTests).Assembly)
+                .Where(assembly => assembly.GetCustomAttributesData().Any(attribute => attribute.AttributeType.Name == "IgnoresAccessChecksToAttribute"))
+                .Select(assembly => assembly.GetName().Name!),
+        ];
+        CollectionAssert.AreEqual(new[] { "MLNet.Papers.Interop" }, reaching);
+    }
+
+    [TestMethod]
+    public void Only_interop_compiles_against_opened_assemblies()
+    {
+        string[] importing =
+        [
+            .. new[] { "src", "samples", "test" }.SelectMany(folder => Repository.Files(folder, "*.*proj").Concat(Repository.Files(folder, "*.props")).Concat(Repository.Files(folder, "*.targets")))
+                .Concat(Directory.EnumerateFiles(Repository.Root, "Directory.*"))
+                .Where(file => File.ReadAllText(file).Contains("Publicize", StringComparison.Ordinal))
+                .Select(file => Path.GetFileName(file)),
+        ];
+        CollectionAssert.AreEqual(new[] { "MLNet.Papers.Interop.csproj" }, importing);
+    }
+
+    [TestMethod]
+    public void Libtorch_is_not_known_below_the_transforms() =>
+        AssertHolds(Types.InAssembly(Repository.Room("Interop")).Should().NotHaveDependencyOnAny("TorchSharp").GetResult());
+
+    [TestMethod]
+    public void What_is_deployed_does_not_know_how_it_was_trained() =>
+        AssertHolds(Types.InAssembly(Repository.Room("Transforms")).Should().NotHaveDependencyOnAny("MLNet.Papers.Training", "MLNet.Papers.Episodes").GetResult());
+
+    [TestMethod]
+    public void Techniques_do_not_know_each_other()
+    {
+        foreach (string technique in Repository.Techniques)
+        {
+            foreach (string other in Repository.Techniques.Where(other => other != technique))
+                CollectionAssert.AreEqual(Array.Empty<string>(), Users(technique, other), $"{technique} uses {other}.");
+        }
+    }
+
+    // The check above has nothing to find while there is one technique; this one shows that it would.
+    [TestMethod]
+    public void The_check_sees_who_knows_whom()
+    {
+        CollectionAssert.Contains(Users("PrototypicalNetworks", "Scoring"), nameof(PrototypicalNetworkTransformer));
+        CollectionAssert.Contains(Users("PrototypicalNetworks", "Options"), nameof(PrototypicalNetworkOptions));
+        CollectionAssert.AreEqual(Array.Empty<string>(), Users("Scoring", "PrototypicalNetworks"));
+    }
+
+    [TestMethod]
+    public void Shared_parts_do_not_know_a_technique()
+    {
+        string[] shared = [.. Repository.Declarations().Select(declaration => declaration.Folder).Distinct().Except(Repository.Techniques)];
+        CollectionAssert.IsSubsetOf(new[] { "Interop", "Scoring", "Persistence", "Training", "Networks" }, shared);
+        foreach (string folder in shared)
+        {
+            foreach (string technique in Repository.Techniques)
+                CollectionAssert.AreEqual(Array.Empty<string>(), Users(folder, technique), $"{folder} uses {technique}.");
+        }
+    }
+
+    [TestMethod]
+    public void Public_types_are_where_a_user_looks()
+    {
+        string[] elsewhere =
+        [
+            .. Repository.Rooms.SelectMany(room => Repository.Room(room).GetExportedTypes())
+                .Where(type => type.Namespace is not ("MLNet.Papers" or "Microsoft.ML"))
+                .Select(type => type.FullName!),
+        ];
+        CollectionAssert.AreEqual(Array.Empty<string>(), elsewhere);
+    }
+
+    [TestMethod]
+    public void In_the_namespace_of_ML_NET_stand_only_extension_methods()
+    {
+        foreach (Type type in Repository.Rooms.SelectMany(room => Repository.Room(room).GetExportedTypes()).Where(type => type.Namespace == "Microsoft.ML"))
+        {
+            MethodInfo[] methods = type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
+            Assert.IsTrue(type.IsAbstract && type.IsSealed && methods.Length > 0, $"{type} is not a class of extension methods.");
+            foreach (MethodInfo method in methods)
+                Assert.IsTrue(method.IsDefined(typeof(System.Runtime.CompilerServices.ExtensionAttribute)), $"{type}.{method.Name} extends nothing.");
+        }
+    }
+
+    [TestMethod]
+    public void Nothing_is_called_a_place_for_odds_and_ends()
+    {
+        string[] empty = ["Utils", "Util", "Utilities", "Helpers", "Helper", "Common", "Misc", "Shared"];
+        IEnumerable<string> folders = new[] { "src", "samples", "test" }
+            .SelectMany(folder => Repository.Files(folder, "*.cs"))
+            .SelectMany(file => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar));
+        IEnumerable<string> namespaces = Repository.Rooms.Select(Repository.Room).Append(typeof(RoomTests).Assembly)
+            .SelectMany(assembly => assembly.GetTypes())
+            .SelectMany(type => (type.Namespace ?? "").Split('.'));
+        CollectionAssert.AreEqual(Array.Empty<string>(), folders.Concat(namespaces).Intersect(empty, StringComparer.OrdinalIgnoreCase).ToArray());
+    }
+
+    [TestMethod]
+    public void A_type_name_stands_for_one_type()
+    {
+        string[] twice = [.. Repository.Declarations().GroupBy(declaration => declaration.Type).Where(group => group.Select(declaration => declaration.Folder).Distinct().Count() > 1).Select(group => group.Key)];
+        CollectionAssert.AreEqual(Array.Empty<string>(), twice);
+    }
+
+    // The types of one folder that use a type of another.
+    private static string[] Users(string folder, string other)
+    {
+        string[] used = [.. Repository.TypesIn(other).Select(type => type.FullName!)];
+        IReadOnlyList<Type> types = Repository.TypesIn(folder);
+        return
+        [
+            .. types.Select(type => type.Assembly).Distinct()
+                .SelectMany(assembly => Types.InAssembly(assembly).That().HaveDependencyOnAny(used).GetTypes())
+                .Where(types.Contains)
+                .Select(type => type.Name)
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private static XElement Project(string room) => XElement.Load(Repository.Path("src", room, $"MLNet.Papers.{room}.csproj"));
+
+    private static void AssertHolds(NetArchTest.Rules.TestResult result) => Assert.IsTrue(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Tests.Networks;
+
+namespace MLNet.Papers.Tests.PrototypicalNetworks;
+
+/// <summary>Fitted transformers whose network gives back its input, so that prototypes and scores follow from the rows by hand.</summary>
+internal static class IdentityNetwork
+{
+    /// <summary>A transformer with the columns Features and Label and these prototypes, each of one example; null stands for a class without examples.</summary>
+    public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, params (string Name, float[]? Prototype)[] classes) =>
+        Create(ml, distance, TextDataViewType.Instance, classes);
+
+    public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes)
+    {
+        int size = classes.First(entry => entry.Prototype is not null).Prototype!.Length;
+        return new PrototypicalNetworkTransformer(Host.EnvironmentOf(ml.Transforms), new PrototypicalNetworkTransformer.State
+        {
+            Architecture = Network.Perceptron(size, size),
+            Weights = Network.Identity(size),
+            Distance = distance,
+            Temperature = 1,
+            FeatureColumnName = "Features",
+            LabelColumnName = "Label",
+            EmbeddingColumnName = null,
+            Labels = new ClassLabels(type, [.. classes.Select(entry => entry.Name)]),
+            Prototypes = [.. classes.Select(entry => entry.Prototype)],
+            Counts = [.. classes.Select(entry => entry.Prototype is null ? 0L : 1L)],
+        });
+    }
+
+    /// <summary>The card's example: 'left' at (0, 0) and 'right' at (2, 0).</summary>
+    public static PrototypicalNetworkTransformer LeftAndRight(MLContext ml, Distance distance = Distance.SquaredEuclidean) =>
+        Create(ml, distance, ("left", [0, 0]), ("right", [2, 0]));
+}
