@@ -15,7 +15,7 @@ internal static class EpisodeLoss
     public static Tensor Of(Tensor support, Tensor queries, int ways, Distance distance, double temperature)
     {
         Tensor logits = Prototypes.Logits(queries, Prototypes.Compute(support, ways), distance);  // (W * Q, W)
-        return nn.functional.cross_entropy(logits / temperature, Classes(ways, queries.shape[0] / ways, logits.device));
+        return nn.functional.cross_entropy(Soften(logits, temperature), Classes(ways, queries.shape[0] / ways, logits.device));
     }
 
     /// <summary>The mean of the N losses in which S neighbouring examples of each class, in a ring, are support and the other Q are queries. Not in the paper.</summary>
@@ -40,8 +40,10 @@ internal static class EpisodeLoss
                             where (example - turn + examples) % examples >= shots
                             select (((long)way * examples) + example) * examples + turn];
         Tensor asked = logits.view(-1, ways).index_select(0, tensor(blocks).to(logits.device));  // (W * N * Q, W)
-        return nn.functional.cross_entropy(asked / temperature, Classes(ways, (long)examples * (examples - shots), logits.device));
+        return nn.functional.cross_entropy(Soften(asked, temperature), Classes(ways, (long)examples * (examples - shots), logits.device));
     }
+
+    private static Tensor Soften(Tensor logits, double temperature) => temperature == 1 ? logits : logits / temperature;
 
     // 0, ..., 0, 1, ..., 1, ..., W - 1.
     private static Tensor Classes(int ways, long each, Device device) => arange(ways, ScalarType.Int64, device).repeat_interleave(each);

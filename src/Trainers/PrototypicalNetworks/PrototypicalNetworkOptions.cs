@@ -63,7 +63,7 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
 
     /// <summary>Units of the hidden layers, without <see cref="ImageShape"/>; may be empty. Each from 1 to 65536.</summary>
     [Between(1, 65_536)]
-    public int[] HiddenUnits { get; set; } = [256, 256];
+    public int[] HiddenUnits { get; set; } = [64, 64];
 
     /// <summary>Length of the embedding, without <see cref="ImageShape"/>. From 1 to 65536.</summary>
     [Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]

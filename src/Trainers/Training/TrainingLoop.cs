@@ -33,6 +33,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
 
         _clock.Start();
+        task.Network.train();
         bool isDone = Fraction(state) >= 1 || IsExhausted(state);
         while (!isDone)
         {
@@ -67,7 +68,6 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         double learningRate = plan.LearningRate(state.Step, Fraction(state));
         foreach (optim.ILearningRateController group in optimizer.ParamGroups)
             group.LearningRate = learningRate;
-        task.Network.train();
         optimizer.zero_grad();
         Tensor loss = task.ComputeLoss(state.Step, StepRandom.Create(plan.Seed, state.Step));
         double value = loss.item<float>();
@@ -86,6 +86,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         using (DisposeScope scope = NewDisposeScope())
         using (no_grad())
             state.ValidationLoss = task.Validate();
+        task.Network.train();
         if (!double.IsFinite(state.ValidationLoss.Value))
             throw NotFinite(Text($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
         if (state.BestLoss is null || state.ValidationLoss < state.BestLoss)

@@ -13,21 +13,19 @@ internal abstract class EmbeddingScorer(EmbeddingArchitecture architecture) : ID
     protected int OutputSize { get; } = architecture.OutputSize;
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
-        architecture.ImageShape is null ? new PerceptronScorer(architecture, weights, device)
-        : device.type == DeviceType.CPU ? new ConvolutionScorer(architecture, weights)
-        : new DeviceConvolutionScorer(architecture, weights, device);
+    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) => (architecture.ImageShape, device.type) switch
+    {
+        (null, DeviceType.CPU) => new PerceptronScorer(architecture, weights),
+        (null, _) => new DevicePerceptronScorer(architecture, weights, device),
+        (_, DeviceType.CPU) => new ConvolutionScorer(architecture, weights),
+        (_, _) => new DeviceConvolutionScorer(architecture, weights, device),
+    };
 
     /// <summary>Embeds the first <paramref name="count"/> rows of a batch.</summary>
     /// <param name="rows">At least count × D values, row by row.</param>
     /// <param name="count">The number of rows; at least 1.</param>
     /// <param name="embeddings">At least count × M values, row by row.</param>
     public abstract void Embed(float[] rows, int count, float[] embeddings);
-
-    /// <summary>Embeds one row, on the calling thread where the network allows it.</summary>
-    /// <param name="row">D values.</param>
-    /// <param name="embedding">M values.</param>
-    public virtual void EmbedRow(float[] row, float[] embedding) => Embed(row, 1, embedding);
 
     public abstract void Dispose();
 

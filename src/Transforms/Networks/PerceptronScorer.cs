@@ -1,82 +1,63 @@
-using System.Numerics.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
+using System.Collections.Concurrent;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form of <see cref="PerceptronModule"/>: batches through torch, single rows through vectorised code on the calling thread.</summary>
-/// <remarks>For one row a call into torch costs more than the arithmetic, and its thread pool makes latency depend on what else the machine does.</remarks>
+/// <summary>The scoring form of <see cref="PerceptronModule"/> on a CPU: fused layers, for small work on the calling thread and for large batches in parallel.</summary>
+/// <remarks>For a few rows a call into torch costs more than the arithmetic, and its thread pool makes latency depend on what else the machine does.</remarks>
 internal sealed class PerceptronScorer : EmbeddingScorer
 {
-    private readonly (int Inputs, float[] Weight, float[] Bias)[] _layers;
-    private readonly Lazy<(Tensor Weight, Tensor Bias)[]> _tensors;
-    private readonly int _widest;
-    private readonly Device _device;
+    private const int RowsOfAPart = 32;
+    private const long LeastParallelWork = 4_000_000;
 
-    public PerceptronScorer(EmbeddingArchitecture architecture, NetworkWeights weights, Device device)
+    private readonly FusedDense[] _layers;
+    private readonly long _workOfARow;
+    private readonly int _widest;
+    private readonly ConcurrentBag<(float[] Ping, float[] Pong)> _buffers = [];
+
+    public PerceptronScorer(EmbeddingArchitecture architecture, NetworkWeights weights)
         : base(architecture)
     {
-        _device = device;
-        int[] units = [.. architecture.HiddenUnits, architecture.EmbeddingSize];
-        _widest = units.Max();
-        _layers = [.. units.Select((_, layer) =>
-            (layer == 0 ? architecture.InputSize : units[layer - 1], weights[$"layers.{layer}.weight"], weights[$"layers.{layer}.bias"]))];
-        _tensors = new(CreateTensors);
+        int count = architecture.HiddenUnits.Length + 1;
+        _layers = [.. Enumerable.Range(0, count).Select(layer =>
+            new FusedDense(weights[$"layers.{layer}.weight"], weights[$"layers.{layer}.bias"], rectify: layer < count - 1))];
+        _workOfARow = architecture.Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, dimension) => product * dimension));
+        _widest = _layers.Max(layer => layer.OutputStride);
     }
 
-    public override void Embed(float[] rows, int count, float[] embeddings) => EmbedByTorch(rows, count, embeddings, _device, Forward);
-
-    public override void EmbedRow(float[] row, float[] embedding)
+    public override void Embed(float[] rows, int count, float[] embeddings)
     {
-        scoped Span<float> input = row;
-        Span<float> ping = _widest <= 1024 ? stackalloc float[_widest] : new float[_widest];
-        Span<float> pong = _widest <= 1024 ? stackalloc float[_widest] : new float[_widest];
-        scoped Span<float> output;
-        for (int layer = 0; layer < _layers.Length; layer++)
+        int parts = (count + RowsOfAPart - 1) / RowsOfAPart;
+        if (count * _workOfARow < LeastParallelWork)
         {
-            (int inputs, float[] weight, float[] bias) = _layers[layer];
-            bool isLast = layer == _layers.Length - 1;
-            output = isLast ? embedding : (layer % 2 == 0 ? ping : pong)[..bias.Length];
-            for (int unit = 0; unit < bias.Length; unit++)
-                output[unit] = bias[unit] + TensorPrimitives.Dot(weight.AsSpan(unit * inputs, inputs), input);
-            if (!isLast)
-                TensorPrimitives.Max(output, 0f, output);
-            input = output;
+            for (int part = 0; part < parts; part++)
+                EmbedPart(rows, count, part, embeddings);
+        }
+        else
+        {
+            Parallel.For(0, parts, part => EmbedPart(rows, count, part, embeddings));
         }
     }
 
+    /// <summary>Nothing here is native.</summary>
     public override void Dispose()
     {
-        if (!_tensors.IsValueCreated)
-            return;
-        foreach ((Tensor weight, Tensor bias) in _tensors.Value)
-        {
-            weight.Dispose();
-            bias.Dispose();
-        }
     }
 
-    private Tensor Forward(Tensor rows)
+    private void EmbedPart(float[] rows, int count, int part, float[] embeddings)
     {
-        (Tensor Weight, Tensor Bias)[] layers = _tensors.Value;
-        Tensor activations = rows;
-        for (int layer = 0; layer < layers.Length; layer++)
+        (float[] ping, float[] pong) = _buffers.TryTake(out (float[], float[]) free) ? free : (new float[RowsOfAPart * _widest], new float[RowsOfAPart * _widest]);
+        int first = part * RowsOfAPart, length = Math.Min(RowsOfAPart, count - first), stride = InputSize;
+        ReadOnlySpan<float> input = rows.AsSpan(first * InputSize, length * InputSize);
+        foreach (FusedDense layer in _layers)
         {
-            activations = nn.functional.linear(activations, layers[layer].Weight, layers[layer].Bias);
-            if (layer < layers.Length - 1)
-                activations.relu_();
+            layer.Run(input, stride, length, ping);
+            input = ping;
+            stride = layer.OutputStride;
+            (ping, pong) = (pong, ping);
         }
 
-        return activations;
-    }
-
-    private (Tensor Weight, Tensor Bias)[] CreateTensors()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable inference = inference_mode();
-        return [.. _layers.Select(layer => (
-            tensor(layer.Weight, [layer.Bias.Length, layer.Inputs]).clone().to(_device).DetachFromDisposeScope(),
-            tensor(layer.Bias).clone().to(_device).DetachFromDisposeScope()))];
+        for (int row = 0; row < length; row++)
+            input.Slice(row * stride, OutputSize).CopyTo(embeddings.AsSpan((first + row) * OutputSize));
+        _buffers.Add((ping, pong));
     }
 }

@@ -30,11 +30,11 @@ internal static class Prototypes
         nn.functional.log_softmax(Logits(queries, prototypes, distance), dim: 1);
 
     // Section 2.3: -|z - c|^2 = 2 c·z - |c|^2 - |z|^2, and |z|^2 is the same for all classes. Distances do not change when everything is
-    // moved by the mean prototype, and close to the origin the difference of squares keeps its digits.
+    // moved by the mean prototype, and close to the origin the difference of squares keeps its digits. For the same reason no gradient flows through the mean.
     private static Tensor SquaredEuclideanLogits(Tensor queries, Tensor prototypes)
     {
-        Tensor centre = prototypes.mean([0], keepdim: true);  // (1, M)
+        Tensor centre = prototypes.detach().mean([0], keepdim: true);  // (1, M)
         Tensor centred = prototypes - centre;
-        return (2 * (queries - centre).matmul(centred.t())) - centred.square().sum(dim: 1);  // (Q, M) x (M, W) -> (Q, W)
+        return addmm(centred.square().sum(dim: 1), queries - centre, centred.t(), beta: -1, alpha: 2);  // (Q, M) x (M, W) -> (Q, W)
     }
 }

@@ -166,9 +166,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         return EmbeddingColumnName is null ? columns : [.. columns, new(EmbeddingColumnName, new VectorDataViewType(NumberDataViewType.Single, EmbeddingSize))];
     }
 
-    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity, rowByRow: false);
-
-    internal override ScoringSession CreateRowSession(DataViewRow input, bool[] active) => new Session(this, input, active, capacity: 1, rowByRow: true);
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
     /// <summary>The embeddings of all rows of <paramref name="features"/>, computed in batches.</summary>
     internal float[] Embed(float[] features) => BatchedEmbedding.All(features, Scorer, _state.Architecture);
@@ -282,7 +280,6 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         private readonly int _embeddingSize;
         private readonly EmbeddingScorer _scorer;
         private readonly PrototypeClassifier _classifier;
-        private readonly bool _rowByRow;
         private readonly ValueGetter<VBuffer<float>> _getter;
         private readonly float[] _features;
         private readonly float[] _embeddings;
@@ -292,13 +289,12 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         private readonly VectorOutputBuffer<float>? _embedding;
         private VBuffer<float> _row;
 
-        public Session(PrototypicalNetworkTransformer transformer, DataViewRow input, bool[] active, int capacity, bool rowByRow)
+        public Session(PrototypicalNetworkTransformer transformer, DataViewRow input, bool[] active, int capacity)
         {
             _inputSize = transformer._state.Architecture.InputSize;
             _embeddingSize = transformer.EmbeddingSize;
             _scorer = transformer.Scorer;
             _classifier = transformer._classifier.Value;
-            _rowByRow = rowByRow;
             _getter = input.GetGetter<VBuffer<float>>(input.Schema[transformer.FeatureColumnName]);
             _features = new float[capacity * _inputSize];
             _embeddings = new float[capacity * _embeddingSize];
@@ -321,10 +317,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
 
         public override void Score(int count)
         {
-            if (_rowByRow)
-                _scorer.EmbedRow(_features, _embeddings);
-            else
-                _scorer.Embed(_features, count, _embeddings);
+            _scorer.Embed(_features, count, _embeddings);
             for (int slot = 0; slot < count; slot++)
             {
                 Span<float> embedding = _embeddings.AsSpan(slot * _embeddingSize, _embeddingSize);

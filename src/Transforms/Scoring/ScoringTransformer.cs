@@ -87,9 +87,6 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <param name="capacity">The most rows in a batch.</param>
     internal abstract ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity);
 
-    /// <summary>What a <c>PredictionEngine</c> needs: a session for a batch of one, where that can be made faster than the general one.</summary>
-    internal virtual ScoringSession CreateRowSession(DataViewRow input, bool[] active) => CreateSession(input, active, capacity: 1);
-
     private protected abstract void Write(Stream weights);
 
     private ScoringBinding Bind(DataViewSchema inputSchema)

@@ -15,5 +15,5 @@ internal static class BareNetworks
     }
 
     public static Module<Tensor, Tensor> Perceptron() => Sequential(
-        ("1", Linear(784, 256)), ("2", ReLU()), ("3", Linear(256, 256)), ("4", ReLU()), ("5", Linear(256, 64)));
+        ("1", Linear(784, 64)), ("2", ReLU()), ("3", Linear(64, 64)), ("4", ReLU()), ("5", Linear(64, 64)));
 }

@@ -14,7 +14,7 @@ internal static class BenchmarkData
     public static LabelledRow[] Rows(int count)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(row => new LabelledRow { Label = (uint)(row % Classes) + 1, Features = Draw(random) })];
+        return [.. Enumerable.Range(0, count).Select(row => new LabelledRow { Label = (uint)(row % Classes), Features = Draw(random) })];
     }
 
     public static IDataView View(MLContext ml, LabelledRow[] rows) => ml.Data.LoadFromEnumerable(rows);

@@ -47,7 +47,7 @@ internal abstract class PredictionEngineLatency(int calls) : Comparison
 
 internal sealed class PerceptronLatency() : PredictionEngineLatency(calls: 50_000)
 {
-    public override string Name => "PredictionEngine, perceptron 784-256-256-64";
+    public override string Name => "PredictionEngine, perceptron 784-64-64-64";
 
     public override string Goal => "p50 < 200 µs, p99 < 1 ms";
 
@@ -58,7 +58,7 @@ internal sealed class PerceptronLatency() : PredictionEngineLatency(calls: 50_00
 
 internal sealed class PerceptronLatencyWithBusyCore() : PredictionEngineLatency(calls: 50_000)
 {
-    public override string Name => "PredictionEngine, perceptron 784-256-256-64, while another thread keeps a core busy";
+    public override string Name => "PredictionEngine, perceptron 784-64-64-64, while another thread keeps a core busy";
 
     public override string Goal => "p50 < 200 µs, p99 < 1 ms";
 
@@ -83,7 +83,7 @@ internal sealed class MemoryOfAMillionRows : Comparison
 {
     private const int Rows = 1_000_000;
 
-    public override string Name => "memory while scoring 1,000,000 rows, perceptron 784-256-256-64";
+    public override string Name => "memory while scoring 1,000,000 rows, perceptron 784-64-64-64";
 
     public override string Goal => "growth < 50 MB after warm-up";
 

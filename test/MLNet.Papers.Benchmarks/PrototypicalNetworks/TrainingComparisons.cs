@@ -37,7 +37,7 @@ internal abstract class TrainingComparison(int episodes) : Comparison
     {
         using DisposeScope outer = NewDisposeScope();
         Tensor features = tensor(rows.SelectMany(row => row.Features).ToArray(), [rows.Length, BenchmarkData.Size]);
-        int[][] byClass = [.. Enumerable.Range(1, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray())];
+        int[][] byClass = [.. Enumerable.Range(0, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray())];
         var sampler = new EpisodeSampler(byClass, Ways, Shots, Queries);
         using nn.Module<Tensor, Tensor> network = Network();
         using optim.Optimizer optimizer = optim.Adam(network.parameters(), 1e-4);
@@ -80,7 +80,7 @@ internal sealed class ConvolutionTrainingAgainstBareLoopWithOurNetwork() : Train
 
 internal sealed class PerceptronTrainingAgainstBareLoop() : TrainingComparison(episodes: 300)
 {
-    public override string Name => "training, perceptron 784-256-256-64, against a bare TorchSharp loop";
+    public override string Name => "training, perceptron 784-64-64-64, against a bare TorchSharp loop";
 
     protected override PrototypicalNetworkOptions Options(int steps) => BenchmarkData.Perceptron(steps);
 

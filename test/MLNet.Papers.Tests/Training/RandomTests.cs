@@ -71,6 +71,30 @@ public sealed class RandomTests
         }
     }
 
+    // Also the prototypes, and the choice of the best weights by a validation whose losses are close together.
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void The_same_seed_gives_the_same_bits_wherever_the_data_lies(bool isImage)
+    {
+        PrototypicalNetworkOptions options = Clusters.Quick(episodes: 10);
+        if (isImage)
+            (options.ImageShape, options.Filters, options.Blocks, options.AffineJitter) = (new ImageShape(1, 5, 5), 3, 1, 1);
+        (options.ValidationFraction, options.ValidationInterval, options.ValidationEpisodes, options.LearningRate) = (0.5, 1, 3, 1e-6);
+        float[]? expected = null;
+        var between = new List<byte[]>();
+        for (int run = 0; run < 10; run++)
+        {
+            between.Add(new byte[8 * (run % 7)]);
+            using PrototypicalNetworkTransformer model = Clusters.Fit(new MLContext(seed: 1), Clusters.Keyed(6, 7, 25, spread: 0.5), options);
+            float[] values = [.. model.Architecture.Weights().SelectMany(weight => model.Weights[weight.Name]), .. model.Prototypes.SelectMany(prototype => prototype.Values.ToArray())];
+            expected ??= values;
+            CollectionAssert.AreEqual(expected, values, $"run {run}");
+        }
+
+        GC.KeepAlive(between);
+    }
+
     [TestMethod]
     public void A_step_has_a_generator_of_its_own()
     {

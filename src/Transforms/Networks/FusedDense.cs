@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>A linear layer and the rectifier after it in one pass, for any number of rows on the calling thread.</summary>
+/// <remarks>A row's values do not depend on the rows beside it: every sum runs in the order of the inputs.</remarks>
+internal sealed class FusedDense
+{
+    private readonly int _inputs;
+    private readonly bool _rectify;
+    private readonly float[] _weights;
+    private readonly float[] _biases;
+
+    /// <param name="weights">(U, inputs), U being the number of units.</param>
+    /// <param name="biases">U values.</param>
+    /// <param name="rectify">Whether negative results become 0.</param>
+    public FusedDense(float[] weights, float[] biases, bool rectify)
+    {
+        int units = biases.Length, tile = Tile;
+        _inputs = weights.Length / units;
+        _rectify = rectify;
+        OutputStride = (units + tile - 1) / tile * tile;
+        _biases = new float[OutputStride];
+        biases.CopyTo(_biases, 0);
+
+        // (tiles, inputs, units of a tile): the order in which the kernel reads them.
+        _weights = new float[OutputStride * _inputs];
+        for (int unit = 0; unit < units; unit++)
+        {
+            for (int input = 0; input < _inputs; input++)
+                _weights[(((unit / tile * _inputs) + input) * tile) + (unit % tile)] = weights[(unit * _inputs) + input];
+        }
+    }
+
+    /// <summary>Values from one row of the output to the next: the units, padded to whole registers.</summary>
+    public int OutputStride { get; }
+
+    private static bool IsWide => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
+
+    // Two registers of units times four rows keep eight sums in flight, which hides the latency of a multiply-add.
+    private static int Tile => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
+
+    /// <summary>Computes some rows.</summary>
+    /// <param name="input">The rows; the values of one lie side by side.</param>
+    /// <param name="inputStride">Values from one row to the next.</param>
+    /// <param name="rows">How many rows; at least 1.</param>
+    /// <param name="output">Room for rows × <see cref="OutputStride"/> values.</param>
+    public void Run(ReadOnlySpan<float> input, int inputStride, int rows, Span<float> output)
+    {
+        if (input.Length < ((rows - 1) * inputStride) + _inputs || output.Length < rows * OutputStride)
+            throw new ArgumentException("A buffer is too small for this layer.");
+        if (IsWide)
+            Run<Lanes512>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
+        else
+            Run<Lanes256>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
+    }
+
+    private void Run<TLanes>(ref readonly float input, int inputStride, int rows, ref float output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (int first = 0; first < OutputStride; first += 2 * TLanes.Count)
+        {
+            // Where fewer than four rows are left, the last one stands in for those that are missing.
+            for (int row = 0; row < rows; row += 4)
+                Rows<TLanes>(in input, inputStride, row, Math.Min(row + 1, rows - 1), Math.Min(row + 2, rows - 1), Math.Min(row + 3, rows - 1), ref output, first);
+        }
+    }
+
+    private void Rows<TLanes>(ref readonly float input, int inputStride, int a, int b, int c, int d, ref float output, int first)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, weight = (nuint)(first * _inputs);
+        ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
+        TLanes a0 = TLanes.Load(in biases, (nuint)first), a1 = TLanes.Load(in biases, (nuint)first + lanes);
+        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
+        ref float rowA = ref Row(in input, a, inputStride), rowB = ref Row(in input, b, inputStride), rowC = ref Row(in input, c, inputStride), rowD = ref Row(in input, d, inputStride);
+        for (nuint i = 0; i < (nuint)_inputs; i++)
+        {
+            TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
+            TLanes value = TLanes.Broadcast(Unsafe.Add(ref rowA, i));
+            a0 = TLanes.MultiplyAdd(w0, value, a0);
+            a1 = TLanes.MultiplyAdd(w1, value, a1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowB, i));
+            b0 = TLanes.MultiplyAdd(w0, value, b0);
+            b1 = TLanes.MultiplyAdd(w1, value, b1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowC, i));
+            c0 = TLanes.MultiplyAdd(w0, value, c0);
+            c1 = TLanes.MultiplyAdd(w1, value, c1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowD, i));
+            d0 = TLanes.MultiplyAdd(w0, value, d0);
+            d1 = TLanes.MultiplyAdd(w1, value, d1);
+            weight += 2 * lanes;
+        }
+
+        Store(ref output, a, first, a0, a1);
+        Store(ref output, b, first, b0, b1);
+        Store(ref output, c, first, c0, c1);
+        Store(ref output, d, first, d0, d1);
+    }
+
+    private void Store<TLanes>(ref float output, int row, int first, TLanes low, TLanes high)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint target = (nuint)((row * OutputStride) + first);
+        TLanes zero = TLanes.Broadcast(0);
+        (_rectify ? TLanes.Max(low, zero) : low).Store(ref output, target);
+        (_rectify ? TLanes.Max(high, zero) : high).Store(ref output, target + (nuint)TLanes.Count);
+    }
+
+    private static ref float Row(ref readonly float input, int row, int stride) => ref Unsafe.Add(ref Unsafe.AsRef(in input), row * stride);
+}
