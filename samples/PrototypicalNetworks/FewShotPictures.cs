@@ -29,12 +29,13 @@ internal static class FewShotPictures
     /// </summary>
     /// <param name="path">The PNG file to write.</param>
     /// <param name="title">What the task is.</param>
-    /// <param name="task">The task; of more than 20 classes and 3 queries a class only the first are shown.</param>
+    /// <param name="task">The task; of more than 20 classes and 3 queries a class those with mistakes are shown first.</param>
     public static void SaveTask(string path, string title, AnsweredTask task)
     {
         Dictionary<string, CharacterImage> support = task.Support.GroupBy(image => image.Character).ToDictionary(group => group.Key, group => group.First());
-        string[] classes = [.. support.Keys.Take(MostClasses)];
-        var queries = classes.ToDictionary(name => name, name => task.Answers.Where(answer => answer.Query.Character == name).Take(MostQueries).ToArray());
+        ILookup<string, (CharacterImage Query, string Predicted)> answersByClass = task.Answers.OrderBy(IsRight).ToLookup(answer => answer.Query.Character);
+        string[] classes = [.. support.Keys.OrderBy(name => answersByClass[name].All(IsRight)).Take(MostClasses)];
+        var queries = classes.ToDictionary(name => name, name => answersByClass[name].Take(MostQueries).ToArray());
         int rows = Math.Max(1, queries.Values.Max(answers => answers.Length));
         int bands = (classes.Length + Columns - 1) / Columns;
         int bandHeight = ((rows + 1) * RowHeight) + BandGap;
@@ -78,9 +79,11 @@ internal static class FewShotPictures
         ]);
     }
 
+    private static bool IsRight((CharacterImage Query, string Predicted) answer) => answer.Predicted == answer.Query.Character;
+
     private static void DrawAnswer(Picture picture, (CharacterImage Query, string Predicted) answer, Dictionary<string, CharacterImage> support, float left, float top)
     {
-        bool isRight = answer.Predicted == answer.Query.Character;
+        bool isRight = IsRight(answer);
         SKRect place = SKRect.Create(left, top, Cell, Cell);
         picture.DrawInk(answer.Query.Pixels, CharacterImage.Side, place);
         picture.DrawFrame(place, isRight ? Right : Wrong, isRight ? 1.5f : 2.5f);

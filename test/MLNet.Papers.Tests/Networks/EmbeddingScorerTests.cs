@@ -114,6 +114,25 @@ public sealed class EmbeddingScorerTests
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, name);
     }
 
+    // The forms for a GPU, here on the CPU: the same values, by another way.
+    [TestMethod, DynamicData(nameof(Architectures))]
+    public void The_form_for_a_device_gives_what_the_training_form_gives_and_frees_its_tensors(string name)
+    {
+        EmbeddingArchitecture architecture = Network.Kinds[name];
+        using EmbeddingModule module = Network.Random(architecture);
+        NetworkWeights weights = NetworkWeights.Of(architecture, module);
+        float[] rows = Network.Rows(Most, architecture.InputSize), embeddings = new float[Most * architecture.OutputSize];
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (EmbeddingScorer scorer = architecture.ImageShape is null ? new DevicePerceptronScorer(architecture, weights, CPU) : new DeviceConvolutionScorer(architecture, weights, CPU))
+        {
+            Assert.IsGreaterThan(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, "Nothing was allocated.");
+            scorer.Embed(rows, Most, embeddings);
+        }
+
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, name);
+        Network.AssertClose(Network.Forward(module, rows, Most), embeddings, 1e-5, name);
+    }
+
     // Features that are finite but huge run over on the way and become infinite minus infinite. A maximum or rectifier that takes such a value for 0 would
     // turn it into an embedding that looks sound.
     [TestMethod, DynamicData(nameof(Architectures))]
