@@ -56,6 +56,19 @@ public sealed class PrototypeClassifierTests
         Assert.AreEqual(2u, classifier.Classify([1.001f, 50], probabilities));
     }
 
+    // Two prototypes lie symmetrically about their mean, and what depends on their lengths cancels; three do not.
+    [TestMethod]
+    public void Of_three_prototypes_the_lengths_count()
+    {
+        // From (1, 1) the squared distances to (0, 0), (2, 0) and (0, 4) are 2, 2 and 10: p = 1 / (2 + e^-8) = 0.499916 twice, and e^-8 / (2 + e^-8) = 0.000168.
+        var classifier = new PrototypeClassifier([[0, 0], [2, 0], [0, 4]], 2, Distance.SquaredEuclidean);
+        float[] probabilities = new float[3];
+        classifier.Classify([1, 1], probabilities);
+        Assert.AreEqual(0.499916, probabilities[0], 1e-6);
+        Assert.AreEqual(0.499916, probabilities[1], 1e-6);
+        Assert.AreEqual(0.000168, probabilities[2], 1e-6);
+    }
+
     [TestMethod]
     [DataRow(Distance.SquaredEuclidean)]
     [DataRow(Distance.Cosine)]

@@ -181,8 +181,8 @@ public sealed class CheckpointTests
         HandWrittenColumn features = HandWrittenColumn.Vectors("Features", Clusters.Features(3, 6, 4));
         uint[] keys = [.. Clusters.Labels(3, 6).Select(index => (uint)index + 1)];
         AssertRefused(() => Fit(HandWrittenColumn.Vectors("Features", Clusters.Features(3, 6, 4, seed: 2)), keys));
-        keys[0] = 2;
-        AssertRefused(() => Fit(features, keys));  // the same rows with one other label
+        (keys[0], keys[1]) = (keys[1], keys[0]);
+        AssertRefused(() => Fit(features, keys));  // the same rows and as many of each class, but two labels are exchanged
 
         static void Refit(PrototypicalNetworkOptions options, IDataView data) => Clusters.Fit(new MLContext(seed: 1), data, options).Dispose();
 
