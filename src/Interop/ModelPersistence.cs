@@ -44,7 +44,10 @@ internal static class ModelPersistence
     }
 
     /// <summary>ML.NET finds this method by its name and parameters.</summary>
-    /// <exception cref="FormatException">The file names a model that this version does not know, or its weights are missing or damaged.</exception>
+    /// <exception cref="FormatException">
+    /// The file names a model that this version does not know, or its weights are missing or damaged. ML.NET calls this method by reflection, so that its own caller
+    /// finds the exception inside a <see cref="TargetInvocationException"/>.
+    /// </exception>
     internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         context.CheckAtModel(Version);

@@ -34,7 +34,7 @@ internal sealed class FusedConvolution
         biases.CopyTo(_biases, 0);
 
         // (tiles, 3, 3, C, filters of a tile): the order in which the kernel reads them.
-        _weights = new float[_filterStride * channels * KernelSize * KernelSize];
+        _weights = new float[checked(_filterStride * channels * KernelSize * KernelSize)];
         for (int filter = 0; filter < filters; filter++)
         {
             for (int channel = 0; channel < channels; channel++)

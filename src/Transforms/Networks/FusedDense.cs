@@ -25,7 +25,7 @@ internal sealed class FusedDense
         biases.CopyTo(_biases, 0);
 
         // (tiles, inputs, units of a tile): the order in which the kernel reads them.
-        _weights = new float[OutputStride * _inputs];
+        _weights = new float[checked(OutputStride * _inputs)];
         for (int unit = 0; unit < units; unit++)
         {
             for (int input = 0; input < _inputs; input++)
