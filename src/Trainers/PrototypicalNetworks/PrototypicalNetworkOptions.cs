@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
@@ -94,7 +95,7 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
 
     private protected override (string Property, string Message)? FindConflict()
     {
-        if (EmbeddingColumnName is "PredictedLabel" or "Score")
+        if (EmbeddingColumnName is MulticlassColumns.PredictedLabel or MulticlassColumns.Score)
             return (nameof(EmbeddingColumnName), $"must not be the name of another output column, but was {EmbeddingColumnName}.");
         if (ImageShape is not { } image)
         {

@@ -22,13 +22,13 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
-    public void Write(TrainingState state, nn.Module network, optim.Optimizer optimizer)
+    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, optim.Optimizer optimizer)
     {
         string aside = _path + ".new";
         using (FileStream file = File.Create(aside))
         {
             var writer = new ModelWriter(file);
-            writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, state.Elapsed.Ticks));
+            writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
             NetworkSnapshot.Of(network).Write(writer, "network.");
             state.Best?.Write(writer, "best.");
             byte[] optimizerState = Save(optimizer);

@@ -43,12 +43,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || state.Step == plan.Steps))
                 Validate(state, learningRate, channel);
             if (state.Step % _options.CheckpointInterval == 0 && checkpoint is not null)
-            {
-                TimeSpan before = state.Elapsed;
-                state.Elapsed = Elapsed(state);
-                checkpoint.Write(state, task.Network, optimizer);
-                state.Elapsed = before;
-            }
+                checkpoint.Write(state, Elapsed(state), task.Network, optimizer);
 
             double fraction = Fraction(state);
             isDone = fraction >= 1 || IsExhausted(state);

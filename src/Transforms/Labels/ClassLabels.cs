@@ -70,14 +70,12 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     /// <exception cref="ArgumentException">There is no such class.</exception>
     public int IndexOf(string name)
     {
-        for (int i = 0; i < Count; i++)
-        {
-            if (Names[i] == name)
-                return i;
-        }
-
-        throw new ArgumentException($"There is no class '{name}'; the classes are {string.Join(", ", Names.Take(20).Select(known => $"'{known}'"))}{(Count > 20 ? ", …" : "")}.", nameof(name));
+        int index = Find(name);
+        return index >= 0 ? index : throw new ArgumentException($"There is no class '{name}'; the classes are {string.Join(", ", Names.Take(20).Select(known => $"'{known}'"))}{(Count > 20 ? ", …" : "")}.", nameof(name));
     }
+
+    /// <summary>Where a class stands, from 0; -1 if there is none of this name.</summary>
+    public int Find(string name) => Names.ToList().IndexOf(name);
 
     /// <summary>Adds the classes as the key values of a predicted label.</summary>
     public void AddKeyValues(DataViewSchema.Annotations.Builder builder) => Dispatch(ItemType, new AnnotationAdder(builder, Names));

@@ -28,8 +28,8 @@ internal sealed class FusedConvolution
     public FusedConvolution(int height, int width, int channels, int channelStride, float[] weights, float[] biases)
     {
         (_height, _width, _channels, _channelStride) = (height, width, channels, channelStride);
-        int tile = Tile, filters = biases.Length;
-        _filterStride = (filters + tile - 1) / tile * tile;
+        int tile = KernelTile.Width, filters = biases.Length;
+        _filterStride = KernelTile.Pad(filters);
         _biases = new float[_filterStride];
         biases.CopyTo(_biases, 0);
 
@@ -58,11 +58,6 @@ internal sealed class FusedConvolution
     /// <summary>Values of an output with its border.</summary>
     public int OutputSize => (OutputHeight + 2) * (OutputWidth + 2) * _filterStride;
 
-    private static bool IsWide => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-
-    // Two registers of filters times four pixels keep eight sums in flight, which hides the latency of a multiply-add.
-    private static int Tile => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
-
     /// <summary>Computes one image.</summary>
     /// <param name="input">(H + 2, W + 2, channel stride).</param>
     /// <param name="output">(H / 2 + 2, W / 2 + 2, filter stride); its border must be zero and stays so.</param>
@@ -70,7 +65,7 @@ internal sealed class FusedConvolution
     {
         if (input.Length < (_height + 2) * (_width + 2) * _channelStride || output.Length < OutputSize)
             throw new ArgumentException("A buffer is too small for this block.");
-        if (IsWide)
+        if (KernelTile.IsWide)
             Run<Lanes512>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));
         else
             Run<Lanes256>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));

@@ -17,10 +17,10 @@ internal sealed class FusedDense
     /// <param name="rectify">Whether negative results become 0.</param>
     public FusedDense(float[] weights, float[] biases, bool rectify)
     {
-        int units = biases.Length, tile = Tile;
+        int units = biases.Length, tile = KernelTile.Width;
         _inputs = weights.Length / units;
         _rectify = rectify;
-        OutputStride = (units + tile - 1) / tile * tile;
+        OutputStride = KernelTile.Pad(units);
         _biases = new float[OutputStride];
         biases.CopyTo(_biases, 0);
 
@@ -36,11 +36,6 @@ internal sealed class FusedDense
     /// <summary>Values from one row of the output to the next: the units, padded to whole registers.</summary>
     public int OutputStride { get; }
 
-    private static bool IsWide => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-
-    // Two registers of units times four rows keep eight sums in flight, which hides the latency of a multiply-add.
-    private static int Tile => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
-
     /// <summary>Computes some rows.</summary>
     /// <param name="input">The rows; the values of one lie side by side.</param>
     /// <param name="inputStride">Values from one row to the next.</param>
@@ -50,7 +45,7 @@ internal sealed class FusedDense
     {
         if (input.Length < ((rows - 1) * inputStride) + _inputs || output.Length < rows * OutputStride)
             throw new ArgumentException("A buffer is too small for this layer.");
-        if (IsWide)
+        if (KernelTile.IsWide)
             Run<Lanes512>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
         else
             Run<Lanes256>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));

@@ -21,6 +21,19 @@ internal interface ILanes<TSelf>
     void Store(ref float destination, nuint offset);
 }
 
+/// <summary>How the fused kernels use the registers of this processor.</summary>
+internal static class KernelTile
+{
+    /// <summary>Whether registers of 512 bits are fast here.</summary>
+    public static bool IsWide => Vector512.IsHardwareAccelerated;
+
+    /// <summary>Outputs that a kernel computes at once: two registers, which with four inputs keep eight sums in flight and hide the latency of a multiply-add.</summary>
+    public static int Width => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
+
+    /// <summary>So many outputs, padded to whole tiles.</summary>
+    public static int Pad(int outputs) => (outputs + Width - 1) / Width * Width;
+}
+
 /// <summary>512 bits: AVX-512.</summary>
 internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 {

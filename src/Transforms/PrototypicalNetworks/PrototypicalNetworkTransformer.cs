@@ -108,7 +108,7 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(rows);
         name = _state.Labels.Spell(name);
-        int known = _state.Labels.Names.ToList().IndexOf(name);
+        int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && _state.Counts[known] == 0;
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
         InputColumns.RequireVector(rows.Schema, FeatureColumnName, _state.Architecture.InputSize);

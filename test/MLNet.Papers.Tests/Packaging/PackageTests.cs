@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MLNet.Papers.Tests.Architecture;
 
 namespace MLNet.Papers.Tests.Packaging;
 
@@ -49,7 +50,7 @@ public sealed class PackageTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mlnet-papers-package-");
         try
         {
-            Run(RepositoryRoot(), "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
+            Run(Repository.Root, "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
             string runtime = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
             string application = folder.CreateSubdirectory("application").FullName;
             File.WriteAllText(Path.Combine(application, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
@@ -70,14 +71,6 @@ public sealed class PackageTests
 
     private static string GlobalPackages() =>
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MLNet.Papers.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-    }
 
     private static string Run(string folder, params string[] arguments)
     {

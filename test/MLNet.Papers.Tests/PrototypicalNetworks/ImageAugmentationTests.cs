@@ -6,16 +6,8 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Tests.PrototypicalNetworks;
 
 [TestClass]
-public sealed class ImageAugmentationTests
+public sealed class ImageAugmentationTests : TensorTests
 {
-    private DisposeScope? _scope;
-
-    [TestInitialize]
-    public void Open() => _scope = NewDisposeScope();
-
-    [TestCleanup]
-    public void Close() => _scope!.Dispose();
-
     [TestMethod]
     public void A_turn_is_a_quarter_turn_of_each_channel()
     {

@@ -3,23 +3,14 @@ using MLNet.Papers.Networks;
 using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Tests.Networks;
 using MLNet.Papers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.PrototypicalNetworks;
 
 /// <summary>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017: equations 1 and 2 and Algorithm 1.</summary>
 [TestClass]
-public sealed class PrototypicalNetworkFidelityTests
+public sealed class PrototypicalNetworkFidelityTests : TensorTests
 {
-    private DisposeScope? _scope;
-
-    [TestInitialize]
-    public void Open() => _scope = NewDisposeScope();
-
-    [TestCleanup]
-    public void Close() => _scope!.Dispose();
-
     // By hand.
 
     [TestMethod]

@@ -1,23 +1,14 @@
 using Microsoft.ML;
 using MLNet.Papers.Tests.PrototypicalNetworks;
 using MLNet.Papers.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.Training;
 
 /// <summary>torch's generator belongs to the process: whoever draws from it puts it back.</summary>
 [TestClass]
-public sealed class RandomTests
+public sealed class RandomTests : TensorTests
 {
-    private DisposeScope? _scope;
-
-    [TestInitialize]
-    public void Open() => _scope = NewDisposeScope();
-
-    [TestCleanup]
-    public void Close() => _scope!.Dispose();
-
     [TestMethod]
     public void A_scope_seeds_the_generator_and_puts_it_back()
     {
