@@ -51,6 +51,12 @@ internal static class FitChecks
     [Point(17)]
     public static void Fitting_no_rows_is_a_clear_error(Workout workout)
     {
+        if (!workout.Case.Learns)
+        {
+            (workout.Fit(workout.Data.Take([])) as IDisposable)?.Dispose();
+            return;
+        }
+
         Exception error = Expect.Throws("Fit on no rows", () => workout.Create(Workout.NewContext()).Fit(workout.Data.Take([])), typeof(InvalidOperationException));
         Assert.IsTrue(error.Message.Contains("row", StringComparison.OrdinalIgnoreCase), $"Fit on no rows must say that rows are missing, but said: {error.Message}");
     }
@@ -83,6 +89,8 @@ internal static class FitChecks
     [Point(18)]
     public static void Fitting_numbers_that_are_not_finite_is_a_clear_error(Workout workout)
     {
+        if (!workout.Case.Learns)
+            return;
         const int Row = 3;
         foreach (DataViewSchema.Column column in Numbers.Among(workout.Inputs()))
         {
@@ -134,6 +142,8 @@ internal static class FitChecks
     [Point(19)]
     public static void Cancelling_from_another_thread_ends_the_fit_within_a_second(Workout workout)
     {
+        if (!workout.Case.Learns)
+            return;
         Table.Read(workout.Model.Transform(workout.Data));
         MLContext ml = Workout.NewContext();
         var started = new ManualResetEventSlim();
@@ -164,6 +174,8 @@ internal static class FitChecks
     [Point(19)]
     public static void A_context_that_was_cancelled_does_not_fit(Workout workout)
     {
+        if (!workout.Case.Learns)
+            return;
         MLContext ml = Workout.NewContext();
         IEstimator<ITransformer> estimator = workout.Create(ml);
         ml.CancelExecution();

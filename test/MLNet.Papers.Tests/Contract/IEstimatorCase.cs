@@ -17,6 +17,9 @@ internal interface IEstimatorCase
     /// <summary>Whether another seed gives another model.</summary>
     bool IsRandom => true;
 
+    /// <summary>Whether <c>Fit</c> reads the rows. Where it only checks their columns, as with a model that exists already, nothing about the rows can fail, and nothing takes time.</summary>
+    bool Learns => true;
+
     /// <summary>Fresh options with which a fit takes half a second at most. The seed is left alone: the work-out sets that of the context.</summary>
     TechniqueOptions SmallestOptions();
 
