@@ -1,0 +1,55 @@
+using System.Numerics.Tensors;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>Rows of numbers, one after the other.</summary>
+internal sealed class DenseMatrix : EmbeddingMatrix
+{
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">How many values in a row.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are more values than an array can hold.</exception>
+    public DenseMatrix(long rows, int columns)
+        : this(new float[CheckedLength(rows, columns)], (int)rows, columns)
+    {
+    }
+
+    /// <summary>Takes the values as they are.</summary>
+    public DenseMatrix(float[] values, int rows, int columns)
+        : base(rows, columns)
+    {
+        if (values.Length != (long)rows * columns)
+            throw new ArgumentException($"{rows} rows of {columns} values are not {values.Length} values.", nameof(values));
+        Values = values;
+    }
+
+    /// <summary>All values, row-major.</summary>
+    public float[] Values { get; }
+
+    public Span<float> Row(int row) => Values.AsSpan(row * Columns, Columns);
+
+    public override void AddRow(int row, Span<float> sum, float scale = 1)
+    {
+        if (scale == 1)
+            TensorPrimitives.Add(sum, Row(row), sum);
+        else
+            TensorPrimitives.MultiplyAdd(Row(row), scale, sum, sum);
+    }
+
+    public override void AddRows(ReadOnlySpan<int> rows, Span<float> sum)
+    {
+        foreach (int row in rows)
+            TensorPrimitives.Add(sum, Row(row), sum);
+    }
+
+    public override float Dot(int row, ReadOnlySpan<float> vector) => TensorPrimitives.Dot(Row(row), vector);
+
+    private static long CheckedLength(long rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, int.MaxValue);
+        long length = rows * columns;
+        return length <= Array.MaxLength
+            ? length
+            : throw new ArgumentOutOfRangeException(nameof(rows), $"{rows} rows of {columns} values are more than an array can hold ({Array.MaxLength}).");
+    }
+}

@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>The words and labels of a model, and which rows of the input belong to a word. Immutable.</summary>
+/// <remarks>The entry id of a word is its row; labels come after the words.</remarks>
+internal sealed class FastTextDictionary
+{
+    private readonly FastTextArguments _arguments;
+    private readonly byte[] _names;
+    private readonly int[] _nameStarts;
+    private readonly long[] _counts;
+    private readonly Slot[] _slots;
+    private readonly int[] _rows;
+    private readonly int[] _rowStarts;
+    private readonly Dictionary<int, int>? _prunedRows;
+
+    /// <param name="entries">Words first, then labels, in the order of their ids.</param>
+    /// <param name="tokenCount">All tokens of the training text, also those of words that are not in the dictionary.</param>
+    /// <param name="arguments">The model's settings.</param>
+    /// <param name="pruned">The buckets that pruning left, in the order of the file, or null if the model was not pruned.</param>
+    /// <exception cref="ArgumentException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
+    public FastTextDictionary(IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null)
+    {
+        _arguments = arguments;
+        TokenCount = tokenCount;
+        Pruned = pruned;
+        _prunedRows = pruned is null ? null : new Dictionary<int, int>(pruned.Count);
+        foreach (PrunedBucket pair in pruned ?? [])
+            _prunedRows![pair.Bucket] = pair.Row;
+
+        _nameStarts = new int[entries.Count + 1];
+        _counts = new long[entries.Count];
+        long bytes = 0;
+        for (int id = 0; id < entries.Count; id++)
+            bytes += entries[id].Name.Length;
+        if (bytes > Array.MaxLength)
+            throw new ArgumentException($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength} are possible.", nameof(entries));
+        _names = new byte[bytes];
+        for (int id = 0; id < entries.Count; id++)
+        {
+            DictionaryEntry entry = entries[id];
+            if (!entry.IsLabel && LabelCount > 0)
+                throw new ArgumentException($"Entry {id} of the dictionary is a word, but stands after a label.", nameof(entries));
+            _ = entry.IsLabel ? LabelCount++ : WordCount++;
+            entry.Name.CopyTo(_names, _nameStarts[id]);
+            _nameStarts[id + 1] = _nameStarts[id] + entry.Name.Length;
+            _counts[id] = entry.Count;
+        }
+
+        _slots = CreateSlots();
+        EndOfSentence = FindWord(EndOfSentenceToken);
+        (_rows, _rowStarts) = CreateRows();
+    }
+
+    /// <summary>The token at the end of every line.</summary>
+    public static ReadOnlySpan<byte> EndOfSentenceToken => "</s>"u8;
+
+    /// <summary>What the name of a label begins with.</summary>
+    public static ReadOnlySpan<byte> LabelPrefix => "__label__"u8;
+
+    public int WordCount { get; }
+
+    public int LabelCount { get; }
+
+    public long TokenCount { get; }
+
+    public bool IsPruned => Pruned is not null;
+
+    /// <summary>The buckets that pruning left, in the order of the file; null if the model was not pruned.</summary>
+    public IReadOnlyList<PrunedBucket>? Pruned { get; }
+
+    /// <summary>The id of the word "&lt;/s&gt;", or -1 if there is none.</summary>
+    public int EndOfSentence { get; }
+
+    /// <summary>The id of a word or label, -1 if it is unknown.</summary>
+    public int Find(ReadOnlySpan<byte> utf8) => Find(utf8, SubwordHash.Of(utf8));
+
+    /// <summary>The same where the hash is known.</summary>
+    public int Find(ReadOnlySpan<byte> utf8, uint hash)
+    {
+        Slot[] slots = _slots;
+        uint mask = (uint)slots.Length - 1;
+        for (uint place = hash & mask; ; place = (place + 1) & mask)
+        {
+            Slot slot = slots[place];
+            if (slot.Entry == 0)
+                return -1;
+            if (slot.Hash == hash && Name(slot.Entry - 1).SequenceEqual(utf8))
+                return slot.Entry - 1;
+        }
+    }
+
+    /// <summary>The id of a word, -1 if it is unknown or a label.</summary>
+    public int FindWord(ReadOnlySpan<byte> utf8)
+    {
+        int id = Find(utf8);
+        return id < WordCount ? id : -1;
+    }
+
+    public ReadOnlySpan<byte> Name(int id) => _names.AsSpan(_nameStarts[id], _nameStarts[id + 1] - _nameStarts[id]);
+
+    public long Count(int id) => _counts[id];
+
+    /// <summary>How often each word occurred, or each label.</summary>
+    public ReadOnlySpan<long> Counts(bool ofLabels) => ofLabels ? _counts.AsSpan(WordCount) : _counts.AsSpan(0, WordCount);
+
+    /// <summary>The rows of a word: its own and those of its n-grams.</summary>
+    public ReadOnlySpan<int> Rows(int wordId) => _rows.AsSpan(_rowStarts[wordId], _rowStarts[wordId + 1] - _rowStarts[wordId]);
+
+    /// <summary>The row of a bucket, or -1 if pruning dropped it.</summary>
+    /// <param name="bucketId">The bucket, from 0.</param>
+    public int NgramRow(uint bucketId) => _prunedRows is null ? WordCount + (int)bucketId : _prunedRows.TryGetValue((int)bucketId, out int row) ? WordCount + row : -1;
+
+    /// <summary>Adds the rows of the n-grams of any word, without its own row; the end of a sentence has none.</summary>
+    public void AppendSubwords(ReadOnlySpan<byte> word, List<int> rows)
+    {
+        if (!_arguments.HasSubwords || word.SequenceEqual(EndOfSentenceToken))
+            return;
+        byte[]? rented = word.Length > 254 ? ArrayPool<byte>.Shared.Rent(word.Length + 2) : null;
+        Span<byte> buffer = rented ?? stackalloc byte[256];
+        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        while (subwords.MoveNext())
+        {
+            int row = NgramRow(subwords.Hash % (uint)_arguments.Buckets);
+            if (row >= 0)
+                rows.Add(row);
+        }
+
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over.</summary>
+    /// <param name="text">The line without its end.</param>
+    /// <param name="rows">Where the rows are added.</param>
+    /// <param name="hashes">Room for the hashes of the words; cleared first.</param>
+    /// <returns>The number of tokens, with the end of the sentence.</returns>
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes)
+    {
+        hashes.Clear();
+        int count = 1;
+        var tokens = new TokenEnumerator(text);
+        while (tokens.MoveNext())
+        {
+            count++;
+            AppendToken(tokens.Current, tokens.Hash, rows, hashes);
+        }
+
+        AppendToken(EndOfSentenceToken, EndOfSentenceHash, rows, hashes);
+        AppendWordNgrams(CollectionsMarshal.AsSpan(hashes), rows);
+        return count;
+    }
+
+    /// <summary>Adds the rows of the n-grams of 2 to N words.</summary>
+    /// <param name="hashes">The hashes of the line's words, known or not, with the end of the sentence.</param>
+    /// <param name="rows">Where the rows are added.</param>
+    public void AppendWordNgrams(ReadOnlySpan<int> hashes, List<int> rows)
+    {
+        if (!_arguments.HasWordNgrams)
+            return;
+        for (int first = 0; first < hashes.Length; first++)
+        {
+            ulong hash = unchecked((ulong)hashes[first]);
+            int end = (int)Math.Min(hashes.Length, (long)first + _arguments.WordNgrams);
+            for (int last = first + 1; last < end; last++)
+            {
+                hash = unchecked((hash * 116049371) + (ulong)hashes[last]);
+                int row = NgramRow((uint)(hash % (ulong)_arguments.Buckets));
+                if (row >= 0)
+                    rows.Add(row);
+            }
+        }
+    }
+
+    private static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
+
+    private void AppendToken(ReadOnlySpan<byte> token, uint hash, List<int> rows, List<int> hashes)
+    {
+        int id = Find(token, hash);
+        if (id >= WordCount || (id < 0 && token.StartsWith(LabelPrefix)))
+            return;
+        if (id >= 0)
+            rows.AddRange(Rows(id));
+        else
+            AppendSubwords(token, rows);
+        hashes.Add(unchecked((int)hash));
+    }
+
+    // A table with at least twice as many slots as entries; of two entries of one name the later one is found, as in the reference program.
+    private Slot[] CreateSlots()
+    {
+        var slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(_counts.Length, 1) * 2)];
+        uint mask = (uint)slots.Length - 1;
+        for (int id = 0; id < _counts.Length; id++)
+        {
+            ReadOnlySpan<byte> name = Name(id);
+            uint hash = SubwordHash.Of(name);
+            uint place = hash & mask;
+            while (slots[place].Entry != 0 && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
+                place = (place + 1) & mask;
+            slots[place] = new Slot(hash, id + 1);
+        }
+
+        return slots;
+    }
+
+    private (int[] Rows, int[] Starts) CreateRows()
+    {
+        int[] starts = new int[WordCount + 1];
+        if (!_arguments.HasSubwords)
+        {
+            for (int id = 0; id < starts.Length; id++)
+                starts[id] = id;
+            return (starts[..WordCount], starts);
+        }
+
+        var rows = new List<int>();
+        for (int id = 0; id < WordCount; id++)
+        {
+            rows.Add(id);
+            AppendSubwords(Name(id), rows);
+            starts[id + 1] = rows.Count;
+        }
+
+        return ([.. rows], starts);
+    }
+
+    /// <summary>A place of the table: the hash of a name, and the id of its entry plus 1.</summary>
+    private readonly record struct Slot(uint Hash, int Entry);
+}
