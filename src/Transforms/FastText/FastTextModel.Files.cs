@@ -1,0 +1,81 @@
+using MLNet.Papers.FastText;
+
+namespace MLNet.Papers;
+
+/// <content>Reading and writing files.</content>
+public sealed partial class FastTextModel
+{
+    private const string Binary = ".bin";
+    private const string Quantized = ".ftz";
+    private const string Text = ".vec";
+
+    /// <summary>Reads a model that the fastText program, or <see cref="Save"/>, has written.</summary>
+    /// <param name="path">A <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file, recognised by its content.</param>
+    /// <exception cref="FormatException">The file is none of these, or damaged; the message names the field.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static FastTextModel Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Load(stream);
+    }
+
+    /// <summary>Reads a model from a stream, which it fills to the end.</summary>
+    /// <param name="stream">What a <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file holds, recognised by its content. It need not be seekable, and stays open.</param>
+    /// <exception cref="FormatException">The bytes are none of these, or damaged; the message names the field.</exception>
+    public static FastTextModel Load(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var source = new ByteSource(stream);
+        ReadOnlySpan<byte> start = source.Peek(64);
+        return VectorFile.IsLikely(start) ? VectorFile.Read(source) : ModelFileReader.Read(source);
+    }
+
+    /// <summary>Writes the model into a file, in the format of the file name's extension.</summary>
+    /// <param name="path">A path that ends with <c>.bin</c> (not for a compressed model), <c>.ftz</c> (only for a compressed model) or <c>.vec</c> (the words' vectors as text).</param>
+    /// <exception cref="ArgumentException">The extension is another one, or does not go with the model.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        string extension = Path.GetExtension(path).ToLowerInvariant();
+        string? fault = extension switch
+        {
+            Binary when IsQuantized => $"A quantised model is saved as {Quantized} or {Text}, not as {Binary}.",
+            Quantized when !IsQuantized => $"Only a quantised model is saved as {Quantized}; call {nameof(Quantize)} first, or save this one as {Binary} or {Text}.",
+            Binary or Quantized or Text => null,
+            _ => $"The file name must end with {Binary}, {Quantized} or {Text}, but ends with '{extension}'.",
+        };
+        if (fault is not null)
+            throw new ArgumentException(fault, nameof(path));
+        RequireWritable(extension != Text);
+        using FileStream stream = File.Create(path);
+        if (extension == Text)
+            SaveText(stream);
+        else
+            SaveBinary(stream);
+    }
+
+    /// <summary>Writes the model as a <c>.bin</c> file, or if it <see cref="IsQuantized"/> as a <c>.ftz</c> file.</summary>
+    /// <param name="stream">Where it is written; stays open.</param>
+    public void SaveBinary(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireWritable(isBinary: true);
+        ModelFileWriter.Write(this, stream);
+    }
+
+    /// <summary>Writes the vectors of the known words as a <c>.vec</c> file: text with five significant digits.</summary>
+    /// <param name="stream">Where it is written; stays open.</param>
+    public void SaveText(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        VectorFile.Write(this, stream);
+    }
+
+    // No file format holds rows that were dropped but not compressed.
+    private void RequireWritable(bool isBinary)
+    {
+        if (isBinary && Dictionary.IsPruned && !IsQuantized)
+            throw new InvalidOperationException("A model whose rows were pruned can only be saved after it was quantised.");
+    }
+}

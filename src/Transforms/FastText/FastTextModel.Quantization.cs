@@ -1,0 +1,67 @@
+using System.Numerics.Tensors;
+using MLNet.Papers.FastText;
+
+namespace MLNet.Papers;
+
+/// <content>Compression.</content>
+public sealed partial class FastTextModel
+{
+    private const int OutputPieceLength = 2;
+
+    /// <summary>A compressed copy of a classifier: its rows by product quantisation, a byte for every few values.</summary>
+    /// <param name="options">How it is compressed; null takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
+    /// <exception cref="InvalidOperationException">The model is not a classifier, is compressed already, or has fewer than 256 rows.</exception>
+    public FastTextModel Quantize(FastTextQuantizationOptions? options = null)
+    {
+        options = (FastTextQuantizationOptions)(options ?? new FastTextQuantizationOptions()).Copy();
+        options.Validate();
+        RequireClassifier();
+        if (Input is not DenseMatrix)
+            throw new InvalidOperationException("The model is quantised already.");
+        RequireRows(Input, "rows");
+        if (options.QuantizeOutput)
+            RequireRows(Output!, "labels");
+        int seed = options.Seed ?? Random.Shared.Next();
+        FastTextModel pruned = options.Cutoff > 0 ? Prune(options.Cutoff) : this;
+        QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)pruned.Input, options.SubvectorLength, options.NormalizeRows, seed);
+        EmbeddingMatrix output = options.QuantizeOutput
+            ? ProductQuantizerTraining.Quantize((DenseMatrix)Output!, OutputPieceLength, options.NormalizeRows, seed)
+            : Output!;
+        return new FastTextModel(pruned.Arguments, pruned.Dictionary, input, output);
+    }
+
+    /// <summary>A copy that keeps the rows of greatest norm, and the end of a line in any case. Words keep their order; n-grams stand in the order of their norms.</summary>
+    /// <param name="cutoff">How many rows are kept.</param>
+    /// <remarks>It can be trained further and then quantised, but not be saved as it is.</remarks>
+    internal FastTextModel Prune(int cutoff)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cutoff, 1);
+        if (Dictionary.IsPruned || Input is not DenseMatrix input)
+            throw new InvalidOperationException("The model was pruned or quantised already.");
+        if (cutoff >= input.Rows)
+            return this;
+
+        float[] norms = new float[input.Rows];
+        for (int row = 0; row < norms.Length; row++)
+            norms[row] = row == Dictionary.EndOfSentence ? float.PositiveInfinity : TensorPrimitives.Norm<float>(input.Row(row));
+        int[] kept = [.. Enumerable.Range(0, input.Rows).OrderByDescending(row => norms[row]).Take(cutoff)];
+        int[] words = [.. kept.Where(row => row < Dictionary.WordCount).Order()];
+        int[] ngrams = [.. kept.Where(row => row >= Dictionary.WordCount)];
+
+        var rows = new DenseMatrix(cutoff, Dimension);
+        int next = 0;
+        foreach (int row in words.Concat(ngrams))
+            input.Row(row).CopyTo(rows.Row(next++));
+        IEnumerable<int> labels = Enumerable.Range(Dictionary.WordCount, Dictionary.LabelCount);
+        DictionaryEntry[] entries = [.. words.Concat(labels).Select(id => new DictionaryEntry(Dictionary.Name(id).ToArray(), Dictionary.Count(id), id >= Dictionary.WordCount))];
+        PrunedBucket[] buckets = [.. ngrams.Select((row, index) => new PrunedBucket(row - Dictionary.WordCount, index))];
+        return new FastTextModel(Arguments, new FastTextDictionary(entries, Dictionary.TokenCount, Arguments, buckets), rows, Output);
+    }
+
+    private static void RequireRows(EmbeddingMatrix matrix, string rows)
+    {
+        if (matrix.Rows < ProductQuantizer.CentroidCount)
+            throw new InvalidOperationException($"Quantising needs at least {ProductQuantizer.CentroidCount} {rows}, as many as a code book has entries, but the model has {matrix.Rows}.");
+    }
+}
