@@ -18,6 +18,9 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf Max(TSelf left, TSelf right);
 
+    /// <summary>The sum of all values in the register.</summary>
+    static abstract float Sum(TSelf lanes);
+
     void Store(ref float destination, nuint offset);
 }
 
@@ -49,6 +52,8 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     public static Lanes512 Max(Lanes512 left, Lanes512 right) => new(Vector512.Max(left._value, right._value));
 
+    public static float Sum(Lanes512 lanes) => Vector512.Sum(lanes._value);
+
     public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
 }
 
@@ -66,6 +71,8 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 MultiplyAdd(Lanes256 left, Lanes256 right, Lanes256 addend) => new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     public static Lanes256 Max(Lanes256 left, Lanes256 right) => new(Vector256.Max(left._value, right._value));
+
+    public static float Sum(Lanes256 lanes) => Vector256.Sum(lanes._value);
 
     public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
 }

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>Draws numbers with given probabilities in constant time: Walker's alias method (1974), 8 bytes a number.</summary>
+internal sealed class AliasTable
+{
+    private readonly (uint Threshold, int Alias)[] _cells;
+
+    /// <param name="weights">What the probabilities are proportional to; not negative, with a sum above zero.</param>
+    public AliasTable(IReadOnlyList<double> weights)
+    {
+        int count = weights.Count;
+        double sum = weights.Sum();
+        double[] shares = [.. weights.Select(weight => weight / sum * count)];
+        _cells = new (uint, int)[count];
+        var small = new Stack<int>(Enumerable.Range(0, count).Where(number => shares[number] < 1));
+        var large = new Stack<int>(Enumerable.Range(0, count).Where(number => shares[number] >= 1));
+        while (small.Count > 0 && large.Count > 0)
+        {
+            int number = small.Pop();
+            int alias = large.Peek();
+            _cells[number] = ((uint)(shares[number] * uint.MaxValue), alias);
+            shares[alias] -= 1 - shares[number];
+            if (shares[alias] < 1)
+                small.Push(large.Pop());
+        }
+
+        foreach (int number in small.Concat(large))
+            _cells[number] = (uint.MaxValue, number);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Draw(ref SplitMix random)
+    {
+        ulong bits = random.Next();
+        int number = (int)(((bits >> 32) * (ulong)_cells.Length) >> 32);
+        (uint threshold, int alias) = _cells[number];
+        return (uint)bits <= threshold ? number : alias;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using MLNet.Papers.Networks;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>The words in a window, all rows of all of them, together predict the word in its middle.</summary>
+internal sealed class Cbow<TLanes> : WordLearner<TLanes>
+    where TLanes : struct, ILanes<TLanes>
+{
+    private readonly float[] _hidden;
+    private readonly float[] _step;
+    private readonly List<int> _rows = [];
+
+    public Cbow(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random)
+        : base(network, output, random) => (_hidden, _step) = (NewVector(), NewVector());
+
+    protected override void Learn(ReadOnlySpan<int> words, float learningRate)
+    {
+        for (int center = 0; center < words.Length; center++)
+        {
+            int reach = DrawReach();
+            int first = Math.Max(0, center - reach), end = Math.Min(words.Length, center + reach + 1);
+            _rows.Clear();
+            for (int position = first; position < end; position++)
+            {
+                if (position != center)
+                    _rows.AddRange(Dictionary.Rows(words[position]));
+            }
+
+            if (_rows.Count > 0)
+                Predict(words.Slice(center, 1), CollectionsMarshal.AsSpan(_rows), learningRate);
+        }
+    }
+
+    private void Predict(ReadOnlySpan<int> word, ReadOnlySpan<int> rows, float learningRate)
+    {
+        Output.Prepare(word);
+        ref float hidden = ref MemoryMarshal.GetArrayDataReference(_hidden);
+        ref float step = ref MemoryMarshal.GetArrayDataReference(_step);
+        VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
+        Array.Clear(_step);
+        Output.Learn(0, ref hidden, ref step, learningRate);
+        foreach (int row in rows)
+            VectorKernel<TLanes>.Add(ref Input.Row(row), ref step, 1, Input.Stride);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Runtime.Intrinsics;
+using MLNet.Papers.Networks;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>A model under training: what all workers share.</summary>
+internal sealed class FastTextNetwork
+{
+    private readonly int _outputs;
+    private readonly AliasTable? _negatives;
+    private readonly HuffmanPaths? _paths;
+
+    private FastTextNetwork(FastTextArguments arguments, FastTextDictionary dictionary, TrainingMatrix input, TrainingMatrix output)
+    {
+        (Arguments, Dictionary, Input, Output) = (arguments, dictionary, input, output);
+        _outputs = OutputCount(arguments, dictionary);
+        ReadOnlySpan<long> counts = dictionary.Counts(ofLabels: arguments.IsSupervised);
+        if (arguments.Loss == FastTextLoss.NegativeSampling)
+            _negatives = new AliasTable(NegativeWeights(counts));
+        if (arguments.Loss == FastTextLoss.HierarchicalSoftmax)
+            _paths = new HuffmanPaths(counts, OutputLayer<Lanes256>.Padding);
+        KeepThresholds = CreateKeepThresholds();
+        StepScales = CreateStepScales();
+    }
+
+    public FastTextArguments Arguments { get; }
+
+    public FastTextDictionary Dictionary { get; }
+
+    public TrainingMatrix Input { get; }
+
+    public TrainingMatrix Output { get; }
+
+    /// <summary>For each word the highest of 2^32 equally likely numbers with which an occurrence is kept; none of a classifier is dropped.</summary>
+    public uint[] KeepThresholds { get; }
+
+    /// <summary>For each word by how much its hidden vector, the mean of its rows, moves when every mention of a row is moved by 1.</summary>
+    public float[] StepScales { get; }
+
+    /// <summary>A network with random rows, or with those that are given for some words.</summary>
+    /// <param name="arguments">The model's settings.</param>
+    /// <param name="dictionary">The words and labels.</param>
+    /// <param name="seed">The seed of the random rows.</param>
+    /// <param name="initial">A model whose vectors words begin with, or null.</param>
+    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, FastTextModel? initial = null)
+    {
+        int rows = checked(dictionary.WordCount + arguments.Buckets);
+        var input = new TrainingMatrix(rows, arguments.Dimension);
+        var random = new SplitMix(seed, -1);
+        input.Randomize(rows, 1f / arguments.Dimension, ref random);
+        for (int id = 0; id < initial?.Dictionary.WordCount; id++)
+        {
+            if (dictionary.FindWord(initial.Dictionary.Name(id)) is >= 0 and int row)
+                ((DenseMatrix)initial.Input).Row(id).CopyTo(input.Values(row));
+        }
+
+        var output = new TrainingMatrix(OutputCount(arguments, dictionary) + OutputLayer<Lanes256>.Padding, arguments.Dimension);
+        return new FastTextNetwork(arguments, dictionary, input, output);
+    }
+
+    /// <summary>A network that goes on from a model.</summary>
+    public static FastTextNetwork Of(FastTextModel model) => new(
+        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input), TrainingMatrix.Of((DenseMatrix)model.Output!, OutputLayer<Lanes256>.Padding));
+
+    /// <summary>The trained model; this object is of no use afterwards.</summary>
+    public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows), Output.ToDense(_outputs));
+
+    /// <summary>A worker of its own random numbers, with registers as wide as this processor's.</summary>
+    public Learner CreateLearner(int seed, int worker) =>
+        KernelTile.IsWide ? CreateLearner<Lanes512>(seed, worker) : CreateLearner<Lanes256>(seed, worker);
+
+    /// <summary>A worker with registers of the given width.</summary>
+    public Learner CreateLearner<TLanes>(int seed, int worker)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var random = new SplitMix(seed, 2 * worker);
+        OutputLayer<TLanes> output = Arguments.Loss switch
+        {
+            FastTextLoss.NegativeSampling => new NegativeSampling<TLanes>(Output, _outputs, _negatives!, Arguments.NegativeSamples, new SplitMix(seed, (2 * worker) + 1)),
+            FastTextLoss.HierarchicalSoftmax => new HierarchicalSoftmax<TLanes>(Output, _outputs, _paths!),
+            FastTextLoss.Softmax => new Softmax<TLanes>(Output, _outputs),
+            _ => new OneVersusAll<TLanes>(Output, _outputs),
+        };
+        return Arguments.Architecture switch
+        {
+            FastTextArchitecture.SkipGram => new SkipGram<TLanes>(this, output, random),
+            FastTextArchitecture.Cbow => new Cbow<TLanes>(this, output, random),
+            _ => new LineClassifier<TLanes>(this, output, random),
+        };
+    }
+
+    private static int OutputCount(FastTextArguments arguments, FastTextDictionary dictionary) => arguments.IsSupervised ? dictionary.LabelCount : dictionary.WordCount;
+
+    // Outputs that never occurred can be drawn all the same, if rarely.
+    private static double[] NegativeWeights(ReadOnlySpan<long> counts)
+    {
+        double[] weights = new double[counts.Length];
+        for (int i = 0; i < weights.Length; i++)
+            weights[i] = Math.Sqrt(Math.Max(counts[i], 1));
+        return weights;
+    }
+
+    private uint[] CreateKeepThresholds()
+    {
+        if (Arguments.IsSupervised)
+            return [];
+        uint[] thresholds = new uint[Dictionary.WordCount];
+        for (int word = 0; word < thresholds.Length; word++)
+        {
+            double ratio = Arguments.SamplingThreshold * Dictionary.TokenCount / Math.Max(Dictionary.Count(word), 1);
+            thresholds[word] = (uint)Math.Min((Math.Sqrt(ratio) + ratio) * uint.MaxValue, uint.MaxValue);
+        }
+
+        return thresholds;
+    }
+
+    private float[] CreateStepScales()
+    {
+        if (Arguments.Architecture != FastTextArchitecture.SkipGram)
+            return [];
+        float[] scales = new float[Dictionary.WordCount];
+        var mentions = new Dictionary<int, int>();
+        for (int word = 0; word < scales.Length; word++)
+        {
+            ReadOnlySpan<int> rows = Dictionary.Rows(word);
+            mentions.Clear();
+            foreach (int row in rows)
+                mentions[row] = mentions.GetValueOrDefault(row) + 1;
+            scales[word] = (float)mentions.Values.Sum(count => count * count) / rows.Length;
+        }
+
+        return scales;
+    }
+}

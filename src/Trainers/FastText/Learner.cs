@@ -1,0 +1,15 @@
+namespace MLNet.Papers.FastText;
+
+/// <summary>One worker's part of a training: learns from lines, one after the other, on matrices that it shares with the other workers.</summary>
+internal abstract class Learner
+{
+    /// <summary>Learns from a line.</summary>
+    /// <param name="text">The line as UTF-8, without its end.</param>
+    /// <param name="labels">The labels of a classifier's line, from 0; else empty.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <returns>The tokens of the line, with its end and its labels, known or not.</returns>
+    public abstract int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate);
+
+    /// <summary>The loss of all examples so far.</summary>
+    public abstract LossMean Loss { get; }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>The rows of a model while it is trained: padded with zeros to whole cache lines, in large pages where the system has them. Threads write to it without locks.</summary>
+internal sealed class TrainingMatrix
+{
+    private const int CacheLine = 64 / sizeof(float);
+
+    private readonly float[] _values;
+    private readonly int _start;
+    private readonly int _stride;
+
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">How many values in a row.</param>
+    /// <exception cref="InvalidOperationException">There are more values than an array can hold.</exception>
+    public TrainingMatrix(int rows, int columns)
+    {
+        (Rows, Columns) = (rows, columns);
+        _stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
+        long length = ((long)rows * _stride) + CacheLine;
+        if (length > Array.MaxLength)
+            throw new InvalidOperationException($"A model of {rows} rows (words and Buckets) of {columns} values (Dimension) is too large: lower Buckets or Dimension, or raise MinCount.");
+        _values = LargeArray.Pinned<float>(length);
+        // The array is pinned, so that this stays true.
+        nint misplaced = Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) % (CacheLine * sizeof(float));
+        _start = (int)((((CacheLine * sizeof(float)) - misplaced) / sizeof(float)) % CacheLine);
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    /// <summary>The values of a row with those that pad it; a whole number of cache lines.</summary>
+    public nuint Stride => (nuint)_stride;
+
+    /// <summary>The first value of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float Row(int row) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), _start + ((nint)row * _stride));
+
+    /// <summary>The values of a row.</summary>
+    public Span<float> Values(int row) => MemoryMarshal.CreateSpan(ref Row(row), Columns);
+
+    /// <summary>Has the processor fetch a row that will be needed soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Prefetch(int row)
+    {
+        if (!Sse.IsSupported)
+            return;
+        float* first = (float*)Unsafe.AsPointer(ref Row(row));
+        for (int column = 0; column < _stride; column += CacheLine)
+            Sse.Prefetch0(first + column);
+    }
+
+    /// <summary>Fills the first rows with uniform numbers.</summary>
+    public void Randomize(int rows, float bound, ref SplitMix random)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            foreach (ref float value in Values(row))
+                value = ((2 * random.NextSingle()) - 1) * bound;
+        }
+    }
+
+    /// <summary>A copy of a matrix, to be trained further.</summary>
+    public static TrainingMatrix Of(DenseMatrix matrix, int padding = 0)
+    {
+        var copy = new TrainingMatrix(matrix.Rows + padding, matrix.Columns);
+        for (int row = 0; row < matrix.Rows; row++)
+            matrix.Row(row).CopyTo(copy.Values(row));
+        return copy;
+    }
+
+    /// <summary>Ends the training: the first rows without padding, in the same memory. This object is of no use afterwards.</summary>
+    public DenseMatrix ToDense(int rows)
+    {
+        for (int row = 0; row < rows; row++)
+            Values(row).CopyTo(_values.AsSpan(row * Columns));
+        return new DenseMatrix(_values[..(rows * Columns)], rows, Columns);
+    }
+}
