@@ -11,7 +11,9 @@ namespace MLNet.Papers.FastText;
 /// What a file claims to hold is compared with what is left of the stream before room for it is made. Where a stream does not know its
 /// length, room grows with what has really arrived.
 /// </remarks>
-internal sealed class ByteSource(Stream stream)
+/// <param name="stream">The stream.</param>
+/// <param name="length">How many bytes it has from its position on; null if that is not known.</param>
+internal sealed class ByteSource(Stream stream, long? length)
 {
     private const int BufferSize = 1 << 16;
     private const int ChunkSize = 1 << 20;
@@ -19,7 +21,12 @@ internal sealed class ByteSource(Stream stream)
     private readonly byte[] _buffer = new byte[BufferSize];
     private int _start;
     private int _end;
-    private long? _ahead = stream.CanSeek ? stream.Length - stream.Position : null;
+    private long? _ahead = length;
+
+    public ByteSource(Stream stream)
+        : this(stream, stream.CanSeek ? stream.Length - stream.Position : null)
+    {
+    }
 
     /// <summary>How many bytes are left, or null if the stream does not know.</summary>
     public long? Left => _ahead + (_end - _start);
@@ -120,7 +127,7 @@ internal sealed class ByteSource(Stream stream)
         int size = Unsafe.SizeOf<T>();
         Require(count, size, field);
         int chunk = ChunkSize / size;
-        T[] values = GC.AllocateUninitializedArray<T>((int)(Left is null ? Math.Min(count, chunk) : count));
+        T[] values = LargeArray.Uninitialized<T>(Left is null ? Math.Min(count, chunk) : count);
         for (int filled = 0; filled < count;)
         {
             if (filled == values.Length)

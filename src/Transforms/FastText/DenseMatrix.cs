@@ -9,7 +9,7 @@ internal sealed class DenseMatrix : EmbeddingMatrix
     /// <param name="columns">How many values in a row.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are more values than an array can hold.</exception>
     public DenseMatrix(long rows, int columns)
-        : this(new float[CheckedLength(rows, columns)], (int)rows, columns)
+        : this(LargeArray.Zeros<float>(CheckedLength(rows, columns)), (int)rows, columns)
     {
     }
 

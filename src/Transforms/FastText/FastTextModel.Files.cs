@@ -1,4 +1,5 @@
 using MLNet.Papers.FastText;
+using MLNet.Papers.Persistence;
 
 namespace MLNet.Papers;
 
@@ -70,6 +71,17 @@ public sealed partial class FastTextModel
     {
         ArgumentNullException.ThrowIfNull(stream);
         VectorFile.Write(this, stream);
+    }
+
+    /// <summary>Writes the model behind the blocks of a saved transformer.</summary>
+    internal void WriteChunks(Stream stream) => ChunkedStream.Write(stream, SaveBinary);
+
+    /// <summary>Reads what <see cref="WriteChunks"/> wrote.</summary>
+    /// <exception cref="FormatException">The bytes are damaged or not a model.</exception>
+    internal static FastTextModel ReadChunks(Stream stream)
+    {
+        ChunkedStream.ChunkReader chunks = ChunkedStream.Read(stream);
+        return ModelFileReader.Read(new ByteSource(chunks, chunks.Length));
     }
 
     // No file format holds rows that were dropped but not compressed.

@@ -17,8 +17,9 @@ internal sealed class ModelReader
 
     /// <summary>Reads and checks all blocks.</summary>
     /// <param name="stream">A seekable stream, at the model's first byte; the model must fill the rest of it.</param>
+    /// <param name="isFollowed">Whether something else follows: a <see cref="ChunkedStream"/>.</param>
     /// <exception cref="FormatException">The bytes are not an undamaged model.</exception>
-    public ModelReader(Stream stream)
+    public ModelReader(Stream stream, bool isFollowed = false)
     {
         if (ReadNumber<uint>(stream, "the magic number") != ModelFormat.Magic)
             throw new FormatException("The model does not begin with the magic number of MLNet.Papers.");
@@ -32,7 +33,7 @@ internal sealed class ModelReader
                 throw new FormatException($"The model has two blocks '{name}'.");
         }
 
-        if (stream.Position != stream.Length)
+        if (!isFollowed && stream.Position != stream.Length)
             throw new FormatException($"The model is followed by {stream.Length - stream.Position} bytes that do not belong to it.");
     }
 

@@ -21,6 +21,23 @@ internal static class InputColumns
         return fits ? column : throw Mismatch(name, VectorRequirement(length), column.Type.ToString()!);
     }
 
+    /// <summary>Finds a column that must be a text or a vector of texts, of known length or not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column RequireText(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = Require(schema, name);
+        DataViewType item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        return item is TextDataViewType ? column : throw Mismatch(name, TextRequirement, column.Type.ToString()!);
+    }
+
+    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    public static SchemaShape.Column RequireText(SchemaShape schema, string name)
+    {
+        SchemaShape.Column column = Require(schema, name);
+        return column.ItemType is TextDataViewType && !column.IsKey ? column : throw Mismatch(name, TextRequirement, SchemaShapes.TypeName(column));
+    }
+
     /// <summary>Finds a column by its name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
     public static DataViewSchema.Column Require(DataViewSchema schema, string name) =>
@@ -46,6 +63,8 @@ internal static class InputColumns
 
     private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> known) =>
         new(nameof(name), $"Column '{name}' is missing; the columns are {string.Join(", ", known.Distinct().Select(column => $"'{column}'"))}.");
+
+    private const string TextRequirement = "a text or a vector of texts";
 
     private static string VectorRequirement(int? length) =>
         length is null ? "a vector of Single of known length" : $"a vector of Single of length {length}";
