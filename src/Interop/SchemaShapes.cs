@@ -20,6 +20,13 @@ internal static class SchemaShapes
     /// <summary>The column's type as ML.NET writes it in messages, such as <c>Vector&lt;Single&gt;</c>.</summary>
     public static string TypeName(SchemaShape.Column column) => column.GetTypeString();
 
+    /// <summary>A promised schema with more columns; those of the same names are hidden by them.</summary>
+    public static SchemaShape Add(SchemaShape schema, IReadOnlyList<SchemaShape.Column> columns)
+    {
+        HashSet<string> hidden = [.. columns.Select(column => column.Name)];
+        return new SchemaShape([.. schema.Where(column => !hidden.Contains(column.Name)), .. columns]);
+    }
+
     /// <summary>Whether <paramref name="delivered"/> has everything that <paramref name="promised"/> promises, annotations included.</summary>
     public static bool Fits(SchemaShape.Column promised, SchemaShape.Column delivered) => promised.IsCompatibleWith(delivered);
 }

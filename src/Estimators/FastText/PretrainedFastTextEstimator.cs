@@ -45,7 +45,6 @@ public sealed class PretrainedFastTextEstimator : IEstimator<FastTextTransformer
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireText(inputSchema, _inputColumnName);
-        SchemaShape.Column output = SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single);
-        return new SchemaShape([.. inputSchema.Where(column => column.Name != _outputColumnName), output]);
+        return SchemaShapes.Add(inputSchema, [SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)]);
     }
 }

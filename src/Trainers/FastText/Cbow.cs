@@ -7,12 +7,11 @@ namespace MLNet.Papers.FastText;
 internal sealed class Cbow<TLanes> : WordLearner<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    private readonly float[] _hidden;
-    private readonly float[] _step;
+    private readonly TrainingMatrix _vectors;
     private readonly List<int> _rows = [];
 
     public Cbow(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random)
-        : base(network, output, random) => (_hidden, _step) = (NewVector(), NewVector());
+        : base(network, output, random) => _vectors = new TrainingMatrix(2, Input.Columns);
 
     protected override void Learn(ReadOnlySpan<int> words, float learningRate)
     {
@@ -35,10 +34,10 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
     private void Predict(ReadOnlySpan<int> word, ReadOnlySpan<int> rows, float learningRate)
     {
         Output.Prepare(word);
-        ref float hidden = ref MemoryMarshal.GetArrayDataReference(_hidden);
-        ref float step = ref MemoryMarshal.GetArrayDataReference(_step);
+        ref float hidden = ref _vectors.Row(0);
+        ref float step = ref _vectors.Row(1);
         VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
-        Array.Clear(_step);
+        _vectors.Values(1).Clear();
         Output.Learn(0, ref hidden, ref step, learningRate);
         foreach (int row in rows)
             VectorKernel<TLanes>.Add(ref Input.Row(row), ref step, 1, Input.Stride);

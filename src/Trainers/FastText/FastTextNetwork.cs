@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;

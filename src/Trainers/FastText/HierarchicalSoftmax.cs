@@ -55,11 +55,6 @@ internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int out
         if (_targets.Length < targets.Length)
             _targets = new int[targets.Length];
         targets.CopyTo(_targets);
-        foreach (int target in targets)
-        {
-            foreach (int row in paths.Rows(target))
-                Output.Prefetch(row);
-        }
     }
 
     public override void Learn(int index, ref float hidden, ref float gradient, float learningRate) =>

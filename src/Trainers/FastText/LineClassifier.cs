@@ -8,8 +8,7 @@ namespace MLNet.Papers.FastText;
 internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random) : Learner
     where TLanes : struct, ILanes<TLanes>
 {
-    private readonly float[] _hidden = new float[network.Input.Stride];
-    private readonly float[] _step = new float[network.Input.Stride];
+    private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
     private readonly List<int> _rows = [];
     private readonly List<int> _hashes = [];
     private readonly bool _learnsAllLabels = network.Arguments.Loss == FastTextLoss.OneVersusAll;
@@ -34,10 +33,10 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     {
         output.Prepare(targets);
         TrainingMatrix input = network.Input;
-        ref float hidden = ref MemoryMarshal.GetArrayDataReference(_hidden);
-        ref float step = ref MemoryMarshal.GetArrayDataReference(_step);
+        ref float hidden = ref _vectors.Row(0);
+        ref float step = ref _vectors.Row(1);
         VectorKernel<TLanes>.Mean(input, rows, ref hidden);
-        Array.Clear(_step);
+        _vectors.Values(1).Clear();
         output.Learn(0, ref hidden, ref step, learningRate);
         float share = 1f / rows.Length;
         foreach (int row in rows)

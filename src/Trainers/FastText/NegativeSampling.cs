@@ -42,7 +42,6 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
                     negative = _table.Draw(ref _random);
                 }
                 while (negative == target);
-                Output.Prefetch(negative);
                 _rows[next++] = negative;
             }
 

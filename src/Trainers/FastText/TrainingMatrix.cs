@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace MLNet.Papers.FastText;
 
@@ -43,17 +42,6 @@ internal sealed class TrainingMatrix
     /// <summary>The values of a row.</summary>
     public Span<float> Values(int row) => MemoryMarshal.CreateSpan(ref Row(row), Columns);
 
-    /// <summary>Has the processor fetch a row that will be needed soon.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe void Prefetch(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        float* first = (float*)Unsafe.AsPointer(ref Row(row));
-        for (int column = 0; column < _stride; column += CacheLine)
-            Sse.Prefetch0(first + column);
-    }
-
     /// <summary>Fills the first rows with uniform numbers.</summary>
     public void Randomize(int rows, float bound, ref SplitMix random)
     {
@@ -78,6 +66,6 @@ internal sealed class TrainingMatrix
     {
         for (int row = 0; row < rows; row++)
             Values(row).CopyTo(_values.AsSpan(row * Columns));
-        return new DenseMatrix(_values[..(rows * Columns)], rows, Columns);
+        return new DenseMatrix(_values, rows, Columns);
     }
 }

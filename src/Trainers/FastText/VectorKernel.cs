@@ -59,37 +59,47 @@ internal static class VectorKernel<TLanes>
             TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in sum, i)).Store(ref sum, i);
     }
 
+    /// <summary>sum += step, vector += scale · step, and then step = 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Advance(ref float sum, ref float vector, float scale, ref float step, nuint length)
+    {
+        TLanes by = TLanes.Broadcast(scale), one = TLanes.Broadcast(1);
+        for (nuint i = 0; i < length; i += Step)
+        {
+            TLanes values = TLanes.Load(in step, i);
+            TLanes.MultiplyAdd(one, values, TLanes.Load(in sum, i)).Store(ref sum, i);
+            TLanes.MultiplyAdd(by, values, TLanes.Load(in vector, i)).Store(ref vector, i);
+            default(TLanes).Store(ref step, i);
+        }
+    }
+
     /// <summary>The mean of some rows; zero if there are none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Mean(TrainingMatrix matrix, ReadOnlySpan<int> rows, ref float mean)
     {
         TLanes by = TLanes.Broadcast(1f / Math.Max(rows.Length, 1));
-        // So many columns at once as there are registers to sum them in.
-        nuint i = 0;
-        for (; i + (4 * Step) <= matrix.Stride; i += 4 * Step)
+        nuint length = matrix.Stride;
+        for (nuint i = 0; i < length; i += Step)
+            default(TLanes).Store(ref mean, i);
+        int next = 0;
+        for (; next + 2 < rows.Length; next += 3)
         {
-            TLanes sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-            foreach (int row in rows)
+            ref float row0 = ref matrix.Row(rows[next]);
+            ref float row1 = ref matrix.Row(rows[next + 1]);
+            ref float row2 = ref matrix.Row(rows[next + 2]);
+            for (nuint i = 0; i < length; i += Step)
             {
-                ref float values = ref matrix.Row(row);
-                sum0 = TLanes.MultiplyAdd(by, TLanes.Load(in values, i), sum0);
-                sum1 = TLanes.MultiplyAdd(by, TLanes.Load(in values, i + Step), sum1);
-                sum2 = TLanes.MultiplyAdd(by, TLanes.Load(in values, i + (2 * Step)), sum2);
-                sum3 = TLanes.MultiplyAdd(by, TLanes.Load(in values, i + (3 * Step)), sum3);
+                TLanes sum = TLanes.MultiplyAdd(by, TLanes.Load(in row0, i), TLanes.Load(in mean, i));
+                sum = TLanes.MultiplyAdd(by, TLanes.Load(in row1, i), sum);
+                TLanes.MultiplyAdd(by, TLanes.Load(in row2, i), sum).Store(ref mean, i);
             }
-
-            sum0.Store(ref mean, i);
-            sum1.Store(ref mean, i + Step);
-            sum2.Store(ref mean, i + (2 * Step));
-            sum3.Store(ref mean, i + (3 * Step));
         }
 
-        for (; i < matrix.Stride; i += Step)
+        for (; next < rows.Length; next++)
         {
-            TLanes sum = default;
-            foreach (int row in rows)
-                sum = TLanes.MultiplyAdd(by, TLanes.Load(in matrix.Row(row), i), sum);
-            sum.Store(ref mean, i);
+            ref float row = ref matrix.Row(rows[next]);
+            for (nuint i = 0; i < length; i += Step)
+                TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in mean, i)).Store(ref mean, i);
         }
     }
 }

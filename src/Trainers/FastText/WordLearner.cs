@@ -20,9 +20,6 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     protected OutputLayer<TLanes> Output => output;
 
-    /// <summary>A vector with the padding of a row.</summary>
-    protected float[] NewVector() => new float[Input.Stride];
-
     public sealed override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
     {
         int tokens = 1, known = 0, kept = 0;

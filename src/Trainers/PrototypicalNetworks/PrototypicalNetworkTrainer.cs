@@ -89,18 +89,17 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireVector(inputSchema, _featureColumnName);
-        SchemaShape.Column label = LabelledRows.RequireLabel(inputSchema, _labelColumnName);
+        SchemaShape.Column label = LabelColumn.Require(inputSchema, _labelColumnName);
         List<SchemaShape.Column> added = [.. MulticlassColumns.Promise(label)];
         if (_options.EmbeddingColumnName is { } embedding)
             added.Add(SchemaShapes.Column(embedding, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
-        HashSet<string> hidden = [.. added.Select(column => column.Name)];
-        return new SchemaShape([.. inputSchema.Where(column => !hidden.Contains(column.Name)), .. added]);
+        return SchemaShapes.Add(inputSchema, added);
     }
 
     private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
     {
         DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length);
-        LabelledRows.RequireLabel(schema, _labelColumnName);
+        LabelColumn.Require(schema, _labelColumnName);
         return features;
     }
 

@@ -5,6 +5,8 @@ namespace MLNet.Papers.FastText;
 /// <summary>Rows of numbers, one after the other.</summary>
 internal sealed class DenseMatrix : EmbeddingMatrix
 {
+    private readonly float[] _values;
+
     /// <param name="rows">How many rows.</param>
     /// <param name="columns">How many values in a row.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are more values than an array can hold.</exception>
@@ -13,19 +15,19 @@ internal sealed class DenseMatrix : EmbeddingMatrix
     {
     }
 
-    /// <summary>Takes the values as they are.</summary>
+    /// <summary>Takes the values as they are; what the array has beyond them is not used.</summary>
     public DenseMatrix(float[] values, int rows, int columns)
         : base(rows, columns)
     {
-        if (values.Length != (long)rows * columns)
-            throw new ArgumentException($"{rows} rows of {columns} values are not {values.Length} values.", nameof(values));
-        Values = values;
+        if (values.Length < (long)rows * columns)
+            throw new ArgumentException($"{rows} rows of {columns} values are more than {values.Length} values.", nameof(values));
+        _values = values;
     }
 
     /// <summary>All values, row-major.</summary>
-    public float[] Values { get; }
+    public Memory<float> Values => _values.AsMemory(0, Rows * Columns);
 
-    public Span<float> Row(int row) => Values.AsSpan(row * Columns, Columns);
+    public Span<float> Row(int row) => _values.AsSpan(row * Columns, Columns);
 
     public override void AddRow(int row, Span<float> sum, float scale = 1)
     {

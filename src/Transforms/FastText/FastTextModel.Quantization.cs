@@ -15,6 +15,15 @@ public sealed partial class FastTextModel
     public FastTextModel Quantize(FastTextQuantizationOptions? options = null)
     {
         options = (FastTextQuantizationOptions)(options ?? new FastTextQuantizationOptions()).Copy();
+        options.Seed ??= Random.Shared.Next();
+        return PruneFor(options).QuantizePruned(options);
+    }
+
+    /// <summary>What will be quantised: this model without the rows of small norm, if the options say so.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot be compressed.</exception>
+    internal FastTextModel PruneFor(FastTextQuantizationOptions options)
+    {
         options.Validate();
         RequireClassifier();
         if (Input is not DenseMatrix)
@@ -22,13 +31,18 @@ public sealed partial class FastTextModel
         RequireRows(Input, "rows");
         if (options.QuantizeOutput)
             RequireRows(Output!, "labels");
-        int seed = options.Seed ?? Random.Shared.Next();
-        FastTextModel pruned = options.Cutoff > 0 ? Prune(options.Cutoff) : this;
-        QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)pruned.Input, options.SubvectorLength, options.NormalizeRows, seed);
+        return options.Cutoff > 0 ? Prune(options.Cutoff) : this;
+    }
+
+    /// <summary>Quantises the rows of a model from <see cref="PruneFor"/>.</summary>
+    internal FastTextModel QuantizePruned(FastTextQuantizationOptions options)
+    {
+        int seed = options.Seed!.Value;
+        QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)Input, options.SubvectorLength, options.NormalizeRows, seed);
         EmbeddingMatrix output = options.QuantizeOutput
             ? ProductQuantizerTraining.Quantize((DenseMatrix)Output!, OutputPieceLength, options.NormalizeRows, seed)
             : Output!;
-        return new FastTextModel(pruned.Arguments, pruned.Dictionary, input, output);
+        return new FastTextModel(Arguments, Dictionary, input, output);
     }
 
     /// <summary>A copy that keeps the rows of greatest norm, and the end of a line in any case. Words keep their order; n-grams stand in the order of their norms.</summary>

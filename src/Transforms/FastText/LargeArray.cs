@@ -21,6 +21,15 @@ internal static class LargeArray
     public static T[] Zeros<T>(long length)
         where T : unmanaged => Advise(new T[length]);
 
+    /// <summary>An array of zeros that the garbage collector does not move.</summary>
+    public static T[] Pinned<T>(long length)
+        where T : unmanaged
+    {
+        T[] array = Advise(GC.AllocateUninitializedArray<T>(checked((int)length), pinned: true));
+        Array.Clear(array);
+        return array;
+    }
+
     private static T[] Advise<T>(T[] array)
         where T : unmanaged
     {

@@ -27,11 +27,11 @@ internal static class ProductQuantizerTraining
         }
 
         var norms = new DenseMatrix(matrix.Rows, 1);
-        var directions = new DenseMatrix([.. matrix.Values], matrix.Rows, matrix.Columns);
+        var directions = new DenseMatrix(matrix.Values.ToArray(), matrix.Rows, matrix.Columns);
         for (int row = 0; row < matrix.Rows; row++)
         {
             float norm = TensorPrimitives.Norm<float>(matrix.Row(row));
-            norms.Values[row] = norm;
+            norms.Row(row)[0] = norm;
             if (norm != 0)
                 TensorPrimitives.Divide(directions.Row(row), norm, directions.Row(row));
         }

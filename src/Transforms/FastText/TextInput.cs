@@ -14,17 +14,25 @@ internal abstract class TextInput
             : new Scalar(input.GetGetter<ReadOnlyMemory<char>>(column));
     }
 
-    /// <summary>The text of the input's current row, in the buffer.</summary>
-    public abstract ReadOnlySpan<byte> Read(Utf8Text buffer);
+    /// <summary>The text of the input's current row, in place of what the buffer holds.</summary>
+    public ReadOnlySpan<byte> Read(Utf8Text buffer)
+    {
+        buffer.Clear();
+        Append(buffer);
+        return buffer.Bytes;
+    }
+
+    /// <summary>Adds the text of the input's current row to what the buffer holds.</summary>
+    public abstract void Append(Utf8Text buffer);
 
     private sealed class Scalar(ValueGetter<ReadOnlyMemory<char>> getter) : TextInput
     {
         private ReadOnlyMemory<char> _text;
 
-        public override ReadOnlySpan<byte> Read(Utf8Text buffer)
+        public override void Append(Utf8Text buffer)
         {
             getter(ref _text);
-            return buffer.Encode(_text.Span);
+            buffer.Append(_text.Span);
         }
     }
 
@@ -32,13 +40,11 @@ internal abstract class TextInput
     {
         private VBuffer<ReadOnlyMemory<char>> _texts;
 
-        public override ReadOnlySpan<byte> Read(Utf8Text buffer)
+        public override void Append(Utf8Text buffer)
         {
             getter(ref _texts);
-            buffer.Clear();
             foreach (ReadOnlyMemory<char> text in _texts.GetValues())
                 buffer.Append(text.Span);
-            return buffer.Bytes;
         }
     }
 }

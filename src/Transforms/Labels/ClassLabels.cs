@@ -30,10 +30,11 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     /// <summary>Whether values of this type can name classes.</summary>
     public static bool Supports(DataViewType type) => ItemTypes.Contains(type);
 
-    /// <summary>The classes of a key column. Where it has no key values, its keys themselves, from 1, are the names.</summary>
+    /// <summary>The classes of a column of keys or vectors of keys. Where it has no key values, its keys themselves, from 1, are the names.</summary>
     public static ClassLabels Of(DataViewSchema.Column column)
     {
-        int count = checked((int)((KeyDataViewType)column.Type).Count);
+        DataViewType type = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        int count = checked((int)((KeyDataViewType)type).Count);
         if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType } || !Supports(itemType))
             return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
         return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations)));

@@ -45,24 +45,6 @@ internal sealed class LabelledRows
         return [.. rows.Select(list => list.ToArray())];
     }
 
-    /// <summary>Finds a column that can be a label.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is neither a key nor text, number or Boolean.</exception>
-    public static DataViewSchema.Column RequireLabel(DataViewSchema schema, string name)
-    {
-        DataViewSchema.Column column = InputColumns.Require(schema, name);
-        bool fits = column.Type is KeyDataViewType key ? key.Count is > 0 and <= int.MaxValue : ClassLabels.Supports(column.Type);
-        return fits ? column : throw InputColumns.Mismatch(name, LabelRequirement, column.Type.ToString()!);
-    }
-
-    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is neither a key nor text, number or Boolean.</exception>
-    public static SchemaShape.Column RequireLabel(SchemaShape schema, string name)
-    {
-        SchemaShape.Column column = InputColumns.Require(schema, name);
-        bool fits = column.Kind == SchemaShape.Column.VectorKind.Scalar && (column.IsKey || ClassLabels.Supports(column.ItemType));
-        return fits ? column : throw InputColumns.Mismatch(name, LabelRequirement, Interop.SchemaShapes.TypeName(column));
-    }
-
     /// <summary>Reads a view into memory. Rows without a label are left out and counted.</summary>
     /// <param name="data">The view; read once if the label is a key, else twice.</param>
     /// <param name="featureColumn">A vector of Single of known length.</param>
@@ -73,32 +55,29 @@ internal sealed class LabelledRows
     public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
     {
         int size = ((VectorDataViewType)InputColumns.RequireVector(data.Schema, featureColumn).Type).Size;
-        if (RequireLabel(data.Schema, labelColumn).Type is not KeyDataViewType)
-        {
-            if (!HasLabel(data, labelColumn, out int without))
-                return new LabelledRows(new ClassLabels(TextDataViewType.Instance, []), size, [], [], without);
-            data = MapToKey(data, labelColumn);
-        }
-
+        LabelColumn.Require(data.Schema, labelColumn);
+        if (LabelColumn.AsKeys(data, labelColumn, out int without) is not { } keys)
+            return new LabelledRows(new ClassLabels(TextDataViewType.Instance, []), size, [], [], without);
+        data = keys;
         DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
 
         using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
         var reader = new FeatureReader(cursor, features, size);
         var classes = new List<int>();
         int withoutLabel = 0;
-        Func<int> classGetter = ClassGetter(cursor, label);
+        var keyInput = KeyInput.Create(cursor, labelColumn);
         while (cursor.MoveNext())
         {
             check?.Invoke();
-            int index = classGetter();
-            if (index < 0)
+            ReadOnlySpan<int> key = keyInput.Read();
+            if (key.IsEmpty)
             {
                 withoutLabel++;
                 continue;
             }
 
             reader.Read();
-            classes.Add(index);
+            classes.Add(key[0]);
         }
 
         return new LabelledRows(ClassLabels.Of(label), size, reader.ToArray(), [.. classes], withoutLabel);
@@ -115,66 +94,6 @@ internal sealed class LabelledRows
         while (cursor.MoveNext())
             reader.Read();
         return reader.ToArray();
-    }
-
-    private const string LabelRequirement = "a key of known count, a text, a number or a Boolean";
-
-    // ML.NET's mapping fails where no row has a label. Reads up to the first that has one.
-    private static bool HasLabel(IDataView data, string labelColumn, out int without)
-    {
-        DataViewSchema.Column label = data.Schema[labelColumn];
-        using DataViewRowCursor cursor = data.GetRowCursor([label]);
-        Func<bool> isMissing = label.Type.RawType == typeof(float) ? Getter<float>(float.IsNaN)
-            : label.Type.RawType == typeof(double) ? Getter<double>(double.IsNaN)
-            : label.Type is TextDataViewType ? Getter<ReadOnlyMemory<char>>(text => text.IsEmpty)
-            : () => false;
-        for (without = 0; cursor.MoveNext(); without++)
-        {
-            if (!isMissing())
-                return true;
-        }
-
-        return false;
-
-        Func<bool> Getter<T>(Func<T, bool> test)
-        {
-            ValueGetter<T> getter = cursor.GetGetter<T>(label);
-            T value = default!;
-            return () =>
-            {
-                getter(ref value);
-                return test(value);
-            };
-        }
-    }
-
-    private static IDataView MapToKey(IDataView data, string labelColumn)
-    {
-        var estimator = new MLContext().Transforms.Conversion.MapValueToKey(
-            labelColumn, keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue);
-        return estimator.Fit(data).Transform(data);
-    }
-
-    // The class of the current row, from 0; -1 if its label is missing.
-    private static Func<int> ClassGetter(DataViewRow row, DataViewSchema.Column label)
-    {
-        Type raw = label.Type.RawType;
-        return raw == typeof(byte) ? Getter<byte>(value => value)
-            : raw == typeof(ushort) ? Getter<ushort>(value => value)
-            : raw == typeof(uint) ? Getter<uint>(value => (int)value)
-            : Getter<ulong>(value => (int)value);
-
-        Func<int> Getter<T>(Func<T, int> toInt)
-            where T : struct
-        {
-            ValueGetter<T> getter = row.GetGetter<T>(label);
-            T value = default;
-            return () =>
-            {
-                getter(ref value);
-                return toInt(value) - 1;
-            };
-        }
     }
 
     private sealed class FeatureReader(DataViewRowCursor cursor, DataViewSchema.Column column, int size)

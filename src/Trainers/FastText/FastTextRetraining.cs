@@ -1,0 +1,70 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.FastText;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers;
+
+/// <summary>Compressing a classifier with retraining.</summary>
+public static class FastTextRetraining
+{
+    /// <summary>
+    /// A compressed copy of a classifier whose remaining rows learn, before they are compressed, to do without those that were dropped
+    /// (<see cref="FastTextQuantizationOptions.Cutoff"/>).
+    /// </summary>
+    /// <param name="model">A classifier that is not compressed.</param>
+    /// <param name="mlContext">The context to train in.</param>
+    /// <param name="data">Labelled texts, best those that the classifier was trained on; read once for each epoch, and once before if the label is no key.</param>
+    /// <param name="labelColumnName">The label: a key, text, number or Boolean, or a vector of keys, whose values are the model's labels. Rows without a label, or with one that the model does not know, are left out.</param>
+    /// <param name="textColumnName">The texts: a text or a vector of texts.</param>
+    /// <param name="options">How it is compressed; null takes the defaults.</param>
+    /// <param name="epochs">How often the rows are read. At least 1.</param>
+    /// <param name="learningRate">The learning rate at the start. Greater than 0.</param>
+    /// <param name="threads">How many threads learn at once. At least 1; only with 1 does the same seed give the same model.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option or a number breaks its rule, or a column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">The model is not a classifier, is compressed already or has fewer than 256 rows; or no row has a label that it knows.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    /// <remarks>Joulin et al., "FastText.zip: Compressing text classification models", 2016, arXiv:1612.03651, section 3.2.</remarks>
+    public static FastTextModel Quantize(
+        this FastTextModel model,
+        MLContext mlContext,
+        IDataView data,
+        string labelColumnName = "Label",
+        string textColumnName = "Text",
+        FastTextQuantizationOptions? options = null,
+        int epochs = 5,
+        double learningRate = 0.1,
+        int threads = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(learningRate);
+        InputColumns.RequireText(data.Schema, textColumnName);
+        LabelColumn.Require(data.Schema, labelColumnName, allowSeveral: true);
+        options = (FastTextQuantizationOptions)(options ?? new()).Copy();
+        IHostEnvironment environment = Host.EnvironmentOf(mlContext.Transforms);
+        int seed = options.Seed ?? Host.Seed(environment) ?? Random.Shared.Next();
+        options.Seed = seed;
+
+        FastTextModel pruned = model.PruneFor(options);
+        IDataView keyed = LabelColumn.AsKeys(data, labelColumnName, out _)
+            ?? throw new InvalidOperationException($"There are no rows to learn from: column '{labelColumnName}' is missing in all rows.");
+        int[] ids = [.. ClassLabels.Of(keyed.Schema[labelColumnName]).Names.Select(name => IdOf(pruned, name))];
+        if (ids.All(id => id < 0))
+            throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
+        var plan = new FastTextPlan(epochs, learningRate, threads, seed, Progress: null);
+        var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned), plan);
+        return training.Run(new Corpus(environment, keyed, textColumnName, labelColumnName), ids).QuantizePruned(options);
+    }
+
+    private static int IdOf(FastTextModel model, string name)
+    {
+        int entry = model.Dictionary.Find(LabelEntries.NameOf(name));
+        return entry < model.Dictionary.WordCount ? -1 : entry - model.Dictionary.WordCount;
+    }
+}

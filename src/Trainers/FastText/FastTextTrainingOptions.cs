@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.SearchSpace;
+
+namespace MLNet.Papers;
+
+/// <summary>What learning word vectors and learning to classify have in common. The defaults are those of the fastText program, but for <see cref="Buckets"/>.</summary>
+/// <remarks>
+/// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606;
+/// Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759.
+/// </remarks>
+public abstract class FastTextTrainingOptions : TechniqueOptions
+{
+    private protected FastTextTrainingOptions()
+    {
+    }
+
+    /// <summary>The length of a word's vector. From 1 to 4096. With <see cref="InitialVectors"/> it must be theirs.</summary>
+    [Between(1, 4096), Range(10, 300, init: 100, logBase: true)]
+    public int Dimension { get; set; } = 100;
+
+    /// <summary>How often the rows are read. At least 1.</summary>
+    [AtLeast(1), Range(1, 50, init: 5, logBase: true)]
+    public int Epochs { get; set; } = 5;
+
+    /// <summary>Random outputs that an example is told apart from, with <see cref="FastTextLoss.NegativeSampling"/>. At least 1.</summary>
+    [AtLeast(1)]
+    public int NegativeSamples { get; set; } = 5;
+
+    /// <summary>
+    /// How many vectors all n-grams share, those of letters and those of words; which one an n-gram has is decided by its hash. From 1 to 2147483647. The published
+    /// models have 2,000,000, which at 100 dimensions take 800 MB; 200,000 take 80. Without n-grams none are made.
+    /// </summary>
+    [Between(1, int.MaxValue)]
+    public int Buckets { get; set; } = 200_000;
+
+    /// <summary>
+    /// How many threads learn at once. At least 1. They write to the same vectors without waiting for each other: only with 1 does the same seed give the same model.
+    /// </summary>
+    [AtLeast(1)]
+    public int Threads { get; set; } = 1;
+
+    /// <summary>A <c>.vec</c> file whose vectors its words begin with, instead of random ones, or null. Words that the text does not have are kept too.</summary>
+    [NotBlank]
+    public string? InitialVectors { get; set; }
+
+    /// <summary>Receives the progress of a fit, on the thread that fits; null for none. A step is a token: a word or the end of a row.</summary>
+    [AnyValue]
+    [JsonIgnore]
+    public IProgress<TrainingProgress>? Progress { get; set; }
+}

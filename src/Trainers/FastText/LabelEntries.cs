@@ -1,0 +1,29 @@
+using System.Text;
+using MLNet.Papers.Labels;
+
+namespace MLNet.Papers.FastText;
+
+/// <summary>The labels of a model, the most frequent first, and which of them belongs to which class.</summary>
+/// <param name="Entries">The labels as entries of the dictionary.</param>
+/// <param name="Ids">For each class the id of its label, from 0; -1 if no row has it.</param>
+internal sealed record LabelEntries(IReadOnlyList<DictionaryEntry> Entries, int[] Ids)
+{
+    /// <param name="labels">The classes.</param>
+    /// <param name="counts">How many rows each has.</param>
+    /// <param name="columnName">The label column, for messages.</param>
+    /// <exception cref="InvalidOperationException">A class has a name that a model file cannot hold.</exception>
+    public static LabelEntries Of(ClassLabels labels, long[] counts, string columnName)
+    {
+        if (labels.Names.FirstOrDefault(name => name.Contains('\0')) is { } name)
+            throw new InvalidOperationException($"Column '{columnName}' has a class with the character NUL in its name, '{name}', which ends a name in a model file.");
+        int[] order = [.. Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).OrderByDescending(index => counts[index])];
+        int[] ids = new int[counts.Length];
+        Array.Fill(ids, -1);
+        for (int id = 0; id < order.Length; id++)
+            ids[order[id]] = id;
+        return new LabelEntries([.. order.Select(index => new DictionaryEntry(NameOf(labels.Names[index]), counts[index], IsLabel: true))], ids);
+    }
+
+    /// <summary>The name of a label in a model.</summary>
+    public static byte[] NameOf(string name) => [.. FastTextDictionary.LabelPrefix, .. Encoding.UTF8.GetBytes(name)];
+}
