@@ -5,18 +5,21 @@ namespace MLNet.Papers.Tests.Persistence;
 [TestClass]
 public sealed class ChunkedStreamTests
 {
+    private const int ChunkSize = 1000;
+
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
-    [DataRow(ChunkedStream.ChunkSize - 1)]
-    [DataRow(ChunkedStream.ChunkSize)]
-    [DataRow(ChunkedStream.ChunkSize + 1)]
+    [DataRow(ChunkSize - 1)]
+    [DataRow(ChunkSize)]
+    [DataRow(ChunkSize + 1)]
+    [DataRow(5 * ChunkSize)]
     public void What_is_written_is_read(int length)
     {
         byte[] bytes = Random(length);
         byte[] file = Write(bytes);
-        Assert.HasCount(8 + length + (8 * ((length + ChunkedStream.ChunkSize - 1) / ChunkedStream.ChunkSize)), file);
-        ChunkedStream.ChunkReader reader = ChunkedStream.Read(new MemoryStream(file));
+        Assert.HasCount(8 + length + (8 * ((length + ChunkSize - 1) / ChunkSize)), file);
+        ChunkedStream.ChunkReader reader = ChunkedStream.Read(new MemoryStream(file), ChunkSize);
         Assert.AreEqual(length, reader.Length);
         byte[] actual = new byte[length];
         reader.ReadExactly(actual);
@@ -27,10 +30,10 @@ public sealed class ChunkedStreamTests
     [TestMethod]
     public void Chunks_that_change_places_are_refused()
     {
-        byte[] file = Write(Random(2 * ChunkedStream.ChunkSize));
-        const int Size = ChunkedStream.ChunkSize + 8;
+        byte[] file = Write(Random(2 * ChunkSize));
+        const int Size = ChunkSize + 8;
         byte[] swapped = [.. file[..8], .. file[(8 + Size)..], .. file[8..(8 + Size)]];
-        Assert.Contains("Chunk 0", Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(swapped)).ReadByte()).Message);
+        Assert.Contains("Chunk 0", Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(swapped), ChunkSize).ReadByte()).Message);
     }
 
     [TestMethod]
@@ -40,9 +43,9 @@ public sealed class ChunkedStreamTests
         for (int place = 0; place < file.Length; place++)
         {
             file[place] ^= 1;
-            Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(file)).ReadByte(), $"byte {place}");
+            Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(file), ChunkSize).ReadByte(), $"byte {place}");
             file[place] ^= 1;
-            Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(file[..place])), $"{place} bytes");
+            Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream(file[..place]), ChunkSize), $"{place} bytes");
         }
 
         Assert.ThrowsExactly<FormatException>(() => ChunkedStream.Read(new MemoryStream([.. file, 0])));
@@ -55,9 +58,9 @@ public sealed class ChunkedStreamTests
         // In parts that do not go with the chunks.
         ChunkedStream.Write(stream, target =>
         {
-            for (int start = 0; start < bytes.Length; start += 5_000_001)
-                target.Write(bytes.AsSpan(start, Math.Min(5_000_001, bytes.Length - start)));
-        });
+            for (int start = 0; start < bytes.Length; start += 301)
+                target.Write(bytes.AsSpan(start, Math.Min(301, bytes.Length - start)));
+        }, ChunkSize);
         return stream.ToArray();
     }
 
