@@ -1,9 +1,12 @@
 using BenchmarkDotNet.Running;
 using MLNet.Papers.Benchmarks;
+using MLNet.Papers.Benchmarks.FastText;
 
 // Whole jobs, side by side with their peers, as one Markdown table: dotnet run -c Release --project test/MLNet.Papers.Benchmarks [-- part of a name]
 // Single functions, by BenchmarkDotNet:                             dotnet run -c Release --project test/MLNet.Papers.Benchmarks -- micro [arguments of BenchmarkDotNet]
 if (args is ["micro", .. string[] rest])
     BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(rest);
+else if (args is [ReadingAgainstReference.Command, string model])
+    MLNet.Papers.FastTextModel.Load(model);
 else
     await Comparison.RunAllAsync(filter: args.ElementAtOrDefault(0) ?? "");

@@ -217,7 +217,12 @@ internal sealed class FastTextDictionary
             return (starts[..WordCount], starts);
         }
 
-        var rows = new List<int>();
+        long most = WordCount;
+        for (int id = 0; id < WordCount; id++)
+            most += SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        if (most > Array.MaxLength)
+            throw new ArgumentException($"The words of the dictionary have {most} rows; at most {Array.MaxLength} are possible.");
+        var rows = new List<int>(_prunedRows is null ? (int)most : 0);
         for (int id = 0; id < WordCount; id++)
         {
             rows.Add(id);

@@ -14,22 +14,24 @@ internal static class ChunkedStream
     /// <summary>Writes bytes in chunks.</summary>
     /// <param name="target">Where they go.</param>
     /// <param name="write">Writes them, always the same ones: it is called twice, first to count them.</param>
-    public static void Write(Stream target, Action<Stream> write)
+    /// <param name="chunkSize">For tests: the size of a chunk.</param>
+    public static void Write(Stream target, Action<Stream> write, int chunkSize = ChunkSize)
     {
-        var counter = new ChunkWriter(Stream.Null);
+        var counter = new ChunkWriter(Stream.Null, chunkSize);
         write(counter);
         Span<byte> length = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(length, counter.Written);
         target.Write(length);
-        var writer = new ChunkWriter(target);
+        var writer = new ChunkWriter(target, chunkSize);
         write(writer);
         writer.End();
     }
 
     /// <summary>Opens what <see cref="Write"/> wrote.</summary>
     /// <param name="source">A seekable stream, which the chunks fill to the end.</param>
+    /// <param name="chunkSize">For tests: the size of a chunk.</param>
     /// <exception cref="FormatException">The stream is longer or shorter than it should be.</exception>
-    public static ChunkReader Read(Stream source)
+    public static ChunkReader Read(Stream source, int chunkSize = ChunkSize)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         if (source.Length - source.Position < bytes.Length)
@@ -37,15 +39,15 @@ internal static class ChunkedStream
         source.ReadExactly(bytes);
         long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         long left = source.Length - source.Position;
-        if (length < 0 || length > left || length + (((length + ChunkSize - 1) / ChunkSize) * ChecksumSize) != left)
+        if (length < 0 || length > left || length + (((length + chunkSize - 1) / chunkSize) * ChecksumSize) != left)
             throw new FormatException($"The model claims {length} bytes in chunks, which does not go with the {left} bytes that are left.");
-        return new ChunkReader(source, length);
+        return new ChunkReader(source, length, chunkSize);
     }
 
     // The place goes into the checksum, so that chunks cannot change places.
     private static ulong Checksum(long place, ReadOnlySpan<byte> chunk) => XxHash64.HashToUInt64(chunk, place);
 
-    private sealed class ChunkWriter(Stream target) : OneWayStream
+    private sealed class ChunkWriter(Stream target, int chunkSize) : OneWayStream
     {
         private XxHash64 _checksum = new(0);
 
@@ -59,13 +61,13 @@ internal static class ChunkedStream
         {
             while (buffer.Length > 0)
             {
-                int room = ChunkSize - (int)(Written % ChunkSize);
+                int room = chunkSize - (int)(Written % chunkSize);
                 ReadOnlySpan<byte> part = buffer[..Math.Min(room, buffer.Length)];
                 if (target != Null)
                     _checksum.Append(part);
                 target.Write(part);
                 Written += part.Length;
-                if (Written % ChunkSize == 0)
+                if (Written % chunkSize == 0)
                     WriteChecksum();
                 buffer = buffer[part.Length..];
             }
@@ -73,7 +75,7 @@ internal static class ChunkedStream
 
         public void End()
         {
-            if (Written % ChunkSize != 0)
+            if (Written % chunkSize != 0)
                 WriteChecksum();
         }
 
@@ -82,12 +84,12 @@ internal static class ChunkedStream
             Span<byte> bytes = stackalloc byte[ChecksumSize];
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, _checksum.GetCurrentHashAsUInt64());
             target.Write(bytes);
-            _checksum = new XxHash64(Written / ChunkSize);
+            _checksum = new XxHash64(Written / chunkSize);
         }
     }
 
     /// <summary>Gives the bytes of a chunk after its checksum was compared.</summary>
-    public sealed class ChunkReader(Stream source, long length) : OneWayStream
+    public sealed class ChunkReader(Stream source, long length, int chunkSize) : OneWayStream
     {
         private byte[] _chunk = [];
         private int _start;
@@ -115,7 +117,7 @@ internal static class ChunkedStream
         {
             if (_ahead == 0)
                 return false;
-            int size = (int)Math.Min(ChunkSize, _ahead);
+            int size = (int)Math.Min(chunkSize, _ahead);
             if (_chunk.Length != size)
                 _chunk = new byte[size];
             Span<byte> checksum = stackalloc byte[ChecksumSize];
