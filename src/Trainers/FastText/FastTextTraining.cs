@@ -117,7 +117,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
 
     private void RequireFinite(EmbeddingMatrix matrix)
     {
-        if (((DenseMatrix)matrix).Values.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+        if (((DenseMatrix)matrix).Values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
             throw NotFinite("A vector is not finite");
     }
 

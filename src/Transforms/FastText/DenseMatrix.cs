@@ -25,7 +25,10 @@ internal sealed class DenseMatrix : EmbeddingMatrix
     }
 
     /// <summary>All values, row-major.</summary>
-    public Memory<float> Values => _values.AsMemory(0, Rows * Columns);
+    public Span<float> Values => _values.AsSpan(0, Rows * Columns);
+
+    /// <summary>A row that can be kept.</summary>
+    public ReadOnlyMemory<float> RowMemory(int row) => _values.AsMemory(row * Columns, Columns);
 
     public Span<float> Row(int row) => _values.AsSpan(row * Columns, Columns);
 

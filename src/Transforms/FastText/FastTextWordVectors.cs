@@ -42,7 +42,7 @@ public sealed class FastTextWordVectors : IReadOnlyDictionary<string, ReadOnlyMe
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         ReadOnlySpan<int> rows = _model.Dictionary.Rows(index);
         if (rows.Length == 1 && _model.Input is DenseMatrix dense)
-            return dense.Values.Slice(rows[0] * Dimension, Dimension);
+            return dense.RowMemory(rows[0]);
         float[] vector = new float[Dimension];
         _model.Input.Mean(rows, vector);
         return vector;

@@ -63,7 +63,7 @@ internal static class ModelFileWriter
         {
             writer.Write((long)matrix.Rows);
             writer.Write((long)matrix.Columns);
-            WriteFloats(writer, ((DenseMatrix)matrix).Values.Span);
+            WriteFloats(writer, ((DenseMatrix)matrix).Values);
             return;
         }
 

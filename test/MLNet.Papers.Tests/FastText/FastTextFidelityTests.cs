@@ -117,7 +117,7 @@ public sealed class FastTextFidelityTests
         {
             long[] counts = [.. Enumerable.Range(0, outputs).Select(_ => (long)random.Next(1, 100)).OrderDescending()];
             DenseMatrix rows = RandomModels.Dense(random, outputs, 4);
-            float[] hidden = RandomModels.Dense(random, 1, 4).Values;
+            float[] hidden = RandomModels.Dense(random, 1, 4).Values.ToArray();
             var tree = new HuffmanTree(counts);
             double[] expected = [.. Enumerable.Range(0, outputs).Select(output => tree.Path(output).Aggregate(1.0, (product, step) => product * Decision(step.Row, step.IsRight)))];
             Assert.AreEqual(1, expected.Sum(), 1e-6);
@@ -151,7 +151,7 @@ public sealed class FastTextFidelityTests
         foreach (int dimension in new[] { 1, 2, 5, 8, 11, 24, 33 })
         {
             QuantizedMatrix matrix = RandomModels.Quantized(random, 20, dimension, pieceLength, hasNorms);
-            float[] vector = RandomModels.Dense(random, 1, dimension).Values;
+            float[] vector = RandomModels.Dense(random, 1, dimension).Values.ToArray();
             for (int row = 0; row < 20; row++)
             {
                 double[] decoded = Decode(matrix, row, dimension, pieceLength);

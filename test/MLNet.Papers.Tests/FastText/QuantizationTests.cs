@@ -53,7 +53,8 @@ public sealed class QuantizationTests
         for (int row = 0; row < matrix.Rows; row++)
             matrix.Values[row] = (row % 256) + (0.01f * (random.NextSingle() - 0.5f));
         QuantizedMatrix quantized = ProductQuantizerTraining.Quantize(matrix, pieceLength: 1, normalize: false, seed: 4);
-        foreach (IGrouping<byte, float> cluster in matrix.Values.GroupBy(value => quantized.Codes[Array.IndexOf(matrix.Values, value)]))
+        float[] values = matrix.Values.ToArray();
+        foreach (IGrouping<byte, float> cluster in values.GroupBy(value => quantized.Codes[Array.IndexOf(values, value)]))
             Assert.AreEqual(cluster.Average(), quantized.Quantizer.Centroids[cluster.Key], 1e-3);
     }
 

@@ -56,13 +56,13 @@ internal static class RandomModels
 
     public static QuantizedMatrix Quantized(Random random, int rows, int dimension, int pieceLength, bool hasNorms)
     {
-        var quantizer = new ProductQuantizer(dimension, pieceLength, Dense(random, ProductQuantizer.CentroidCount, dimension).Values);
+        var quantizer = new ProductQuantizer(dimension, pieceLength, Dense(random, ProductQuantizer.CentroidCount, dimension).Values.ToArray());
         byte[] codes = new byte[rows * quantizer.Pieces];
         random.NextBytes(codes);
         byte[]? normCodes = hasNorms ? new byte[rows] : null;
         if (normCodes is not null)
             random.NextBytes(normCodes);
-        return new QuantizedMatrix(rows, codes, quantizer, normCodes, hasNorms ? new ProductQuantizer(1, 1, Dense(random, ProductQuantizer.CentroidCount, 1).Values) : null);
+        return new QuantizedMatrix(rows, codes, quantizer, normCodes, hasNorms ? new ProductQuantizer(1, 1, Dense(random, ProductQuantizer.CentroidCount, 1).Values.ToArray()) : null);
     }
 
     public static DenseMatrix Dense(Random random, int rows, int dimension)

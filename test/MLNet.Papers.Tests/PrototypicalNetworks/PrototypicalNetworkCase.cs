@@ -28,7 +28,7 @@ internal sealed class PrototypicalNetworkCase(bool images) : IEstimatorCase<Prot
     {
         PrototypicalNetworkOptions options = Options(episodes: int.MaxValue);
         options.TimeLimit = TimeSpan.FromSeconds(30);
-        options.Progress = new Callback(started);
+        options.Progress = new ProgressCallback(started);
         return options;
     }
 
@@ -80,10 +80,5 @@ internal sealed class PrototypicalNetworkCase(bool images) : IEstimatorCase<Prot
         ]);
 
         float[] Draw() => [.. Enumerable.Range(0, size).Select(_ => (random.NextSingle() * 2) - 1)];
-    }
-
-    private sealed class Callback(Action action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action();
     }
 }
