@@ -14,7 +14,10 @@ public static class FastTextPretrainedCatalog
     /// <returns>An estimator that learns nothing.</returns>
     /// <exception cref="FormatException">The file is not a fastText model, or damaged; the message names the field.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <remarks>Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See <see cref="FastTextTransformer"/>.</remarks>
+    /// <remarks>
+    /// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See <see
+    /// cref="FastTextTransformer"/>.
+    /// </remarks>
     /// <example>
     /// <code>
     /// var pipeline = mlContext.Transforms.Text.ApplyFastText("Features", "Text", "wiki.en.bin")
@@ -31,7 +34,10 @@ public static class FastTextPretrainedCatalog
     /// <param name="inputColumnName">The column with the texts: a text or a vector of texts.</param>
     /// <param name="model">The model, which all transformers of the estimator share.</param>
     /// <returns>An estimator that learns nothing.</returns>
-    /// <remarks>Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See <see cref="FastTextTransformer"/>.</remarks>
+    /// <remarks>
+    /// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See <see
+    /// cref="FastTextTransformer"/>.
+    /// </remarks>
     public static PretrainedFastTextEstimator ApplyFastText(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, FastTextModel model) =>
         new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, model);

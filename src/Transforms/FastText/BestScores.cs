@@ -52,5 +52,6 @@ internal sealed class BestScores(int k)
         _heap[place] = item;
     }
 
-    private static bool IsWorse((float Score, int Id) left, (float Score, int Id) right) => left.Score < right.Score || (left.Score == right.Score && left.Id > right.Id);
+    private static bool IsWorse((float Score, int Id) left, (float Score, int Id) right) =>
+        left.Score < right.Score || (left.Score == right.Score && left.Id > right.Id);
 }

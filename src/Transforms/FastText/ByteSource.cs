@@ -102,11 +102,12 @@ internal sealed class ByteSource(Stream stream, long? length)
     public void End()
     {
         if (!Peek(1).IsEmpty)
-            throw Invalid("end of the file", Left is long left ? $"is followed by {left} bytes that do not belong to it" : "is followed by bytes that do not belong to it");
+            throw Invalid("end of the file", $"is followed by {(Left is long left ? $"{left} bytes" : "bytes")} that do not belong to it");
     }
 
     /// <summary>The error for a field that cannot be what it must be.</summary>
-    public static FormatException Invalid(string field, string problem) => new(string.Create(CultureInfo.InvariantCulture, $"The fastText model is not valid: {field} {problem}."));
+    public static FormatException Invalid(string field, string problem) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The fastText model is not valid: {field} {problem}."));
 
     private static FormatException CutShort(string field, Exception? cause = null) => new($"The fastText model is cut short in {field}.", cause);
 

@@ -104,6 +104,9 @@ internal sealed class FastTextDictionary
 
     public long Count(int id) => _counts[id];
 
+    /// <summary>A word or label as it was given.</summary>
+    public DictionaryEntry Entry(int id) => new(Name(id).ToArray(), Count(id), id >= WordCount);
+
     /// <summary>How often each word occurred, or each label.</summary>
     public ReadOnlySpan<long> Counts(bool ofLabels) => ofLabels ? _counts.AsSpan(WordCount) : _counts.AsSpan(0, WordCount);
 
@@ -112,7 +115,11 @@ internal sealed class FastTextDictionary
 
     /// <summary>The row of a bucket, or -1 if pruning dropped it.</summary>
     /// <param name="bucketId">The bucket, from 0.</param>
-    public int NgramRow(uint bucketId) => _prunedRows is null ? WordCount + (int)bucketId : _prunedRows.TryGetValue((int)bucketId, out int row) ? WordCount + row : -1;
+    public int NgramRow(uint bucketId)
+    {
+        int place = (int)bucketId;
+        return _prunedRows is null || _prunedRows.TryGetValue(place, out place) ? WordCount + place : -1;
+    }
 
     /// <summary>Adds the rows of the n-grams of any word, without its own row; the end of a sentence has none.</summary>
     public void AppendSubwords(ReadOnlySpan<byte> word, List<int> rows)
@@ -133,7 +140,9 @@ internal sealed class FastTextDictionary
             ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over.</summary>
+    /// <summary>
+    /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over.
+    /// </summary>
     /// <param name="text">The line without its end.</param>
     /// <param name="rows">Where the rows are added.</param>
     /// <param name="hashes">Room for the hashes of the words; cleared first.</param>

@@ -22,7 +22,9 @@ public sealed partial class FastTextModel
     }
 
     /// <summary>Reads a model from a stream, which it fills to the end.</summary>
-    /// <param name="stream">What a <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file holds, recognised by its content. It need not be seekable, and stays open.</param>
+    /// <param name="stream">
+    /// What a <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file holds, recognised by its content. It need not be seekable, and stays open.
+    /// </param>
     /// <exception cref="FormatException">The bytes are none of these, or damaged; the message names the field.</exception>
     public static FastTextModel Load(Stream stream)
     {
@@ -33,7 +35,9 @@ public sealed partial class FastTextModel
     }
 
     /// <summary>Writes the model into a file, in the format of the file name's extension.</summary>
-    /// <param name="path">A path that ends with <c>.bin</c> (not for a compressed model), <c>.ftz</c> (only for a compressed model) or <c>.vec</c> (the words' vectors as text).</param>
+    /// <param name="path">
+    /// A path that ends with <c>.bin</c> (not for a compressed model), <c>.ftz</c> (only for a compressed model) or <c>.vec</c> (the words' vectors as text).
+    /// </param>
     /// <exception cref="ArgumentException">The extension is another one, or does not go with the model.</exception>
     public void Save(string path)
     {
@@ -42,7 +46,8 @@ public sealed partial class FastTextModel
         string? fault = extension switch
         {
             Binary when IsQuantized => $"A quantised model is saved as {Quantized} or {Text}, not as {Binary}.",
-            Quantized when !IsQuantized => $"Only a quantised model is saved as {Quantized}; call {nameof(Quantize)} first, or save this one as {Binary} or {Text}.",
+            Quantized when !IsQuantized =>
+                $"Only a quantised model is saved as {Quantized}; call {nameof(Quantize)} first, or save this one as {Binary} or {Text}.",
             Binary or Quantized or Text => null,
             _ => $"The file name must end with {Binary}, {Quantized} or {Text}, but ends with '{extension}'.",
         };

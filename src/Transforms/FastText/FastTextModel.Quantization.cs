@@ -30,7 +30,7 @@ public sealed partial class FastTextModel
             throw new InvalidOperationException("The model is quantised already.");
         RequireRows(Input, "rows");
         if (options.QuantizeOutput)
-            RequireRows(Output!, "labels");
+            RequireRows(Output, "labels");
         return options.Cutoff > 0 ? Prune(options.Cutoff) : this;
     }
 
@@ -39,13 +39,15 @@ public sealed partial class FastTextModel
     {
         int seed = options.Seed!.Value;
         QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)Input, options.SubvectorLength, options.NormalizeRows, seed);
-        EmbeddingMatrix output = options.QuantizeOutput
+        EmbeddingMatrix? output = options.QuantizeOutput
             ? ProductQuantizerTraining.Quantize((DenseMatrix)Output!, OutputPieceLength, options.NormalizeRows, seed)
-            : Output!;
+            : Output;
         return new FastTextModel(Arguments, Dictionary, input, output);
     }
 
-    /// <summary>A copy that keeps the rows of greatest norm, and the end of a line in any case. Words keep their order; n-grams stand in the order of their norms.</summary>
+    /// <summary>
+    /// A copy that keeps the rows of greatest norm, and the end of a line in any case. Words keep their order; n-grams stand in the order of their norms.
+    /// </summary>
     /// <param name="cutoff">How many rows are kept.</param>
     /// <remarks>It can be trained further and then quantised, but not be saved as it is.</remarks>
     internal FastTextModel Prune(int cutoff)
@@ -68,14 +70,15 @@ public sealed partial class FastTextModel
         foreach (int row in words.Concat(ngrams))
             input.Row(row).CopyTo(rows.Row(next++));
         IEnumerable<int> labels = Enumerable.Range(Dictionary.WordCount, Dictionary.LabelCount);
-        DictionaryEntry[] entries = [.. words.Concat(labels).Select(id => new DictionaryEntry(Dictionary.Name(id).ToArray(), Dictionary.Count(id), id >= Dictionary.WordCount))];
+        DictionaryEntry[] entries = [.. words.Concat(labels).Select(Dictionary.Entry)];
         PrunedBucket[] buckets = [.. ngrams.Select((row, index) => new PrunedBucket(row - Dictionary.WordCount, index))];
         return new FastTextModel(Arguments, new FastTextDictionary(entries, Dictionary.TokenCount, Arguments, buckets), rows, Output);
     }
 
-    private static void RequireRows(EmbeddingMatrix matrix, string rows)
+    private static void RequireRows(EmbeddingMatrix? matrix, string rows)
     {
-        if (matrix.Rows < ProductQuantizer.CentroidCount)
-            throw new InvalidOperationException($"Quantising needs at least {ProductQuantizer.CentroidCount} {rows}, as many as a code book has entries, but the model has {matrix.Rows}.");
+        int count = matrix?.Rows ?? 0;
+        if (count < ProductQuantizer.CentroidCount)
+            throw new InvalidOperationException($"Quantising needs at least {ProductQuantizer.CentroidCount} {rows} for a code book, but there are {count}.");
     }
 }

@@ -9,10 +9,13 @@ namespace MLNet.Papers;
 /// <para><b>Source.</b> Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606;
 /// Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759;
 /// Joulin et al., "FastText.zip: Compressing text classification models", 2016, arXiv:1612.03651.</para>
-/// <para><b>Text.</b> Upper and lower case differ, and nothing is normalised. Words stand between space, tab, line feed, carriage return, vertical tab, form feed and NUL;
+/// <para><b>Text.</b> Upper and lower case differ, and nothing is normalised. Words stand between space, tab, line feed, carriage return, vertical tab, form
+/// feed and NUL;
 /// no other character separates them, a no-break space neither. A text is one line.</para>
-/// <para><b>Files.</b> Those of the fastText program: <c>.bin</c>, <c>.ftz</c> and <c>.vec</c>. A file of versions 11 or 12 is read; version 12 is written, byte for byte as it was read.
-/// A <c>.vec</c> file makes a model of word vectors alone, without n-grams: unknown words have a vector of zeros. Saved as <c>.bin</c> it has no output rows.</para>
+/// <para><b>Files.</b> Those of the fastText program: <c>.bin</c>, <c>.ftz</c> and <c>.vec</c>. A file of versions 11 or 12 is read; version 12 is written,
+/// byte for byte as it was read.
+/// A <c>.vec</c> file makes a model of word vectors alone, without n-grams: unknown words have a vector of zeros. Saved as <c>.bin</c> it has no output
+/// rows.</para>
 /// <para><b>Threads.</b> A model is immutable and may be shared by threads. It holds managed memory only.</para>
 /// </remarks>
 public sealed partial class FastTextModel
@@ -106,7 +109,8 @@ public sealed partial class FastTextModel
     /// <summary>The vector of a text.</summary>
     /// <param name="text">Any text, taken as one line.</param>
     /// <returns>
-    /// <see cref="Dimension"/> values. Of word vectors: the mean of the words' vectors, each brought to length 1 first; words without a vector do not count. Of a classifier: the
+    /// <see cref="Dimension"/> values. Of word vectors: the mean of the words' vectors, each brought to length 1 first; words without a vector do not count.
+    /// Of a classifier: the
     /// mean of the rows that it classifies the line by, those of word n-grams and of the end of the line included. Zeros where there is no row.
     /// </returns>
     public float[] GetSentenceVector(string text)
@@ -130,7 +134,9 @@ public sealed partial class FastTextModel
         return Nearest(GetWordVector(word), k, word);
     }
 
-    /// <summary>The known words that are to <paramref name="c"/> what <paramref name="a"/> is to <paramref name="b"/>: nearest to a - b + c, each at length 1.</summary>
+    /// <summary>
+    /// The known words that are to <paramref name="c"/> what <paramref name="a"/> is to <paramref name="b"/>: nearest to a - b + c, each at length 1.
+    /// </summary>
     /// <param name="a">A word, such as "berlin".</param>
     /// <param name="b">What it belongs to, such as "germany".</param>
     /// <param name="c">What the answer belongs to, such as "france". The three words are not among the answers.</param>
@@ -155,7 +161,8 @@ public sealed partial class FastTextModel
     /// <param name="k">The most labels, at least 1.</param>
     /// <param name="threshold">The least probability, from 0 to 1.</param>
     /// <returns>
-    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as the fastText program reports them, up to 1 at most.
+    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as the fastText program
+    /// reports them, up to 1 at most.
     /// </returns>
     /// <exception cref="InvalidOperationException">The model is not a classifier.</exception>
     public IReadOnlyList<LabelProbability> Predict(string text, int k = 1, float threshold = 0)
@@ -168,7 +175,8 @@ public sealed partial class FastTextModel
         Workspace workspace = TakeWorkspace();
         IReadOnlyList<LabelProbability> labels = LineVector(workspace.Text.Encode(text), workspace.Sum, workspace) == 0
             ? []
-            : [.. _labels.Value.Best(workspace.Sum, k, threshold, workspace.Probabilities).Select(label => new LabelProbability(Labels[label.Id], label.Score))];
+            : [.. _labels.Value.Best(workspace.Sum, k, threshold, workspace.Probabilities)
+                .Select(label => new LabelProbability(Labels[label.Id], label.Score))];
         _workspace = workspace;
         return labels;
     }

@@ -2,7 +2,8 @@ namespace MLNet.Papers;
 
 /// <summary>How a classifier is compressed.</summary>
 /// <remarks>
-/// Joulin et al., "FastText.zip: Compressing text classification models", 2016, arXiv:1612.03651: product quantisation (section 3.1) after dropping rows of small norm
+/// Joulin et al., "FastText.zip: Compressing text classification models", 2016, arXiv:1612.03651: product quantisation (section 3.1) after dropping rows of
+/// small norm
 /// (section 3.2). The code books are found from random rows: <see cref="TechniqueOptions.Seed"/>.
 /// </remarks>
 public sealed class FastTextQuantizationOptions : TechniqueOptions

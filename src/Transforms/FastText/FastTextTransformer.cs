@@ -15,9 +15,11 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606.</para>
 /// <para><b>Input.</b> A text, or a vector of texts, which is taken as if spaces stood between its texts.</para>
-/// <para><b>Output.</b> A vector of Single of the model's dimension: <see cref="FastTextModel.GetSentenceVector"/>. A text without any piece that the model knows, a missing or
+/// <para><b>Output.</b> A vector of Single of the model's dimension: <see cref="FastTextModel.GetSentenceVector"/>. A text without any piece that the model
+/// knows, a missing or
 /// empty text too, has zeros; of a classifier an empty text has the vector of the end of a line.</para>
-/// <para><b>Cost.</b> For word vectors, the vector of each known word is kept once it was computed, unless those of all would take more than half a gigabyte.</para>
+/// <para><b>Cost.</b> For word vectors, the vector of each known word is kept once it was computed, unless those of all would take more than half a
+/// gigabyte.</para>
 /// </remarks>
 public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<FastTextTransformer>
 {

@@ -4,7 +4,9 @@ using MLNet.Papers.FastText;
 
 namespace MLNet.Papers;
 
-/// <summary>The vectors of the words that a model knows, by word. Words it has never seen have vectors too: <see cref="FastTextModel.GetWordVector"/> gives them.</summary>
+/// <summary>
+/// The vectors of the words that a model knows, by word. Words it has never seen have vectors too: <see cref="FastTextModel.GetWordVector"/> gives them.
+/// </summary>
 /// <remarks>
 /// <para>The order is that of the model's dictionary: the most frequent word comes first.</para>
 /// <para>Where a word is a single row of the model, its vector is that row and nothing is copied; else each vector is computed when it is asked for.</para>

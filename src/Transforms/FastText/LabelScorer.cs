@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace MLNet.Papers.FastText;
@@ -88,22 +89,20 @@ internal sealed class LabelScorer
         }
     }
 
+    // A node comes after its children, so that its own probability is known when it is split between them.
     private void ScoreLeaves(HuffmanTree tree, ReadOnlySpan<float> hidden, Span<float> probabilities)
     {
-        var open = new Stack<(int Node, float Probability)>();
-        open.Push((tree.Root, 1));
-        while (open.TryPop(out (int Node, float Probability) next))
+        float[] nodes = ArrayPool<float>.Shared.Rent(tree.Root + 1);
+        nodes[tree.Root] = 1;
+        for (int node = tree.Root; node >= tree.Outputs; node--)
         {
-            if (next.Node < tree.Outputs)
-            {
-                probabilities[next.Node] = next.Probability;
-                continue;
-            }
-
-            float right = Sigmoid(_output.Dot(next.Node - tree.Outputs, hidden));
-            open.Push((tree.Right(next.Node), next.Probability * right));
-            open.Push((tree.Left(next.Node), next.Probability * (1 - right)));
+            float right = Sigmoid(_output.Dot(node - tree.Outputs, hidden));
+            nodes[tree.Right(node)] = nodes[node] * right;
+            nodes[tree.Left(node)] = nodes[node] * (1 - right);
         }
+
+        nodes.AsSpan(0, tree.Outputs).CopyTo(probabilities);
+        ArrayPool<float>.Shared.Return(nodes);
     }
 
     private static float Sigmoid(float value) => 1 / (1 + MathF.Exp(-value));

@@ -5,7 +5,8 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>Makes the arrays of large matrices so that on Linux their memory comes in pages of 2 MB.</summary>
 /// <remarks>
-/// A matrix of 800 MB has 200,000 pages of 4 KB, each of which costs a page fault when it is first touched and a miss of the address cache when a row is looked up:
+/// A matrix of 800 MB has 200,000 pages of 4 KB, each of which costs a page fault when it is first touched and a miss of the address cache when a row is
+/// looked up:
 /// most of the time of reading a model goes into that. Where the system has no such pages, the array is an ordinary one.
 /// </remarks>
 internal static class LargeArray

@@ -171,8 +171,9 @@ internal static class ModelFileReader
             throw Invalid($"dim of the {name}", $"is {storedDimension}, but must be {dimension}");
         if (pieceLength < 1)
             throw Invalid($"dsub of the {name}", $"is {pieceLength}, but must be at least 1");
-        if (pieces != ProductQuantizer.PieceCount(dimension, pieceLength))
-            throw Invalid($"nsubq of the {name}", $"is {pieces}, but dim {dimension} has {ProductQuantizer.PieceCount(dimension, pieceLength)} pieces of {pieceLength}");
+        int expectedPieces = ProductQuantizer.PieceCount(dimension, pieceLength);
+        if (pieces != expectedPieces)
+            throw Invalid($"nsubq of the {name}", $"is {pieces}, but dim {dimension} has {expectedPieces} pieces of {pieceLength}");
         if (lastPieceLength != dimension - ((pieces - 1) * pieceLength))
             throw Invalid($"lastdsub of the {name}", $"is {lastPieceLength}, which does not go with dim {dimension} and dsub {pieceLength}");
         return new ProductQuantizer(dimension, pieceLength, source.ReadFloats((long)dimension * ProductQuantizer.CentroidCount, $"centroids of the {name}"));

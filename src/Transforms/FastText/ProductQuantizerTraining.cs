@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 namespace MLNet.Papers.FastText;
 
 /// <summary>Finds the code books of a matrix and codes its rows: k-means for each piece of the rows.</summary>
-/// <remarks>"FastText.zip", arXiv:1612.03651, section 3.1. A piece draws from a generator of its own: the result does not depend on the number of threads.</remarks>
+/// <remarks>
+/// "FastText.zip", arXiv:1612.03651, section 3.1. A piece draws from a generator of its own: the result does not depend on the number of threads.
+/// </remarks>
 internal static class ProductQuantizerTraining
 {
     private const int Centroids = ProductQuantizer.CentroidCount;
@@ -117,17 +119,18 @@ internal static class ProductQuantizerTraining
             int blocks = Centroids / lanes;
             var best = new Vector<float>(float.PositiveInfinity);
             Vector<int> bestBlock = Vector<int>.Zero;
+            // Pieces of two numbers are the rule; for them nothing is looped over inside.
+            bool isPair = point.Length == 2;
+            var first = new Vector<float>(point[0]);
+            var second = new Vector<float>(point[^1]);
             for (int block = 0; block < blocks; block++)
             {
-                Vector<float> distance = Vector<float>.Zero;
-                for (int i = 0; i < point.Length; i++)
-                {
-                    Vector<float> difference = values[(i * blocks) + block] - new Vector<float>(point[i]);
-                    distance += difference * difference;
-                }
+                Vector<float> distance = isPair ? Square(values[block] - first) + Square(values[blocks + block] - second) : Vector<float>.Zero;
+                for (int i = 0; !isPair && i < point.Length; i++)
+                    distance += Square(values[(i * blocks) + block] - new Vector<float>(point[i]));
 
                 Vector<int> isNearer = Vector.LessThan(distance, best);
-                best = Vector.ConditionalSelect(isNearer, distance, best);
+                best = Vector.Min(distance, best);
                 bestBlock = Vector.ConditionalSelect(isNearer, new Vector<int>(block), bestBlock);
             }
 
@@ -141,6 +144,8 @@ internal static class ProductQuantizerTraining
             }
 
             return (byte)nearest;
+
+            static Vector<float> Square(Vector<float> value) => value * value;
         }
 
         private void MoveToMeans(float[] points, byte[] codes, Random random)

@@ -1,6 +1,8 @@
 namespace MLNet.Papers.FastText;
 
-/// <summary>The character n-grams of a word between "&lt;" and "&gt;", in the order of the matrix rows: by start, then by length. A character is a code point.</summary>
+/// <summary>
+/// The character n-grams of a word between "&lt;" and "&gt;", in the order of the matrix rows: by start, then by length. A character is a code point.
+/// </summary>
 /// <param name="bracketed">The bytes of "&lt;", the word and "&gt;".</param>
 /// <param name="minimumLength">The fewest code points of an n-gram.</param>
 /// <param name="maximumLength">The most code points of an n-gram.</param>

@@ -1,6 +1,8 @@
 namespace MLNet.Papers.FastText;
 
-/// <summary>The tokens of a text: what stands between space, line feed, carriage return, tab, vertical tab, form feed and NUL, and no other character.</summary>
+/// <summary>
+/// The tokens of a text: what stands between space, line feed, carriage return, tab, vertical tab, form feed and NUL, and no other character.
+/// </summary>
 /// <remarks>A line feed separates like the others: a row is one line, whose end the reader of the tokens adds.</remarks>
 /// <param name="utf8">The text.</param>
 internal ref struct TokenEnumerator(ReadOnlySpan<byte> utf8)

@@ -4,7 +4,9 @@ using MLNet.Papers.FastText;
 
 namespace MLNet.Papers.Benchmarks.FastText;
 
-/// <summary>English sentences that every machine with the .NET SDK has, and a model of random numbers over their words: speed does not depend on what was learned.</summary>
+/// <summary>
+/// English sentences that every machine with the .NET SDK has, and a model of random numbers over their words: speed does not depend on what was learned.
+/// </summary>
 internal static class BenchmarkModel
 {
     private const int Dimension = 100;

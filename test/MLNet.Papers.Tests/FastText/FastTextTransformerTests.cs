@@ -42,7 +42,11 @@ public sealed class FastTextTransformerTests
     public void A_vector_of_texts_is_one_text()
     {
         FastTextModel model = RandomModels.Classifier(FastTextLoss.Softmax);
-        VBuffer<ReadOnlyMemory<char>>[] rows = [.. Texts.Select(text => text.Split([' ', '\t'])).Select(words => new VBuffer<ReadOnlyMemory<char>>(words.Length, [.. words.Select(word => word.AsMemory())]))];
+        VBuffer<ReadOnlyMemory<char>>[] rows =
+        [
+            .. Texts.Select(text => text.Split([' ', '\t']))
+                .Select(words => new VBuffer<ReadOnlyMemory<char>>(words.Length, [.. words.Select(word => word.AsMemory())])),
+        ];
         var data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, rows)]);
         AssertEqual([.. Texts.Select(model.GetSentenceVector)], Vectors(new MLContext(1).Transforms.Text.ApplyFastText("Vector", "Text", model).Fit(data), data));
     }

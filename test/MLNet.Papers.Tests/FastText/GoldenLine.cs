@@ -3,12 +3,12 @@ using MLNet.Papers.Tests.Architecture;
 
 namespace MLNet.Papers.Tests.FastText;
 
-/// <summary>A line of Golden.txt: what the reference program printed for a model.</summary>
+/// <summary>A line of Golden/reference.txt: what the reference program printed for a model.</summary>
 internal sealed record GoldenLine(string Command, string Model, string Query, string Output)
 {
     public static IReadOnlyList<GoldenLine> All { get; } =
     [
-        .. File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "FastText", "Golden.txt"))
+        .. File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "FastText", "Golden", "reference.txt"))
             .Where(line => !line.StartsWith('#'))
             .Select(line => line.Split('\t'))
             .Select(parts => new GoldenLine(parts[0], parts[1], parts[2].Replace("\\t", "\t", StringComparison.Ordinal), parts[3])),

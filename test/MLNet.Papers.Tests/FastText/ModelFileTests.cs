@@ -168,7 +168,8 @@ public sealed class ModelFileTests
             "quantized" => quantized,
             "quantized without norms" => RandomModels.Quantized(hasNorms: false),
             "long pieces" => RandomModels.Quantized(dimension: 3, pieceLength: 8),
-            "quantized output" => new(quantized.Arguments, quantized.Dictionary, quantized.Input, RandomModels.Quantized(new Random(8), RandomModels.Labels.Length, quantized.Dimension, 2, true)),
+            "quantized output" => new(quantized.Arguments, quantized.Dictionary, quantized.Input,
+                RandomModels.Quantized(new Random(8), RandomModels.Labels.Length, quantized.Dimension, 2, true)),
             _ => AllPruned(quantized),
         };
     }
@@ -176,7 +177,7 @@ public sealed class ModelFileTests
     private static FastTextModel AllPruned(FastTextModel model)
     {
         FastTextDictionary old = model.Dictionary;
-        DictionaryEntry[] entries = [.. Enumerable.Range(0, old.WordCount + old.LabelCount).Select(id => new DictionaryEntry(old.Name(id).ToArray(), old.Count(id), id >= old.WordCount))];
+        DictionaryEntry[] entries = [.. Enumerable.Range(0, old.WordCount + old.LabelCount).Select(old.Entry)];
         return new FastTextModel(model.Arguments, new FastTextDictionary(entries, 5, model.Arguments, []), model.Input, model.Output);
     }
 }

@@ -29,7 +29,10 @@ internal sealed class PretrainedFastTextCase(bool isClassifier) : IEstimatorCase
     public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
         ml.Transforms.Text.ApplyFastText("Vector", "Text", isClassifier ? RandomModels.Quantized() : RandomModels.Vectors());
 
-    public IDataView Data(MLContext ml) => new MemoryView([isClassifier ? MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. Texts().Select(Words)]) : MemoryColumn.Texts("Text", Texts())]);
+    public IDataView Data(MLContext ml) => new MemoryView(
+    [
+        isClassifier ? MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. Texts().Select(Words)]) : MemoryColumn.Texts("Text", Texts()),
+    ]);
 
     public IEnumerable<RejectedInput> Rejected(MLContext ml)
     {
@@ -40,7 +43,8 @@ internal sealed class PretrainedFastTextCase(bool isClassifier) : IEstimatorCase
         yield return new("Text", "a key", rows.With(MemoryColumn.Keys("Text", [.. Enumerable.Repeat(1u, Rows)], "a")));
     }
 
-    private static IEnumerable<string> Texts() => Enumerable.Range(0, Rows).Select(row => row == 3 ? "" : $"{RandomModels.Words[row + 1]} and unseen{row} {RandomModels.Words[row + 5]}");
+    private static IEnumerable<string> Texts() =>
+        Enumerable.Range(0, Rows).Select(row => row == 3 ? "" : $"{RandomModels.Words[row + 1]} and unseen{row} {RandomModels.Words[row + 5]}");
 
     private static VBuffer<ReadOnlyMemory<char>> Words(string text)
     {

@@ -42,7 +42,8 @@ internal static class RandomModels
         FastTextArguments arguments = Arguments(FastTextArchitecture.Supervised, FastTextLoss.Softmax) with { Dimension = dimension, Buckets = 50, WordNgrams = 3 };
         var random = new Random(seed);
         PrunedBucket[] pruned = [.. Enumerable.Range(0, 50).Where(bucket => bucket % 3 != 1).Select((bucket, index) => new PrunedBucket(bucket, index)).Reverse()];
-        return new FastTextModel(arguments, Dictionary(arguments, pruned), Quantized(random, Words.Length + pruned.Length, dimension, pieceLength, hasNorms), Dense(random, Labels.Length, dimension));
+        QuantizedMatrix input = Quantized(random, Words.Length + pruned.Length, dimension, pieceLength, hasNorms);
+        return new FastTextModel(arguments, Dictionary(arguments, pruned), input, Dense(random, Labels.Length, dimension));
     }
 
     public static byte[] Bytes(FastTextModel model)

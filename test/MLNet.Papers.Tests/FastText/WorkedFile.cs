@@ -3,7 +3,8 @@ using System.Text;
 namespace MLNet.Papers.Tests.FastText;
 
 /// <summary>
-/// The file of a classifier of dimension 2, written field by field, for the lines "__label__a the cat sat", "__label__b a dog ran" and "__label__a the cat ran".
+/// The file of a classifier of dimension 2, written field by field, for the lines "__label__a the cat sat", "__label__b a dog ran" and "__label__a the cat
+/// ran".
 /// It has 328 bytes.
 /// </summary>
 internal static class WorkedFile
