@@ -27,10 +27,10 @@ public abstract class FastTextTrainingOptions : TechniqueOptions
     public int NegativeSamples { get; set; } = 5;
 
     /// <summary>
-    /// How many vectors all n-grams share, those of letters and those of words; which one an n-gram has is decided by its hash. From 1 to 2147483647. The published
+    /// How many vectors all n-grams share, those of letters and those of words; which one an n-gram has is decided by its hash. At least 1. The published
     /// models have 2,000,000, which at 100 dimensions take 800 MB; 200,000 take 80. Without n-grams none are made.
     /// </summary>
-    [Between(1, int.MaxValue)]
+    [AtLeast(1)]
     public int Buckets { get; set; } = 200_000;
 
     /// <summary>
