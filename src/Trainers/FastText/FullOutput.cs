@@ -70,6 +70,7 @@ internal sealed class OneVersusAll<TLanes> : FullOutput<TLanes>
         foreach (int target in Targets)
             _signs[target] = 1;
         LearnDecisions(Rows, _signs, ref hidden, ref gradient, learningRate);
+        Loss.EndExample();
         foreach (int target in Targets)
             _signs[target] = -1;
     }

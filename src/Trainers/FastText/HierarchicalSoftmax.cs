@@ -57,6 +57,9 @@ internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int out
         targets.CopyTo(_targets);
     }
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate) =>
+    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    {
         LearnDecisions(paths.Rows(_targets[index]), paths.Signs(_targets[index]), ref hidden, ref gradient, learningRate);
+        Loss.EndExample();
+    }
 }

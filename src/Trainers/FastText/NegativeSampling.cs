@@ -6,11 +6,15 @@ namespace MLNet.Papers.FastText;
 internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
+    private static readonly float[] OneRight = [1, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly float[] OneWrong = [-1, 0, 0, 0, 0, 0, 0, 0];
+
     private readonly AliasTable _table;
     private readonly int _negatives;
     private readonly int _group;
     private readonly float[] _signs;
     private int[] _rows = [];
+    private bool[] _hasRepeats = [];
     private SplitMix _random;
 
     public NegativeSampling(TrainingMatrix output, int outputs, AliasTable table, int negatives, SplitMix random)
@@ -28,28 +32,54 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     public override void Prepare(ReadOnlySpan<int> targets)
     {
         if (_rows.Length < targets.Length * _group)
-            _rows = new int[targets.Length * _group];
-        int next = 0;
-        foreach (int target in targets)
         {
-            int end = next + _group;
-            _rows[next++] = target;
-            for (int i = 0; i < _negatives; i++)
-            {
-                int negative;
-                do
-                {
-                    negative = _table.Draw(ref _random);
-                }
-                while (negative == target);
-                _rows[next++] = negative;
-            }
-
-            while (next < end)
-                _rows[next++] = Outputs;
+            _rows = new int[targets.Length * _group];
+            _hasRepeats = new bool[targets.Length];
         }
+
+        for (int i = 0; i < targets.Length; i++)
+            _hasRepeats[i] = Draw(targets[i], _rows.AsSpan(i * _group, _group));
     }
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate) =>
-        LearnDecisions(_rows.AsSpan(index * _group, _group), _signs, ref hidden, ref gradient, learningRate);
+    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    {
+        ReadOnlySpan<int> rows = _rows.AsSpan(index * _group, _group);
+        if (_hasRepeats[index])
+            LearnOneByOne(rows[..(1 + _negatives)], ref hidden, ref gradient, learningRate);
+        else
+            LearnDecisions(rows, _signs, ref hidden, ref gradient, learningRate);
+        Loss.EndExample();
+    }
+
+    // Whether a row was drawn twice.
+    private bool Draw(int target, Span<int> rows)
+    {
+        rows[0] = target;
+        bool hasRepeats = false;
+        for (int i = 1; i <= _negatives; i++)
+        {
+            int negative;
+            do
+            {
+                negative = _table.Draw(ref _random);
+            }
+            while (negative == target);
+            hasRepeats |= rows[1..i].Contains(negative);
+            rows[i] = negative;
+        }
+
+        rows[(1 + _negatives)..].Fill(Outputs);
+        return hasRepeats;
+    }
+
+    // The second step on a row begins where the first one ended.
+    private void LearnOneByOne(ReadOnlySpan<int> rows, ref float hidden, ref float gradient, float learningRate)
+    {
+        Span<int> group = [0, Outputs, Outputs];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            group[0] = rows[i];
+            LearnDecisions(group, i == 0 ? OneRight : OneWrong, ref hidden, ref gradient, learningRate);
+        }
+    }
 }

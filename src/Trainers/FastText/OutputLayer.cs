@@ -37,7 +37,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs)
     protected static int Pad(int rows) => (rows + Padding - 1) / Padding * Padding;
 
     /// <summary>A step on independent yes-or-no decisions, one a row.</summary>
-    /// <param name="rows">The rows, in whole groups.</param>
+    /// <param name="rows">The rows, in whole groups; no row twice, but for the one that pads.</param>
     /// <param name="signs">1 where the answer should be yes, -1 where no, 0 for rows that only pad.</param>
     /// <param name="hidden">The hidden vector.</param>
     /// <param name="gradient">Where the gradient is added.</param>
@@ -57,7 +57,6 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs)
             _loss.Multiply(Vector256.ConditionalSelect(counts, right, Vector256<float>.One));
         }
 
-        _loss.EndExample();
         Exchange(rows, scores, ref hidden, ref gradient);
     }
 
