@@ -118,14 +118,19 @@ internal sealed class FastTextNetwork
         if (Arguments.Architecture != FastTextArchitecture.SkipGram)
             return [];
         float[] scales = new float[Dictionary.WordCount];
-        var mentions = new Dictionary<int, int>();
         for (int word = 0; word < scales.Length; word++)
         {
-            ReadOnlySpan<int> rows = Dictionary.Rows(word);
-            mentions.Clear();
-            foreach (int row in rows)
-                mentions[row] = mentions.GetValueOrDefault(row) + 1;
-            scales[word] = (float)mentions.Values.Sum(count => count * count) / rows.Length;
+            int[] rows = Dictionary.Rows(word).ToArray();
+            Array.Sort(rows);
+            double moved = 0;
+            for (int start = 0, end = 0; start < rows.Length; start = end)
+            {
+                while (end < rows.Length && rows[end] == rows[start])
+                    end++;
+                moved += (double)(end - start) * (end - start);
+            }
+
+            scales[word] = (float)(moved / rows.Length);
         }
 
         return scales;

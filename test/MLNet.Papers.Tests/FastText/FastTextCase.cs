@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.FastText;
 
@@ -23,7 +24,7 @@ internal sealed class FastTextCase(FastTextArchitecture architecture) : IEstimat
     public TechniqueOptions EndlessOptions(Action started)
     {
         FastTextOptions options = Options(epochs: 3_000_000);
-        options.Progress = new ProgressCallback(started);
+        options.Progress = new ProgressList(_ => started());
         return options;
     }
 

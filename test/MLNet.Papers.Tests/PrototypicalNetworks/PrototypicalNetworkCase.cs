@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.PrototypicalNetworks;
 
@@ -28,7 +29,7 @@ internal sealed class PrototypicalNetworkCase(bool images) : IEstimatorCase<Prot
     {
         PrototypicalNetworkOptions options = Options(episodes: int.MaxValue);
         options.TimeLimit = TimeSpan.FromSeconds(30);
-        options.Progress = new ProgressCallback(started);
+        options.Progress = new ProgressList(_ => started());
         return options;
     }
 
