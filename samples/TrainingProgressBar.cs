@@ -13,11 +13,18 @@ internal static class TrainingProgressBar
     /// <param name="isTimed">Whether the time limit ends the training, so that the number of planned steps says nothing.</param>
     /// <param name="watch">Gets every report too.</param>
     /// <param name="train">The training; it is given where to report to.</param>
-    public static TModel Show<TModel>(string unit, bool isTimed, Action<TrainingProgress> watch, Func<IProgress<TrainingProgress>, TModel> train)
+    public static TModel Show<TModel>(string unit, bool isTimed, Action<TrainingProgress> watch, Func<IProgress<TrainingProgress>, TModel> train) =>
+        Show(progress => Describe(progress, unit, isTimed), watch, train);
+
+    /// <summary>Trains while showing the progress.</summary>
+    /// <param name="describe">What is said about a report beside the part that is done.</param>
+    /// <param name="watch">Gets every report too.</param>
+    /// <param name="train">The training; it is given where to report to.</param>
+    public static TModel Show<TModel>(Func<TrainingProgress, string> describe, Action<TrainingProgress> watch, Func<IProgress<TrainingProgress>, TModel> train)
     {
         IAnsiConsole console = AnsiConsole.Console;
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi || Console.IsOutputRedirected)
-            return train(new Receiver(watch + Lines(unit, isTimed)));
+            return train(new Receiver(watch + Lines(describe)));
 
         return console.Progress()
             .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
@@ -31,12 +38,15 @@ internal static class TrainingProgressBar
                 void Update(TrainingProgress progress)
                 {
                     bar.Value = progress.Fraction;
-                    bar.Description = Markup.Escape(Describe(progress, unit, isTimed));
+                    bar.Description = Markup.Escape(describe(progress));
                 }
             });
     }
 
-    private static Action<TrainingProgress> Lines(string unit, bool isTimed)
+    /// <summary>The remaining time of a report, in words.</summary>
+    public static string TimeLeft(TrainingProgress progress) => $"{(int)progress.Remaining.TotalMinutes}:{progress.Remaining.Seconds:00} left";
+
+    private static Action<TrainingProgress> Lines(Func<TrainingProgress, string> describe)
     {
         TimeSpan next = LineInterval;
         return progress =>
@@ -44,7 +54,7 @@ internal static class TrainingProgressBar
             if (progress.Elapsed < next && progress.Fraction < 1)
                 return;
             next = progress.Elapsed + LineInterval;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Fraction,4:P0}  {Describe(progress, unit, isTimed)}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Fraction,4:P0}  {describe(progress)}"));
         };
     }
 
@@ -53,7 +63,7 @@ internal static class TrainingProgressBar
         string planned = isTimed ? "" : string.Create(CultureInfo.InvariantCulture, $" of {progress.Steps}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{progress.Step}{planned} {unit}, loss {progress.Loss:F3}, rate {progress.LearningRate:G2}, {(int)progress.Remaining.TotalMinutes}:{progress.Remaining.Seconds:00} left");
+            $"{progress.Step}{planned} {unit}, loss {progress.Loss:F3}, rate {progress.LearningRate:G2}, {TimeLeft(progress)}");
     }
 
     /// <summary>Passes reports on at once and in order, on the thread that trains.</summary>

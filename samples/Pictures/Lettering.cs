@@ -32,6 +32,9 @@ internal static class Lettering
     /// <summary>How wide a text is, in pixels.</summary>
     public static float Measure(string text, float height) => text.Length == 0 ? 0 : (text.Sum(Advance) - Gap) * height / CapitalHeight;
 
+    /// <summary>Whether the alphabet has all letters of a word.</summary>
+    public static bool CanWrite(string word) => word.All(Strokes.ContainsKey);
+
     /// <summary>Writes a text.</summary>
     /// <param name="canvas">Where to write.</param>
     /// <param name="text">What to write; a character that the alphabet lacks becomes a space.</param>
