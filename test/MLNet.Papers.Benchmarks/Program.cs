@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using MLNet.Papers.Benchmarks;
 using MLNet.Papers.Benchmarks.FastText;
@@ -8,5 +9,9 @@ if (args is ["micro", .. string[] rest])
     BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(rest);
 else if (args is [ReadingAgainstReference.Command, string model])
     MLNet.Papers.FastTextModel.Load(model);
+else if (args is [OwnTraining.Command, string corpus, string trained, string threads, string epochs])
+    OwnTraining.WordVectors(corpus, trained, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture));
+else if (args is [OwnTraining.ClassifierCommand, string rows, string classifier, string workers])
+    OwnTraining.Classifier(rows, classifier, int.Parse(workers, CultureInfo.InvariantCulture));
 else
     await Comparison.RunAllAsync(filter: args.ElementAtOrDefault(0) ?? "");

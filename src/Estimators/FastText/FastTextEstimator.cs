@@ -51,7 +51,7 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
         var corpus = new Corpus(_environment, input, _inputColumnName);
         FastTextDictionary dictionary = corpus.Count([]).ToDictionary(arguments, initial);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, initial);
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         FastTextModel model = new FastTextTraining(_environment, network, plan).Run(corpus);
         return new FastTextTransformer(_environment, model, _outputColumnName, _inputColumnName);

@@ -36,6 +36,8 @@ internal sealed class AliasTable
         ulong bits = random.Next();
         int number = (int)(((bits >> 32) * (ulong)_cells.Length) >> 32);
         (uint threshold, int alias) = _cells[number];
-        return (uint)bits <= threshold ? number : alias;
+        // Chance decides: a branch would be predicted wrongly half of the time.
+        int isAlias = (int)(((long)threshold - (uint)bits) >> 63);
+        return number ^ ((number ^ alias) & isAlias);
     }
 }

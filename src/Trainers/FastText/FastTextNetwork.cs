@@ -17,7 +17,7 @@ internal sealed class FastTextNetwork
         if (arguments.Loss == FastTextLoss.NegativeSampling)
             _negatives = new AliasTable(NegativeWeights(counts));
         if (arguments.Loss == FastTextLoss.HierarchicalSoftmax)
-            _paths = new HuffmanPaths(counts, OutputLayer<Lanes256>.Padding);
+            _paths = new HuffmanPaths(counts);
         KeepThresholds = CreateKeepThresholds();
         StepScales = CreateStepScales();
     }
@@ -40,8 +40,9 @@ internal sealed class FastTextNetwork
     /// <param name="arguments">The model's settings.</param>
     /// <param name="dictionary">The words and labels.</param>
     /// <param name="seed">The seed of the random rows.</param>
+    /// <param name="threads">How many workers there will be.</param>
     /// <param name="initial">A model whose vectors words begin with, or null.</param>
-    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, FastTextModel? initial = null)
+    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null)
     {
         int rows = checked(dictionary.WordCount + arguments.Buckets);
         var input = new TrainingMatrix(rows, arguments.Dimension);
@@ -53,13 +54,13 @@ internal sealed class FastTextNetwork
                 ((DenseMatrix)initial.Input).Row(id).CopyTo(input.Values(row));
         }
 
-        var output = new TrainingMatrix(OutputCount(arguments, dictionary) + OutputLayer<Lanes256>.Padding, arguments.Dimension);
+        var output = new TrainingMatrix(OutputCount(arguments, dictionary) + threads, arguments.Dimension);
         return new FastTextNetwork(arguments, dictionary, input, output);
     }
 
     /// <summary>A network that goes on from a model.</summary>
-    public static FastTextNetwork Of(FastTextModel model) => new(
-        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input), TrainingMatrix.Of((DenseMatrix)model.Output!, OutputLayer<Lanes256>.Padding));
+    public static FastTextNetwork Of(FastTextModel model, int threads = 1) => new(
+        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input), TrainingMatrix.Of((DenseMatrix)model.Output!, threads));
 
     /// <summary>The trained model; this object is of no use afterwards.</summary>
     public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows), Output.ToDense(_outputs));
@@ -75,10 +76,10 @@ internal sealed class FastTextNetwork
         var random = new SplitMix(seed, 2 * worker);
         OutputLayer<TLanes> output = Arguments.Loss switch
         {
-            FastTextLoss.NegativeSampling => new NegativeSampling<TLanes>(Output, _outputs, _negatives!, Arguments.NegativeSamples, new SplitMix(seed, (2 * worker) + 1)),
-            FastTextLoss.HierarchicalSoftmax => new HierarchicalSoftmax<TLanes>(Output, _outputs, _paths!),
-            FastTextLoss.Softmax => new Softmax<TLanes>(Output, _outputs),
-            _ => new OneVersusAll<TLanes>(Output, _outputs),
+            FastTextLoss.NegativeSampling => new NegativeSampling<TLanes>(Output, _outputs, _outputs + worker, _negatives!, Arguments.NegativeSamples, new SplitMix(seed, (2 * worker) + 1)),
+            FastTextLoss.HierarchicalSoftmax => new HierarchicalSoftmax<TLanes>(Output, _outputs, _outputs + worker, _paths!),
+            FastTextLoss.Softmax => new Softmax<TLanes>(Output, _outputs, _outputs + worker),
+            _ => new OneVersusAll<TLanes>(Output, _outputs, _outputs + worker),
         };
         return Arguments.Architecture switch
         {

@@ -58,7 +58,7 @@ public static class FastTextRetraining
         if (ids.All(id => id < 0))
             throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
         var plan = new FastTextPlan(epochs, learningRate, threads, seed, Progress: null);
-        var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned), plan);
+        var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads), plan);
         return training.Run(new Corpus(environment, keyed, textColumnName, labelColumnName), ids).QuantizePruned(options);
     }
 

@@ -68,7 +68,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         FastTextDictionary dictionary = vocabulary.ToDictionary(arguments, initial, entries.Entries);
 
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, initial);
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State
         {

@@ -10,13 +10,8 @@ internal abstract class FullOutput<TLanes> : OutputLayer<TLanes>
     private int[] _targets = [];
     private int _count;
 
-    private protected FullOutput(TrainingMatrix output, int outputs)
-        : base(output, outputs)
-    {
-        Rows = new int[Pad(outputs)];
-        for (int row = 0; row < Rows.Length; row++)
-            Rows[row] = Math.Min(row, outputs);
-    }
+    private protected FullOutput(TrainingMatrix output, int outputs, int zeros)
+        : base(output, outputs, zeros) => Rows = [.. Enumerable.Range(0, outputs)];
 
     protected int[] Rows { get; }
 
@@ -32,23 +27,24 @@ internal abstract class FullOutput<TLanes> : OutputLayer<TLanes>
 }
 
 /// <summary>Predicts one of all outputs by their softmax.</summary>
-internal sealed class Softmax<TLanes>(TrainingMatrix output, int outputs) : FullOutput<TLanes>(output, outputs)
+internal sealed class Softmax<TLanes>(TrainingMatrix output, int outputs, int zeros) : FullOutput<TLanes>(output, outputs, zeros)
     where TLanes : struct, ILanes<TLanes>
 {
+    private readonly float[] _scores = new float[Room(outputs)];
+
     public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
     {
-        Span<float> scores = Score(Rows, ref hidden);
-        Span<float> outputs = scores[..Outputs];
-        TensorPrimitives.Subtract(outputs, TensorPrimitives.Max<float>(outputs), outputs);
-        TensorPrimitives.Exp<float>(outputs, outputs);
-        TensorPrimitives.Divide(outputs, TensorPrimitives.Sum<float>(outputs), outputs);
+        Score(Rows, ref hidden, _scores);
+        Span<float> scores = _scores.AsSpan(0, Outputs);
+        TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
+        TensorPrimitives.Exp<float>(scores, scores);
+        TensorPrimitives.Divide(scores, TensorPrimitives.Sum<float>(scores), scores);
         int target = Targets[index];
-        Loss.Multiply(outputs[target]);
+        Loss.Multiply(scores[target]);
         Loss.EndExample();
-        outputs[target] -= 1;
-        TensorPrimitives.Multiply(outputs, -learningRate, outputs);
-        scores[Outputs..].Clear();
-        Exchange(Rows, scores, ref hidden, ref gradient);
+        scores[target] -= 1;
+        TensorPrimitives.Multiply(scores, -learningRate, scores);
+        Exchange(Rows, _scores, ref hidden, ref gradient);
     }
 }
 
@@ -56,22 +52,22 @@ internal sealed class Softmax<TLanes>(TrainingMatrix output, int outputs) : Full
 internal sealed class OneVersusAll<TLanes> : FullOutput<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    private readonly float[] _signs;
+    private readonly float[] _answers;
 
-    public OneVersusAll(TrainingMatrix output, int outputs)
-        : base(output, outputs)
+    public OneVersusAll(TrainingMatrix output, int outputs, int zeros)
+        : base(output, outputs, zeros)
     {
-        _signs = new float[Room(Rows.Length)];
-        _signs.AsSpan(0, outputs).Fill(-1);
+        _answers = new float[Room(outputs)];
+        _answers.AsSpan().Fill(-1);
     }
 
     public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
     {
         foreach (int target in Targets)
-            _signs[target] = 1;
-        LearnDecisions(Rows, _signs, ref hidden, ref gradient, learningRate);
+            _answers[target] = 1;
+        LearnDecisions(Rows, _answers, ref hidden, ref gradient, learningRate);
         Loss.EndExample();
         foreach (int target in Targets)
-            _signs[target] = -1;
+            _answers[target] = -1;
     }
 }

@@ -6,48 +6,50 @@ namespace MLNet.Papers.FastText;
 internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    private static readonly float[] OneRight = [1, 0, 0, 0, 0, 0, 0, 0];
-    private static readonly float[] OneWrong = [-1, 0, 0, 0, 0, 0, 0, 0];
-
     private readonly AliasTable _table;
-    private readonly int _negatives;
-    private readonly int _group;
-    private readonly float[] _signs;
+    private readonly float[] _answers;
+    private readonly int _count;
     private int[] _rows = [];
     private bool[] _hasRepeats = [];
     private SplitMix _random;
 
-    public NegativeSampling(TrainingMatrix output, int outputs, AliasTable table, int negatives, SplitMix random)
-        : base(output, outputs)
+    public NegativeSampling(TrainingMatrix output, int outputs, int zeros, AliasTable table, int negatives, SplitMix random)
+        : base(output, outputs, zeros)
     {
         (_table, _random) = (table, random);
         // With a single output there is nothing else to draw.
-        _negatives = outputs > 1 ? negatives : 0;
-        _group = Pad(1 + _negatives);
-        _signs = new float[Room(_group)];
-        _signs.AsSpan(0, 1 + _negatives).Fill(-1);
-        _signs[0] = 1;
+        _count = 1 + (outputs > 1 ? negatives : 0);
+        _answers = new float[Room(_count)];
+        _answers.AsSpan().Fill(-1);
+        _answers[0] = 1;
     }
 
     public override void Prepare(ReadOnlySpan<int> targets)
     {
-        if (_rows.Length < targets.Length * _group)
+        if (_hasRepeats.Length < targets.Length)
         {
-            _rows = new int[targets.Length * _group];
+            _rows = new int[targets.Length * _count];
             _hasRepeats = new bool[targets.Length];
         }
 
         for (int i = 0; i < targets.Length; i++)
-            _hasRepeats[i] = Draw(targets[i], _rows.AsSpan(i * _group, _group));
+            _hasRepeats[i] = Draw(targets[i], _rows.AsSpan(i * _count, _count));
     }
 
     public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
     {
-        ReadOnlySpan<int> rows = _rows.AsSpan(index * _group, _group);
+        ReadOnlySpan<int> rows = _rows.AsSpan(index * _count, _count);
         if (_hasRepeats[index])
-            LearnOneByOne(rows[..(1 + _negatives)], ref hidden, ref gradient, learningRate);
+        {
+            // The second step on a row begins where the first one ended.
+            for (int i = 0; i < rows.Length; i++)
+                LearnDecisions(rows.Slice(i, 1), _answers.AsSpan(i == 0 ? 0 : 1), ref hidden, ref gradient, learningRate);
+        }
         else
-            LearnDecisions(rows, _signs, ref hidden, ref gradient, learningRate);
+        {
+            LearnDecisions(rows, _answers, ref hidden, ref gradient, learningRate);
+        }
+
         Loss.EndExample();
     }
 
@@ -56,7 +58,7 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     {
         rows[0] = target;
         bool hasRepeats = false;
-        for (int i = 1; i <= _negatives; i++)
+        for (int i = 1; i < rows.Length; i++)
         {
             int negative;
             do
@@ -64,22 +66,12 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
                 negative = _table.Draw(ref _random);
             }
             while (negative == target);
-            hasRepeats |= rows[1..i].Contains(negative);
+            Output.Prefetch(negative);
+            for (int j = 1; j < i; j++)
+                hasRepeats |= rows[j] == negative;
             rows[i] = negative;
         }
 
-        rows[(1 + _negatives)..].Fill(Outputs);
         return hasRepeats;
-    }
-
-    // The second step on a row begins where the first one ended.
-    private void LearnOneByOne(ReadOnlySpan<int> rows, ref float hidden, ref float gradient, float learningRate)
-    {
-        Span<int> group = [0, Outputs, Outputs];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            group[0] = rows[i];
-            LearnDecisions(group, i == 0 ? OneRight : OneWrong, ref hidden, ref gradient, learningRate);
-        }
     }
 }

@@ -26,6 +26,12 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     {
         for (int center = 0; center < words.Length; center++)
         {
+            if (center + 1 < words.Length)
+            {
+                foreach (int row in Dictionary.Rows(words[center + 1]))
+                    Input.Prefetch(row);
+            }
+
             int reach = DrawReach();
             int first = Math.Max(0, center - reach), end = Math.Min(words.Length, center + reach + 1);
             int count = end - first - 1;

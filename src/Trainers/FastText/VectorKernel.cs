@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -13,40 +14,48 @@ internal static class VectorKernel<TLanes>
         get => (nuint)TLanes.Count;
     }
 
-    /// <summary>The inner products of a vector and three rows: the vector is loaded once for all three.</summary>
+    /// <summary>The inner products of a vector and six rows, in the first six places.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dots(ref float vector, ref float row0, ref float row1, ref float row2, nuint length, out float dot0, out float dot1, out float dot2)
+    public static Vector256<float> Dots(ref float vector, in RowGroup rows, nuint length)
     {
-        TLanes sum0 = default, sum1 = default, sum2 = default;
+        TLanes sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default;
         for (nuint i = 0; i < length; i += Step)
         {
             TLanes values = TLanes.Load(in vector, i);
-            sum0 = TLanes.MultiplyAdd(values, TLanes.Load(in row0, i), sum0);
-            sum1 = TLanes.MultiplyAdd(values, TLanes.Load(in row1, i), sum1);
-            sum2 = TLanes.MultiplyAdd(values, TLanes.Load(in row2, i), sum2);
+            sum0 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row0, i), sum0);
+            sum1 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row1, i), sum1);
+            sum2 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row2, i), sum2);
+            sum3 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row3, i), sum3);
+            sum4 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row4, i), sum4);
+            sum5 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row5, i), sum5);
         }
 
-        dot0 = TLanes.Sum(sum0);
-        dot1 = TLanes.Sum(sum1);
-        dot2 = TLanes.Sum(sum2);
+        return Vector256.Create(TLanes.Sum(sum0), TLanes.Sum(sum1), TLanes.Sum(sum2), TLanes.Sum(sum3), TLanes.Sum(sum4), TLanes.Sum(sum5), 0, 0);
     }
 
-    /// <summary>gradient += scale · row and then row += scale · vector, for three rows at once.</summary>
+    /// <summary>gradient += scale · row and then row += scale · vector, for six rows at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Exchange(
-        ref float vector, ref float gradient, ref float row0, ref float row1, ref float row2, float scale0, float scale1, float scale2, nuint length)
+    public static void Exchange(ref float vector, ref float gradient, in RowGroup rows, Vector256<float> scales, nuint length)
     {
-        TLanes by0 = TLanes.Broadcast(scale0), by1 = TLanes.Broadcast(scale1), by2 = TLanes.Broadcast(scale2);
+        TLanes by0 = TLanes.Broadcast(scales[0]), by1 = TLanes.Broadcast(scales[1]), by2 = TLanes.Broadcast(scales[2]);
+        TLanes by3 = TLanes.Broadcast(scales[3]), by4 = TLanes.Broadcast(scales[4]), by5 = TLanes.Broadcast(scales[5]);
         for (nuint i = 0; i < length; i += Step)
         {
             TLanes values = TLanes.Load(in vector, i);
-            TLanes old0 = TLanes.Load(in row0, i), old1 = TLanes.Load(in row1, i), old2 = TLanes.Load(in row2, i);
+            TLanes old0 = TLanes.Load(in rows.Row0, i), old1 = TLanes.Load(in rows.Row1, i), old2 = TLanes.Load(in rows.Row2, i);
+            TLanes old3 = TLanes.Load(in rows.Row3, i), old4 = TLanes.Load(in rows.Row4, i), old5 = TLanes.Load(in rows.Row5, i);
             TLanes sum = TLanes.MultiplyAdd(by0, old0, TLanes.Load(in gradient, i));
             sum = TLanes.MultiplyAdd(by1, old1, sum);
-            TLanes.MultiplyAdd(by2, old2, sum).Store(ref gradient, i);
-            TLanes.MultiplyAdd(by0, values, old0).Store(ref row0, i);
-            TLanes.MultiplyAdd(by1, values, old1).Store(ref row1, i);
-            TLanes.MultiplyAdd(by2, values, old2).Store(ref row2, i);
+            sum = TLanes.MultiplyAdd(by2, old2, sum);
+            sum = TLanes.MultiplyAdd(by3, old3, sum);
+            sum = TLanes.MultiplyAdd(by4, old4, sum);
+            TLanes.MultiplyAdd(by5, old5, sum).Store(ref gradient, i);
+            TLanes.MultiplyAdd(by0, values, old0).Store(ref rows.Row0, i);
+            TLanes.MultiplyAdd(by1, values, old1).Store(ref rows.Row1, i);
+            TLanes.MultiplyAdd(by2, values, old2).Store(ref rows.Row2, i);
+            TLanes.MultiplyAdd(by3, values, old3).Store(ref rows.Row3, i);
+            TLanes.MultiplyAdd(by4, values, old4).Store(ref rows.Row4, i);
+            TLanes.MultiplyAdd(by5, values, old5).Store(ref rows.Row5, i);
         }
     }
 
@@ -101,5 +110,30 @@ internal static class VectorKernel<TLanes>
             for (nuint i = 0; i < length; i += Step)
                 TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in mean, i)).Store(ref mean, i);
         }
+    }
+}
+
+/// <summary>Six rows of a matrix, which are worked on at once.</summary>
+internal readonly ref struct RowGroup
+{
+    /// <summary>How many rows.</summary>
+    public const int Size = 6;
+
+    public readonly ref float Row0;
+    public readonly ref float Row1;
+    public readonly ref float Row2;
+    public readonly ref float Row3;
+    public readonly ref float Row4;
+    public readonly ref float Row5;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RowGroup(TrainingMatrix matrix, ReadOnlySpan<int> rows)
+    {
+        Row5 = ref matrix.Row(rows[5]);
+        Row4 = ref matrix.Row(rows[4]);
+        Row3 = ref matrix.Row(rows[3]);
+        Row2 = ref matrix.Row(rows[2]);
+        Row1 = ref matrix.Row(rows[1]);
+        Row0 = ref matrix.Row(rows[0]);
     }
 }

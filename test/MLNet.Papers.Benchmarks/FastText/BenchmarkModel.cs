@@ -1,6 +1,6 @@
 using System.Text;
-using System.Xml.Linq;
 using MLNet.Papers.FastText;
+using MLNet.Papers.Samples.Texts;
 
 namespace MLNet.Papers.Benchmarks.FastText;
 
@@ -12,20 +12,8 @@ internal static class BenchmarkModel
     private const int Dimension = 100;
     private const int MinimumCount = 5;
 
-    /// <summary>The distinct lines of the documentation of .NET's own library, a sentence or two each.</summary>
-    public static string[] Sentences()
-    {
-        string packs = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref"));
-        return
-        [
-            .. Directory.EnumerateFiles(packs, "*.xml", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-                .Where(file => !file.EndsWith("FrameworkList.xml", StringComparison.Ordinal))
-                .SelectMany(file => XDocument.Load(file).Descendants().Where(element => element.Name.LocalName is "summary" or "param" or "returns" or "exception"))
-                .Select(element => string.Join(' ', element.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
-                .Where(line => line.Length > 20)
-                .Distinct(),
-        ];
-    }
+    /// <summary>The distinct lines of the documentation of .NET's own types, a sentence or two each.</summary>
+    public static string[] Sentences() => [.. ApiDocumentation.Lines(DotnetInstallation.DocumentationFiles()).Where(line => line.Length > 20).Distinct()];
 
     /// <summary>Word vectors of dimension 100 with n-grams of 3 to 6 letters.</summary>
     public static FastTextModel Create(string[] sentences, int buckets)

@@ -19,9 +19,8 @@ internal sealed class ReadingAgainstReference : Comparison
             return Task.FromResult(ReferenceProgram.Skipped);
         return Task.FromResult(BenchmarkModel.WithFile(BenchmarkModel.Create(BenchmarkModel.Sentences(), buckets: 2_000_000), path =>
         {
-            string self = Path.ChangeExtension(typeof(ReadingAgainstReference).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
             (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
-                () => ReferenceProgram.Run(self, [], Command, path), () => ReferenceProgram.Run(original, [], "print-word-vectors", path), turns: 5);
+                () => ReferenceProgram.Run(ReferenceProgram.Self, [], Command, path), () => ReferenceProgram.Run(original, [], "print-word-vectors", path), turns: 5);
             return new Measured(Text($"{ratio:F2}"), Text($"{ours.TotalSeconds:F2} against {peer.TotalSeconds:F2} s for {new FileInfo(path).Length / 1e6:N0} MB"));
         }));
     }
