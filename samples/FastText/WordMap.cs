@@ -12,7 +12,7 @@ namespace MLNet.Papers.Samples.FastText;
 /// <summary>A picture of the most frequent words of a model, those of similar vectors near to each other.</summary>
 internal static class WordMap
 {
-    private const int MostWords = 260;
+    private const int MostWords = 250;
     private const int FewestWords = 10;
     private const int Width = 1600;
     private const int Height = 1150;
