@@ -69,7 +69,7 @@ internal sealed class LanguageTraining(LanguageData data, int threads, SampleRun
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(_ml.Transforms.Text.FeaturizeText("Features", "Text"))
             .Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
-        ITransformer model = pipeline.Fit(_ml.Data.Cache(LanguageData.Rows(_ml, data.Training.Take(rows))));
+        var model = pipeline.Fit(_ml.Data.Cache(LanguageData.Rows(_ml, data.Training.Take(rows))));
         TimeSpan elapsed = clock.Elapsed;
         run.Cancellation.ThrowIfCancellationRequested();
         MulticlassClassificationMetrics metrics = _ml.MulticlassClassification.Evaluate(model.Transform(LanguageData.Rows(_ml, data.Test)));
