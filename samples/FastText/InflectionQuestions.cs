@@ -59,7 +59,11 @@ internal static class InflectionQuestions
     private static IEnumerable<InflectionQuestion> Draw((string Base, string Inflected)[] pairs, string category, Random random)
     {
         if ((long)pairs.Length * (pairs.Length - 1) < OfCategory)
-            throw new InputException($"The corpus has only {pairs.Length} pairs of {category}, too few for {OfCategory} questions: it must be the whole Brown corpus.");
+        {
+            throw new InputException(
+                $"The corpus has only {pairs.Length} pairs of {category}, too few for {OfCategory} questions: it must be the whole Brown corpus.");
+        }
+
         var drawn = new HashSet<(int, int)>();
         while (drawn.Count < OfCategory)
         {

@@ -24,7 +24,12 @@ internal sealed class InflectionsCommand : SampleCommand
         Required = true,
     };
 
-    private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _seeds = new("--seeds")
+    {
+        Description = "How many seeds are tried, from --seed on.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
 
     private readonly Option<int> _threads = new("--threads")
     {
@@ -70,7 +75,7 @@ internal sealed class InflectionsCommand : SampleCommand
                 FastTextModel model = Learn(run.NewContext(), lines, change, seed, arguments.GetValue(_threads));
                 foreach (IGrouping<string, InflectionQuestion> category in questions.GroupBy(question => question.Category))
                     right[(category.Key, figure)] = category.Count(question => IsRight(model, question, run.Cancellation));
-                accuracies[figure].Add(100.0 * right.Where(part => part.Key.Figure == figure).Sum(part => part.Value) / questions.Count);
+                accuracies[figure].Add(Percent(figure, questions, right));
             }
 
             Show(seed, questions, right);
@@ -82,7 +87,8 @@ internal sealed class InflectionsCommand : SampleCommand
             for (int i = 0; i < seeds.Length && seeds.Length > 1; i++)
                 run.Record($"{figure}Seed{seeds[i]}", found[i]);
             run.Record(figure, found.Average());
-            Console.WriteLine(Invariant($"{name}: {found.Average():F1} %{(seeds.Length > 1 ? Invariant($" ({found.Min():F1} to {found.Max():F1} with {seeds.Length} seeds)") : "")}"));
+            string range = seeds.Length > 1 ? Invariant($" ({found.Min():F1} to {found.Max():F1} with {seeds.Length} seeds)") : "";
+            Console.WriteLine(Invariant($"{name}: {found.Average():F1} %{range}"));
         }
     }
 
@@ -100,6 +106,9 @@ internal sealed class InflectionsCommand : SampleCommand
         return model.Analogies(question.AInflected, question.A, question.B, k: 1)[0].Word == question.Answer;
     }
 
+    private static double Percent(string figure, IReadOnlyList<InflectionQuestion> questions, Dictionary<(string Category, string Figure), int> right) =>
+        100.0 * right.Where(part => part.Key.Figure == figure).Sum(part => part.Value) / questions.Count;
+
     private static void Show(int seed, IReadOnlyList<InflectionQuestion> questions, Dictionary<(string Category, string Figure), int> right)
     {
         Table table = new Table().Title(Invariant($"Right answers to questions about inflection, in %; seed {seed}")).AddColumn("Forms").AddColumn("Such as");
@@ -108,10 +117,15 @@ internal sealed class InflectionsCommand : SampleCommand
         foreach (IGrouping<string, InflectionQuestion> category in questions.GroupBy(question => question.Category))
         {
             InflectionQuestion example = category.First();
-            table.AddRow([category.Key, $"{example.A} {example.AInflected}", .. Models.Select(model => Invariant($"{100.0 * right[(category.Key, model.Figure)] / category.Count():F1}"))]);
+            table.AddRow(
+            [
+                category.Key,
+                $"{example.A}, {example.AInflected}",
+                .. Models.Select(model => Invariant($"{100.0 * right[(category.Key, model.Figure)] / category.Count():F1}")),
+            ]);
         }
 
-        table.AddRow(["all", "", .. Models.Select(model => Invariant($"{100.0 * right.Where(part => part.Key.Figure == model.Figure).Sum(part => part.Value) / questions.Count:F1}"))]);
+        table.AddRow(["all", "", .. Models.Select(model => Invariant($"{Percent(model.Figure, questions, right):F1}"))]);
         AnsiConsole.Write(table);
     }
 }

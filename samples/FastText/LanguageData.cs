@@ -22,7 +22,11 @@ internal sealed record LanguageData(IReadOnlyList<TranslatedText> Training, IRea
         Console.WriteLine($"Reading the messages of the .NET SDK {Path.GetFileName(folder)} and their translations.");
         IReadOnlyList<TranslatedText> texts = ResourceStrings.Read(folder, run.Cancellation);
         if (texts.Count == 0)
-            throw new InputException($"'{folder}' has no translated messages (de/*.resources.dll), which official builds of the SDK have. Name the languages with --model.");
+        {
+            throw new InputException(
+                $"'{folder}' has no translated messages (de/*.resources.dll), which official builds of the SDK have. Give a model that exists, with --model.");
+        }
+
 
         var random = new Random(run.Seed);
         string[] messages = [.. texts.Select(text => text.English).Distinct().Order(StringComparer.Ordinal)];
@@ -32,12 +36,13 @@ internal sealed record LanguageData(IReadOnlyList<TranslatedText> Training, IRea
         TranslatedText[] training = [.. sides[false]];
         random.Shuffle(training);
         var data = new LanguageData(training, [.. sides[true]]);
-        Console.WriteLine(Invariant($"{messages.Length} messages in {data.Languages} languages: {training.Length} texts to learn from, {data.Test.Count} others to test with."));
+        Console.WriteLine(Invariant($"{messages.Length} messages in {data.Languages} languages: {training.Length} texts to learn from, {data.Test.Count} others to test."));
         return data;
     }
 
     /// <summary>Texts as rows with the columns Label, a text, and Text.</summary>
-    public static IDataView Rows(MLContext ml, IEnumerable<TranslatedText> texts) => ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Label = text.Language, Text = text.Text }));
+    public static IDataView Rows(MLContext ml, IEnumerable<TranslatedText> texts) =>
+        ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Label = text.Language, Text = text.Text }));
 
     private sealed class Row
     {

@@ -28,8 +28,8 @@ internal sealed class LanguageIdCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "fastText: names the language of each line that is typed or piped in. With --model at once; without it, a classifier of 14 languages is first trained on the messages of the .NET SDK, " +
-        "compressed and compared with ML.NET's own, which needs no data and about 3 minutes. An empty line ends the typing.";
+        "fastText: names the language of each line that is typed or piped in. With --model at once; without it, a classifier of 14 languages is first " +
+        "trained on the messages of the .NET SDK, compressed and compared with ML.NET's own, which needs no data and about 4 minutes. An empty line ends the typing.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_model, _threads];
@@ -49,7 +49,8 @@ internal sealed class LanguageIdCommand : SampleCommand
             model = new LanguageTraining(LanguageData.Read(run), arguments.GetValue(_threads), run).Run();
         }
 
-        Console.Error.WriteLine(Invariant($"The model knows {model.Labels.Count} languages.{(ConsoleLines.AreTyped ? " Type a line; an empty one ends it." : "")}"));
+        string invitation = ConsoleLines.AreTyped ? " Type a line; an empty one ends it." : "";
+        Console.Error.WriteLine(Invariant($"The model knows {model.Labels.Count} languages.{invitation}"));
         LanguageNaming.Run(model, run);
     }
 }

@@ -22,7 +22,8 @@ internal static class LanguageNaming
         foreach (string line in ConsoleLines.Read("text> ", run.Cancellation))
         {
             clock.Start();
-            IReadOnlyList<LabelProbability> languages = model.Predict(line, k: 2);
+            // A line without words is in no language, though the end of a line has a vector as well.
+            IReadOnlyList<LabelProbability> languages = string.IsNullOrWhiteSpace(line) ? [] : model.Predict(line, k: 2);
             output.WriteLine(string.Join('\t', [.. languages.Select(Describe), .. Enumerable.Repeat("?\t0.000", 2 - languages.Count), line]));
             lines++;
         }

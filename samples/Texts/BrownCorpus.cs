@@ -24,7 +24,8 @@ internal static class BrownCorpus
                 .SelectMany(file => file.Content.Split('\n'))
                 .Select(Words)
                 .Where(words => words.Length > 0)];
-            return sentences.Count > 0 ? sentences : throw new InputException($"'{path}' has no files of the Brown corpus: ca01 to cr09, with words and tags between spaces (The/at).");
+            return sentences.Count > 0 ? sentences : throw new InputException(
+                $"'{path}' has no files of the Brown corpus: ca01 to cr09, with words and tags between spaces (The/at).");
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or EndOfStreamException)
         {

@@ -21,14 +21,15 @@ internal static class ResourceStrings
     private const string Suffix = ".resources";
     private const string StringType = "ResourceTypeCode.String";
 
-    /// <summary>All translated messages below a folder, and the English ones they translate; no text twice in a language, in an order that does not change.</summary>
+    /// <summary>All translated messages below a folder, and the English ones they translate: no text twice in a language, the same order each time.</summary>
     /// <param name="folder">The folder; <c>de/Name.resources.dll</c> at any depth translates <c>Name.dll</c> above it.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
     public static IReadOnlyList<TranslatedText> Read(string folder, CancellationToken cancellation)
     {
         var texts = new Dictionary<(string Language, string Text), string>();
-        foreach (IGrouping<string, string> assembly in Directory.EnumerateFiles(folder, "*" + Satellite, SearchOption.AllDirectories).GroupBy(NeutralOf).OrderBy(group => group.Key, StringComparer.Ordinal))
+        IEnumerable<string> satellites = Directory.EnumerateFiles(folder, "*" + Satellite, SearchOption.AllDirectories);
+        foreach (IGrouping<string, string> assembly in satellites.GroupBy(NeutralOf).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
             if (!File.Exists(assembly.Key))
