@@ -49,11 +49,13 @@ internal static class TrainingProgressBar
     private static Action<TrainingProgress> Lines(Func<TrainingProgress, string> describe)
     {
         TimeSpan next = LineInterval;
+        bool isDone = false;
         return progress =>
         {
-            if (progress.Elapsed < next && progress.Fraction < 1)
+            if (isDone || (progress.Elapsed < next && progress.Fraction < 1))
                 return;
             next = progress.Elapsed + LineInterval;
+            isDone = progress.Fraction >= 1;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Fraction,4:P0}  {describe(progress)}"));
         };
     }

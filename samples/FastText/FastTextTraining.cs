@@ -29,6 +29,8 @@ internal static class FastTextTraining
     private static string Describe(TrainingProgress progress, int threads)
     {
         double speed = progress.Step / Math.Max(progress.Elapsed.TotalSeconds, 1e-3) / threads;
-        return Invariant($"{progress.Step / 1e6:F1} of {progress.Steps / 1e6:F1} million words, {speed / 1e3:F0} thousand a second{(threads == 1 ? "" : " and thread")}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}");
+        string words = Invariant($"{progress.Step / 1e6:F1} of {progress.Steps / 1e6:F1} million words");
+        string rate = Invariant($"{speed / 1e3:F0} thousand a second{(threads == 1 ? "" : " and thread")}");
+        return Invariant($"{words}, {rate}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}");
     }
 }

@@ -2,13 +2,16 @@ using System.Numerics.Tensors;
 
 namespace MLNet.Papers.Samples.FastText;
 
-/// <summary>Places vectors on a plane so that those that are near to each other stay so: t-SNE (van der Maaten and Hinton 2008) in its exact form, for some hundred vectors.</summary>
+/// <summary>
+/// Places vectors on a plane so that those that are near to each other stay so: t-SNE (van der Maaten and Hinton 2008) in its exact form, for some hundred vectors.
+/// </summary>
 internal static class NeighborEmbedding
 {
     private const double Perplexity = 12;
     private const int Iterations = 1_000;
     private const int ExaggeratedIterations = 250;
-    private const double Exaggeration = 8;
+    private const double Exaggeration = 4;
+    private const double Jitter = 1e-2;
 
     /// <summary>The places of vectors of length 1.</summary>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
@@ -28,7 +31,7 @@ internal static class NeighborEmbedding
             bool isExaggerated = iteration < ExaggeratedIterations;
             double sum = Kernels(places, kernels);
             double[,] gradient = Gradient(places, affinities, kernels, sum, isExaggerated ? Exaggeration : 1);
-            double rate = Math.Max(count / Exaggeration / 4, 20), momentum = isExaggerated ? 0.5 : 0.8;
+            double rate = Math.Max(count / 16.0, 20), momentum = isExaggerated ? 0.5 : 0.8;
             for (int i = 0; i < count; i++)
             {
                 for (int axis = 0; axis < 2; axis++)
@@ -38,6 +41,9 @@ internal static class NeighborEmbedding
                     gains[i, axis] = Math.Max(0.01, goesOn ? gains[i, axis] + 0.2 : gains[i, axis] * 0.8);
                     steps[i, axis] = (momentum * steps[i, axis]) - (rate * gains[i, axis] * gradient[i, axis]);
                     places[i, axis] += steps[i, axis];
+                    // Where all vectors are alike, exaggeration draws them onto a line, which without noise they never leave again.
+                    if (isExaggerated)
+                        places[i, axis] += Jitter * (random.NextDouble() - 0.5);
                 }
             }
         }

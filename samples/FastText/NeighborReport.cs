@@ -10,8 +10,10 @@ internal static class NeighborReport
     private const int Count = 6;
     private const int ShortestLongWord = 7;
 
-    private static readonly string[] Known = ["certificate", "serialize", "thread", "month", "multiply", "asynchronous"];
-    private static readonly string[] Unknown = ["certifcate", "asyncronous", "serialise", "multithreaded", "cancelable", "uncompressable"];
+    private static readonly string[] Known = ["left", "true", "month", "cosine", "subtracting", "asynchronous"];
+
+    // The last one shows where it ends: the misspelling shares more pieces with other words than with the right one.
+    private static readonly string[] Unknown = ["asyncronous", "certifcate", "dictionnary", "encryptable", "decrypter", "recieved"];
 
     /// <summary>The neighbours of some words that the model knows and of some that it does not.</summary>
     /// <param name="ml">Where words without content are recognised.</param>

@@ -12,7 +12,7 @@ namespace MLNet.Papers.Samples.FastText;
 /// <summary>A picture of the most frequent words of a model, those of similar vectors near to each other.</summary>
 internal static class WordMap
 {
-    private const int MostWords = 260;
+    private const int MostWords = 250;
     private const int FewestWords = 10;
     private const int Width = 1600;
     private const int Height = 1150;
@@ -49,10 +49,16 @@ internal static class WordMap
         SKRect[] boxes = LabelLayout.Arrange(places, labels, heights, SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top - Margin));
 
         using var picture = new Picture(Width, Height);
-        Lettering.Write(picture.Canvas, Invariant($"The {words.Length} most frequent content words, by their vectors"), new SKPoint(Margin, 38), 15, Ink, isBold: true);
-        Lettering.Write(picture.Canvas, "t-SNE of the cosines between them; large letters are frequent words, colours are regions of the map", new SKPoint(Margin, 62), 9, Ink);
+        string title = Invariant($"The {words.Length} most frequent content words, by their vectors");
+        Lettering.Write(picture.Canvas, title, new SKPoint(Margin, 38), 15, Ink, isBold: true);
+        const string Legend = "t-SNE of the cosines between them; large letters are frequent words, colours are regions of the map";
+        Lettering.Write(picture.Canvas, Legend, new SKPoint(Margin, 62), 9, Ink);
         for (int i = 0; i < labels.Length; i++)
-            Lettering.Write(picture.Canvas, labels[i], new SKPoint(boxes[i].MidX, boxes[i].MidY + (heights[i] / 2)), heights[i], Colours[regions[i]], SKTextAlign.Center);
+        {
+            var foot = new SKPoint(boxes[i].MidX, boxes[i].MidY + (heights[i] / 2));
+            Lettering.Write(picture.Canvas, labels[i], foot, heights[i], Colours[regions[i]], SKTextAlign.Center);
+        }
+
         picture.Save(run.OutputPath("words.png"));
         Console.WriteLine($"Written: {run.OutputPath("words.png")}, a map of {words.Length} words.");
     }

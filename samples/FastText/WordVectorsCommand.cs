@@ -10,7 +10,8 @@ internal sealed class WordVectorsCommand : SampleCommand
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Text file to learn from: UTF-8, a sentence a line, words between spaces and as they stand; read as a stream. Without it, the documentation of the .NET installation.",
+        Description = "Text file to learn from: UTF-8, a sentence a line, words between spaces and as they stand; read as a stream. " +
+            "Without it, the documentation of the .NET installation.",
         HelpName = "FILE",
     };
 
@@ -46,8 +47,9 @@ internal sealed class WordVectorsCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "fastText: learns vectors of words and of the pieces they are spelt with, finds the neighbours of misspelt and never seen words, and draws a map of the words. " +
-        "Needs no data (it reads the documentation that comes with the .NET SDK, 5 million words) and about 4 minutes on 2 cores. On a terminal, type words afterwards; an empty line ends it.";
+        "fastText: learns vectors of words and of the pieces they are spelt with, finds the neighbours of misspelt and never seen words, and draws a map. " +
+        "Needs no data (it reads the documentation that comes with the .NET SDK, 5 million words) and about 2 minutes on 2 cores. " +
+        "On a terminal, type words afterwards; an empty line ends it.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _model, _epochs, _dimension, _threads, _ask];
@@ -60,7 +62,8 @@ internal sealed class WordVectorsCommand : SampleCommand
             throw new InputException("--model looks into a model that exists, and --data learns one: give one of them.");
         MLContext ml = run.NewContext();
         FastTextModel model = modelPath is null ? Train(ml, data, arguments, run) : ModelFiles.Load(modelPath);
-        Console.WriteLine(Invariant($"{model.Words.Count} words, {model.Dimension} dimensions{(model.HasSubwords ? "" : ", no n-grams: words it does not know have no vector")}."));
+        string restriction = model.HasSubwords ? "" : ", no n-grams: words it does not know have no vector";
+        Console.WriteLine(Invariant($"{model.Words.Count} words, {model.Dimension} dimensions{restriction}."));
 
         NeighborReport.Examples(ml, model, isDocumentation: modelPath is null && data is null);
         WordMap.Save(ml, model, run);
@@ -87,18 +90,23 @@ internal sealed class WordVectorsCommand : SampleCommand
 
         IDataView rows = PlainText.Rows(ml, data);
         int threads = arguments.GetValue(_threads), epochs = arguments.GetValue(_epochs);
-        FastTextTransformer words = FastTextTraining.Run(threads, out TrainingProgress end, progress => ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new FastTextOptions
+        FastTextTransformer words = FastTextTraining.Run(threads, out TrainingProgress end, progress =>
         {
-            Dimension = arguments.GetValue(_dimension),
-            Epochs = epochs,
-            Threads = threads,
-            Seed = run.Seed,
-            Progress = progress,
-        }).Fit(rows));
+            var options = new FastTextOptions
+            {
+                Dimension = arguments.GetValue(_dimension),
+                Epochs = epochs,
+                Threads = threads,
+                Seed = run.Seed,
+                Progress = progress,
+            };
+            return ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", options).Fit(rows);
+        });
 
         double seconds = end.Elapsed.TotalSeconds;
         double speed = CountKnown(words.Model, data, run.Cancellation) * epochs / seconds / threads;
-        Console.WriteLine(Invariant($"{seconds:F1} s on {threads} {(threads == 1 ? "thread" : "threads")}: {speed:N0} words per second and thread, loss {end.Loss:F4}."));
+        string workers = threads == 1 ? "1 thread" : Invariant($"{threads} threads");
+        Console.WriteLine(Invariant($"{seconds:F1} s on {workers}: {speed:N0} words per second and thread, loss {end.Loss:F4}."));
         run.Record("wordsPerSecondPerThread", speed);
         run.Record("threads", threads);
         run.Record("loss", end.Loss);
@@ -111,7 +119,10 @@ internal sealed class WordVectorsCommand : SampleCommand
         return words.Model;
     }
 
-    /// <summary>How many tokens of a text the model has learned from in an epoch: those that are in its dictionary, the ends of lines among them, as the fastText program counts.</summary>
+    /// <summary>
+    /// How many tokens of a text the model has learned from in an epoch: those that are in its dictionary, the ends of lines among them, as the fastText
+    /// program counts.
+    /// </summary>
     private static long CountKnown(FastTextModel model, string path, CancellationToken cancellation)
     {
         HashSet<string> words = [.. model.Words];

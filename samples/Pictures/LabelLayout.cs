@@ -16,7 +16,8 @@ internal static class LabelLayout
     /// <param name="sheet">Where they may be.</param>
     public static SKRect[] Arrange(IReadOnlyList<(double X, double Y)> places, IReadOnlyList<string> labels, IReadOnlyList<float> heights, SKRect sheet)
     {
-        double left = places.Min(place => place.X), right = places.Max(place => place.X), low = places.Min(place => place.Y), high = places.Max(place => place.Y);
+        double left = places.Min(place => place.X), right = places.Max(place => place.X);
+        double low = places.Min(place => place.Y), high = places.Max(place => place.Y);
         var boxes = new SKRect[labels.Count];
         for (int i = 0; i < boxes.Length; i++)
         {
@@ -63,6 +64,9 @@ internal static class LabelLayout
         }
 
         SKRect Moved(SKRect box, float x, float y) => SKRect.Create(
-            Math.Clamp(box.Left + x, sheet.Left, sheet.Right - box.Width), Math.Clamp(box.Top + y, sheet.Top, sheet.Bottom - box.Height), box.Width, box.Height);
+            Math.Clamp(box.Left + x, sheet.Left, sheet.Right - box.Width),
+            Math.Clamp(box.Top + y, sheet.Top, sheet.Bottom - box.Height),
+            box.Width,
+            box.Height);
     }
 }

@@ -10,13 +10,16 @@ internal static class DotnetInstallation
     public static IReadOnlyList<string> DocumentationFiles()
     {
         string[] files = [.. Find("packs") is { } packs
-            ? Directory.GetDirectories(packs, "*.Ref").SelectMany(pack => Newest(pack) is { } version && Newest(Path.Combine(version, "ref"), "net") is { } framework
-                ? Directory.GetFiles(framework, "*.xml")
-                : [])
+            ? Directory.GetDirectories(packs, "*.Ref").SelectMany(DocumentationOf)
             : []];
         Array.Sort(files, StringComparer.Ordinal);
         return files.Length > 0 ? files : throw new InputException(
-            "This machine has no .NET reference packs (packs/*.Ref/*/ref/net*/*.xml), which come with the .NET SDK. Install the SDK, or give a text file with --data.");
+            "This machine has no .NET reference packs (packs/*.Ref/*/ref/net*/*.xml), which come with the .NET SDK. " +
+            "Install the SDK, or give a text file with --data.");
+
+        static string[] DocumentationOf(string pack) => Newest(pack) is { } version && Newest(Path.Combine(version, "ref"), "net") is { } framework
+            ? Directory.GetFiles(framework, "*.xml")
+            : [];
     }
 
     /// <summary>The folder of the newest SDK.</summary>

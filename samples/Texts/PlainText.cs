@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.ML;
 
@@ -13,7 +14,8 @@ internal static class PlainText
         bool isApart = true;
         foreach (char letter in text)
         {
-            bool isWord = char.IsLetterOrDigit(letter) || char.IsSurrogate(letter) || letter == '_' || char.GetUnicodeCategory(letter) == System.Globalization.UnicodeCategory.NonSpacingMark;
+            bool isWord = char.IsLetterOrDigit(letter) || char.IsSurrogate(letter) || letter == '_'
+                || char.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark;
             if (line.Length > 0 && (isApart || !isWord) && line[^1] != ' ')
                 line.Append(' ');
             if (!char.IsWhiteSpace(letter))
