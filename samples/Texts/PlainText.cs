@@ -36,7 +36,14 @@ internal static class PlainText
             throw new InputException($"'{path}' does not exist.");
         if (new FileInfo(path).Length == 0)
             throw new InputException($"'{path}' is empty.");
-        return Rows(ml, File.ReadLines(path));
+        return Rows(ml, Lines(path));
+    }
+
+    /// <summary>The lines of a file, which is opened anew for each enumeration: one of <see cref="File.ReadLines(string)"/> that ends early spoils the next.</summary>
+    public static IEnumerable<string> Lines(string path)
+    {
+        foreach (string line in File.ReadLines(path))
+            yield return line;
     }
 
     /// <summary>Lines as rows with a column Text.</summary>

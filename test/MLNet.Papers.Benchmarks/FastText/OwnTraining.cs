@@ -28,7 +28,7 @@ internal static class OwnTraining
         var ml = new MLContext(seed: 1);
         var last = new LastReport();
         var options = new FastTextClassifierOptions { Dimension = 16, MinN = 2, MaxN = 4, LearningRate = 0.5, Threads = threads, Progress = last };
-        using FastTextClassifierTransformer classifier = ml.MulticlassClassification.Trainers.FastText(options: options).Fit(LabelledLines.View(ml, File.ReadLines(rows)));
+        using FastTextClassifierTransformer classifier = ml.MulticlassClassification.Trainers.FastText(options: options).Fit(LabelledLines.View(ml, PlainText.Lines(rows)));
         classifier.Model.Save(path);
         Print(classifier.Model, last, options.Epochs, threads);
     }
@@ -56,13 +56,14 @@ internal static class OwnTraining
 /// <summary>Lines such as the original program reads for a classifier: <c>__label__</c>, the label, a space and the text.</summary>
 internal static class LabelledLines
 {
-    private const string Prefix = "__label__";
+    public const string Prefix = "__label__";
 
-    public static IDataView View(MLContext ml, IEnumerable<string> lines) => ml.Data.LoadFromEnumerable(lines.Select(line =>
-    {
-        int end = line.IndexOf(' ', StringComparison.Ordinal);
-        return new Row { Label = line[Prefix.Length..end], Text = line[(end + 1)..] };
-    }));
+    public static string LabelOf(string line) => line[Prefix.Length..line.IndexOf(' ', StringComparison.Ordinal)];
+
+    public static string TextOf(string line) => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>The lines as rows with the columns Label and Text.</summary>
+    public static IDataView View(MLContext ml, IEnumerable<string> lines) => ml.Data.LoadFromEnumerable(lines.Select(line => new Row { Label = LabelOf(line), Text = TextOf(line) }));
 
     private sealed class Row
     {
