@@ -93,7 +93,7 @@ internal sealed class InflectionsCommand : SampleCommand
     }
 
     private static FastTextModel Learn(MLContext ml, string[] lines, Action<FastTextOptions> change, int seed, int threads) =>
-        FastTextTraining.Run(threads, out _, progress =>
+        WatchedTraining.Run(threads, out _, progress =>
         {
             var options = new FastTextOptions { Seed = seed, Threads = threads, Progress = progress };
             change(options);

@@ -36,7 +36,8 @@ internal sealed record LanguageData(IReadOnlyList<TranslatedText> Training, IRea
         TranslatedText[] training = [.. sides[false]];
         random.Shuffle(training);
         var data = new LanguageData(training, [.. sides[true]]);
-        Console.WriteLine(Invariant($"{messages.Length} messages in {data.Languages} languages: {training.Length} texts to learn from, {data.Test.Count} others to test."));
+        string parts = Invariant($"{training.Length} texts to learn from, {data.Test.Count} others to test with");
+        Console.WriteLine(Invariant($"{messages.Length} messages in {data.Languages} languages: {parts}."));
         return data;
     }
 

@@ -29,7 +29,8 @@ internal sealed class LanguageIdCommand : SampleCommand
     /// <inheritdoc/>
     public override string Description =>
         "fastText: names the language of each line that is typed or piped in. With --model at once; without it, a classifier of 14 languages is first " +
-        "trained on the messages of the .NET SDK, compressed and compared with ML.NET's own, which needs no data and about 4 minutes. An empty line ends the typing.";
+        "trained on the messages of the .NET SDK, compressed and compared with ML.NET's own, which needs no data and about 4 minutes. " +
+        "An empty line ends the typing.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_model, _threads];

@@ -50,7 +50,7 @@ internal sealed class LanguageTraining(LanguageData data, int threads, SampleRun
     private FastTextClassifierTransformer Learn(string name, string figure, string? file, IDataView training, Action<FastTextClassifierOptions> change)
     {
         Console.WriteLine($"Learning, {name}.");
-        FastTextClassifierTransformer classifier = FastTextTraining.Run(threads, out TrainingProgress end, progress =>
+        FastTextClassifierTransformer classifier = WatchedTraining.Run(threads, out TrainingProgress end, progress =>
         {
             var options = new FastTextClassifierOptions
             {

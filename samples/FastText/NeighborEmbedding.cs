@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace MLNet.Papers.Samples.FastText;
 
 /// <summary>
-/// Places vectors on a plane so that those that are near to each other stay so: t-SNE (van der Maaten and Hinton 2008) in its exact form, for some hundred vectors.
+/// Places vectors on a plane so that those that are near to each other stay so: t-SNE (van der Maaten and Hinton 2008) in its exact form, for some
+/// hundred vectors.
 /// </summary>
 internal static class NeighborEmbedding
 {

@@ -90,7 +90,7 @@ internal sealed class WordVectorsCommand : SampleCommand
 
         IDataView rows = PlainText.Rows(ml, data);
         int threads = arguments.GetValue(_threads), epochs = arguments.GetValue(_epochs);
-        FastTextTransformer words = FastTextTraining.Run(threads, out TrainingProgress end, progress =>
+        FastTextTransformer words = WatchedTraining.Run(threads, out TrainingProgress end, progress =>
         {
             var options = new FastTextOptions
             {

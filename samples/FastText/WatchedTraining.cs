@@ -3,7 +3,7 @@ using static System.FormattableString;
 namespace MLNet.Papers.Samples.FastText;
 
 /// <summary>A training whose speed is shown while it runs.</summary>
-internal static class FastTextTraining
+internal static class WatchedTraining
 {
     /// <summary>Trains a model.</summary>
     /// <param name="threads">How many threads learn.</param>
