@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLNet.Papers.Networks;
 
@@ -13,6 +14,7 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
     public Cbow(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random)
         : base(network, output, random) => _vectors = new TrainingMatrix(2, Input.Columns);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Learn(ReadOnlySpan<int> words, float learningRate)
     {
         for (int center = 0; center < words.Length; center++)
@@ -31,6 +33,7 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Predict(ReadOnlySpan<int> word, ReadOnlySpan<int> rows, float learningRate)
     {
         Output.Prepare(word);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
 
@@ -8,8 +9,9 @@ namespace MLNet.Papers.FastText;
 /// <param name="Environment">Where the training runs.</param>
 /// <param name="Data">The rows.</param>
 /// <param name="TextColumn">A text or a vector of texts.</param>
-/// <param name="LabelColumn">A key or a vector of keys, or null.</param>
-internal sealed record Corpus(IHostEnvironment Environment, IDataView Data, string TextColumn, string? LabelColumn = null)
+/// <param name="LabelColumn">A label column, or null.</param>
+/// <param name="Labels">How its labels are read, or null.</param>
+internal sealed record Corpus(IHostEnvironment Environment, IDataView Data, string TextColumn, string? LabelColumn = null, LabelIndex? Labels = null)
 {
     /// <summary>Counts the words and the labels of all rows.</summary>
     /// <param name="labelCounts">Receives how often each label occurs, in the order of the keys.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using MLNet.Papers.Labels;
 
@@ -15,6 +16,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes) : IDisposable
     private int _pass;
 
     /// <summary>Fills a block; false if there are no lines left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Read(CorpusBlock block)
     {
         lock (_gate)
@@ -56,6 +58,6 @@ internal sealed class CorpusReader(Corpus corpus, int passes) : IDisposable
         string[] names = corpus.LabelColumn is null ? [corpus.TextColumn] : [corpus.TextColumn, corpus.LabelColumn];
         _cursor = corpus.Data.GetRowCursor(names.Select(name => corpus.Data.Schema[name]));
         _text = TextInput.Create(_cursor, corpus.TextColumn);
-        _labels = corpus.LabelColumn is null ? null : KeyInput.Create(_cursor, corpus.LabelColumn);
+        _labels = corpus.Labels?.Reader(_cursor);
     }
 }

@@ -52,14 +52,13 @@ public static class FastTextRetraining
         options.Seed = seed;
 
         FastTextModel pruned = model.PruneFor(options);
-        IDataView keyed = LabelColumn.AsKeys(data, labelColumnName, out _)
-            ?? throw new InvalidOperationException($"There are no rows to learn from: column '{labelColumnName}' is missing in all rows.");
-        int[] ids = [.. ClassLabels.Of(keyed.Schema[labelColumnName]).Names.Select(name => IdOf(pruned, name))];
+        LabelIndex index = LabelIndex.Of(data, labelColumnName, () => Host.ThrowIfCanceled(environment));
+        int[] ids = [.. index.Classes.Names.Select(name => IdOf(pruned, name))];
         if (ids.All(id => id < 0))
             throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
         var plan = new FastTextPlan(epochs, learningRate, threads, seed, Progress: null);
         var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads), plan);
-        return training.Run(new Corpus(environment, keyed, textColumnName, labelColumnName), ids).QuantizePruned(options);
+        return training.Run(new Corpus(environment, data, textColumnName, labelColumnName, index), ids).QuantizePruned(options);
     }
 
     private static int IdOf(FastTextModel model, string name)

@@ -53,15 +53,15 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         FastTextModel? initial = InitialVectors.Load(_options);
         using IChannel channel = _environment.Start(nameof(FastTextTrainer));
         Host.ThrowIfCanceled(_environment);
-        IDataView data = LabelColumn.AsKeys(input, _labelColumnName, out _) ?? throw NoLabels();
-        ClassLabels labels = ClassLabels.Of(data.Schema[_labelColumnName]);
+        LabelIndex index = LabelIndex.Of(input, _labelColumnName, () => Host.ThrowIfCanceled(_environment));
+        ClassLabels labels = index.Classes;
 
         FastTextArguments arguments = _options.ToArguments();
-        var corpus = new Corpus(_environment, data, _textColumnName, _labelColumnName);
+        var corpus = new Corpus(_environment, input, _textColumnName, _labelColumnName, index);
         long[] labelCounts = new long[labels.Count];
         Vocabulary vocabulary = corpus.Count(labelCounts);
         if (labelCounts.Sum() == 0)
-            throw NoLabels();
+            throw new InvalidOperationException($"There are no rows to learn from: column '{_labelColumnName}' is missing in all rows.");
         if (vocabulary.UnlabelledRows > 0)
             channel.Warning(MessageSensitivity.Schema, $"Column '{_labelColumnName}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
         LabelEntries entries = LabelEntries.Of(labels, labelCounts, _labelColumnName);
@@ -88,6 +88,4 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         SchemaShape.Column label = LabelColumn.Require(inputSchema, _labelColumnName, AllowsSeveralLabels);
         return SchemaShapes.Add(inputSchema, MulticlassColumns.Promise(label));
     }
-
-    private InvalidOperationException NoLabels() => new($"There are no rows to learn from: column '{_labelColumnName}' is missing in all rows.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
@@ -73,6 +74,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Learn(Learner learner, CorpusBlock block, long tokens)
     {
         int seen = 0;
@@ -87,6 +89,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
             learningRate = LearningRate(tokens);
         }
 
+        learner.End();
         Interlocked.Add(ref _tokens, seen);
     }
 

@@ -10,6 +10,11 @@ internal abstract class Learner
     /// <returns>The tokens of the line, with its end and its labels, known or not.</returns>
     public abstract int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate);
 
+    /// <summary>Learns from what was put off; to be called before the vectors or the loss are looked at.</summary>
+    public virtual void End()
+    {
+    }
+
     /// <summary>The loss of all examples so far.</summary>
     public abstract LossMean Loss { get; }
 }

@@ -1,45 +1,103 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
 
 /// <summary>All rows of a line, those of its words, their n-grams and its word n-grams, together predict its label.</summary>
-/// <remarks>Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2.</remarks>
+/// <remarks>
+/// Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2. A line is learned from when the next one comes: its rows, scattered over a
+/// matrix that no cache holds, are fetched meanwhile.
+/// </remarks>
 internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random) : Learner
     where TLanes : struct, ILanes<TLanes>
 {
+    private readonly FastTextDictionary _dictionary = network.Dictionary;
+    private readonly TrainingMatrix _input = network.Input;
     private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
-    private readonly List<int> _rows = [];
     private readonly List<int> _hashes = [];
     private readonly bool _learnsAllLabels = network.Arguments.Loss == FastTextLoss.OneVersusAll;
+    private Line _line = new();
+    private Line _next = new();
     private SplitMix _random = random;
 
     public override LossMean Loss => output.Loss;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
     {
-        _rows.Clear();
-        int tokens = network.Dictionary.AppendLine(text, _rows, _hashes) + labels.Length;
-        if (labels.Length > 0 && _rows.Count > 0)
+        _next.Clear();
+        int tokens = _dictionary.AppendLine(text, _next.OtherRows, _hashes, _next.Words) + labels.Length;
+        if (labels.Length > 0)
         {
-            ReadOnlySpan<int> targets = _learnsAllLabels ? labels : labels.Slice(_random.Below(labels.Length), 1);
-            Predict(targets, CollectionsMarshal.AsSpan(_rows), learningRate);
+            _next.Targets.AddRange(_learnsAllLabels ? labels : labels.Slice(_random.Below(labels.Length), 1));
+            _next.LearningRate = learningRate;
+            _next.RowCount = Prefetch(CollectionsMarshal.AsSpan(_next.OtherRows));
+            foreach (int word in CollectionsMarshal.AsSpan(_next.Words))
+                _next.RowCount += Prefetch(_dictionary.Rows(word));
         }
 
+        End();
+        (_line, _next) = (_next, _line);
         return tokens;
     }
 
-    private void Predict(ReadOnlySpan<int> targets, ReadOnlySpan<int> rows, float learningRate)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void End()
     {
-        output.Prepare(targets);
-        TrainingMatrix input = network.Input;
+        if (_line.RowCount == 0)
+            return;
+        output.Prepare(CollectionsMarshal.AsSpan(_line.Targets));
+        float share = 1f / _line.RowCount;
+        ReadOnlySpan<int> words = CollectionsMarshal.AsSpan(_line.Words), otherRows = CollectionsMarshal.AsSpan(_line.OtherRows);
         ref float hidden = ref _vectors.Row(0);
         ref float step = ref _vectors.Row(1);
-        VectorKernel<TLanes>.Mean(input, rows, ref hidden);
-        _vectors.Values(1).Clear();
-        output.Learn(0, ref hidden, ref step, learningRate);
-        float share = 1f / rows.Length;
+        VectorKernel<TLanes>.Clear(ref hidden, _input.Stride);
+        VectorKernel<TLanes>.Clear(ref step, _input.Stride);
+        foreach (int word in words)
+            VectorKernel<TLanes>.Add(ref hidden, _input, _dictionary.Rows(word), share);
+        VectorKernel<TLanes>.Add(ref hidden, _input, otherRows, share);
+        output.Learn(0, ref hidden, ref step, _line.LearningRate);
+        foreach (int word in words)
+            Move(_dictionary.Rows(word), ref step, share);
+        Move(otherRows, ref step, share);
+        _line.Clear();
+    }
+
+    private int Prefetch(ReadOnlySpan<int> rows)
+    {
         foreach (int row in rows)
-            VectorKernel<TLanes>.Add(ref input.Row(row), ref step, share, input.Stride);
+            _input.Prefetch(row);
+        return rows.Length;
+    }
+
+    private void Move(ReadOnlySpan<int> rows, ref float step, float share)
+    {
+        foreach (int row in rows)
+            VectorKernel<TLanes>.Add(ref _input.Row(row), ref step, share, _input.Stride);
+    }
+
+    /// <summary>What is learned from a line.</summary>
+    private sealed class Line
+    {
+        public List<int> Words { get; } = [];
+
+        /// <summary>The rows of unknown words' n-grams and of word n-grams.</summary>
+        public List<int> OtherRows { get; } = [];
+
+        public List<int> Targets { get; } = [];
+
+        /// <summary>All rows, those of the words too; none if there is nothing to learn.</summary>
+        public int RowCount { get; set; }
+
+        public float LearningRate { get; set; }
+
+        public void Clear()
+        {
+            Words.Clear();
+            OtherRows.Clear();
+            Targets.Clear();
+            RowCount = 0;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -24,6 +25,7 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
         _answers[0] = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Prepare(ReadOnlySpan<int> targets)
     {
         if (_hasRepeats.Length < targets.Length)
@@ -54,6 +56,7 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     }
 
     // Whether a row was drawn twice.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Draw(int target, Span<int> rows)
     {
         rows[0] = target;

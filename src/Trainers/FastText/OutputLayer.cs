@@ -37,6 +37,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     /// <param name="hidden">The hidden vector.</param>
     /// <param name="gradient">Where the gradient is added.</param>
     /// <param name="learningRate">The learning rate.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected void LearnDecisions(ReadOnlySpan<int> rows, ReadOnlySpan<float> answers, ref float hidden, ref float gradient, float learningRate)
     {
         for (int i = 0; i < rows.Length; i += RowGroup.Size)
@@ -54,6 +55,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     /// <param name="rows">The rows.</param>
     /// <param name="hidden">The hidden vector.</param>
     /// <param name="scores">Receives them; behind them there is room for a register.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected void Score(ReadOnlySpan<int> rows, ref float hidden, Span<float> scores)
     {
         for (int i = 0; i < rows.Length; i += RowGroup.Size)
@@ -68,6 +70,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     /// <param name="scales">What each is scaled by; behind them there is room for a register.</param>
     /// <param name="hidden">The hidden vector.</param>
     /// <param name="gradient">Where the gradient is added.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected void Exchange(ReadOnlySpan<int> rows, ReadOnlySpan<float> scales, ref float hidden, ref float gradient)
     {
         for (int i = 0; i < rows.Length; i += RowGroup.Size)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -22,6 +23,7 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
         _context = new int[2 * network.Arguments.WindowSize];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Learn(ReadOnlySpan<int> words, float learningRate)
     {
         for (int center = 0; center < words.Length; center++)
@@ -43,6 +45,7 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Predict(int word, ReadOnlySpan<int> context, float learningRate)
     {
         Output.Prepare(context);

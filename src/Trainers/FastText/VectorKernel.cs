@@ -86,10 +86,24 @@ internal static class VectorKernel<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Mean(TrainingMatrix matrix, ReadOnlySpan<int> rows, ref float mean)
     {
-        TLanes by = TLanes.Broadcast(1f / Math.Max(rows.Length, 1));
-        nuint length = matrix.Stride;
+        Clear(ref mean, matrix.Stride);
+        Add(ref mean, matrix, rows, 1f / Math.Max(rows.Length, 1));
+    }
+
+    /// <summary>Sets a vector to zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Clear(ref float vector, nuint length)
+    {
         for (nuint i = 0; i < length; i += Step)
-            default(TLanes).Store(ref mean, i);
+            default(TLanes).Store(ref vector, i);
+    }
+
+    /// <summary>sum += scale · each of the rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ref float sum, TrainingMatrix matrix, ReadOnlySpan<int> rows, float scale)
+    {
+        TLanes by = TLanes.Broadcast(scale);
+        nuint length = matrix.Stride;
         int next = 0;
         for (; next + 2 < rows.Length; next += 3)
         {
@@ -98,9 +112,9 @@ internal static class VectorKernel<TLanes>
             ref float row2 = ref matrix.Row(rows[next + 2]);
             for (nuint i = 0; i < length; i += Step)
             {
-                TLanes sum = TLanes.MultiplyAdd(by, TLanes.Load(in row0, i), TLanes.Load(in mean, i));
-                sum = TLanes.MultiplyAdd(by, TLanes.Load(in row1, i), sum);
-                TLanes.MultiplyAdd(by, TLanes.Load(in row2, i), sum).Store(ref mean, i);
+                TLanes total = TLanes.MultiplyAdd(by, TLanes.Load(in row0, i), TLanes.Load(in sum, i));
+                total = TLanes.MultiplyAdd(by, TLanes.Load(in row1, i), total);
+                TLanes.MultiplyAdd(by, TLanes.Load(in row2, i), total).Store(ref sum, i);
             }
         }
 
@@ -108,7 +122,7 @@ internal static class VectorKernel<TLanes>
         {
             ref float row = ref matrix.Row(rows[next]);
             for (nuint i = 0; i < length; i += Step)
-                TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in mean, i)).Store(ref mean, i);
+                TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in sum, i)).Store(ref sum, i);
         }
     }
 }

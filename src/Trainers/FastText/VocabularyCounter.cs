@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.FastText;
@@ -60,6 +61,7 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
         return [.. _words.OrderByDescending(word => word.Count).Select(word => new DictionaryEntry(names.Slice(word.Start, word.Length).ToArray(), word.Count, IsLabel: false))];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ref int FindSlot(ReadOnlySpan<byte> word, uint hash)
     {
         uint mask = (uint)_slots.Length - 1;

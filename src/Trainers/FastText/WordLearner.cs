@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -20,6 +21,7 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     protected OutputLayer<TLanes> Output => output;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
     {
         int tokens = 1, known = 0, kept = 0;

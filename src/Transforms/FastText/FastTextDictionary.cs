@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.FastText;
@@ -79,6 +80,7 @@ internal sealed class FastTextDictionary
     public int Find(ReadOnlySpan<byte> utf8) => Find(utf8, SubwordHash.Of(utf8));
 
     /// <summary>The same where the hash is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> utf8, uint hash)
     {
         Slot[] slots = _slots;
@@ -88,7 +90,7 @@ internal sealed class FastTextDictionary
             Slot slot = slots[place];
             if (slot.Entry == 0)
                 return -1;
-            if (slot.Hash == hash && Name(slot.Entry - 1).SequenceEqual(utf8))
+            if (slot.Hash == hash && slot.Length == utf8.Length && _names.AsSpan(slot.Start, slot.Length).SequenceEqual(utf8))
                 return slot.Entry - 1;
         }
     }
@@ -122,6 +124,7 @@ internal sealed class FastTextDictionary
     }
 
     /// <summary>Adds the rows of the n-grams of any word, without its own row; the end of a sentence has none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AppendSubwords(ReadOnlySpan<byte> word, List<int> rows)
     {
         if (!_arguments.HasSubwords || word.SequenceEqual(EndOfSentenceToken))
@@ -147,7 +150,11 @@ internal sealed class FastTextDictionary
     /// <param name="rows">Where the rows are added.</param>
     /// <param name="hashes">Room for the hashes of the words; cleared first.</param>
     /// <returns>The number of tokens, with the end of the sentence.</returns>
-    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes)
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes) => AppendLine(text, rows, hashes, null);
+
+    /// <summary>The same, but of the words that it knows it adds their ids alone to a list of their own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes, List<int>? words)
     {
         hashes.Clear();
         int count = 1;
@@ -155,10 +162,10 @@ internal sealed class FastTextDictionary
         while (tokens.MoveNext())
         {
             count++;
-            AppendToken(tokens.Current, tokens.Hash, rows, hashes);
+            AppendToken(tokens.Current, tokens.Hash, rows, hashes, words);
         }
 
-        AppendToken(EndOfSentenceToken, EndOfSentenceHash, rows, hashes);
+        AppendToken(EndOfSentenceToken, EndOfSentenceHash, rows, hashes, words);
         AppendWordNgrams(CollectionsMarshal.AsSpan(hashes), rows);
         return count;
     }
@@ -166,6 +173,7 @@ internal sealed class FastTextDictionary
     /// <summary>Adds the rows of the n-grams of 2 to N words.</summary>
     /// <param name="hashes">The hashes of the line's words, known or not, with the end of the sentence.</param>
     /// <param name="rows">Where the rows are added.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AppendWordNgrams(ReadOnlySpan<int> hashes, List<int> rows)
     {
         if (!_arguments.HasWordNgrams)
@@ -186,15 +194,17 @@ internal sealed class FastTextDictionary
 
     private static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
 
-    private void AppendToken(ReadOnlySpan<byte> token, uint hash, List<int> rows, List<int> hashes)
+    private void AppendToken(ReadOnlySpan<byte> token, uint hash, List<int> rows, List<int> hashes, List<int>? words)
     {
         int id = Find(token, hash);
         if (id >= WordCount || (id < 0 && token.StartsWith(LabelPrefix)))
             return;
-        if (id >= 0)
+        if (id < 0)
+            AppendSubwords(token, rows);
+        else if (words is null)
             rows.AddRange(Rows(id));
         else
-            AppendSubwords(token, rows);
+            words.Add(id);
         hashes.Add(unchecked((int)hash));
     }
 
@@ -210,7 +220,7 @@ internal sealed class FastTextDictionary
             uint place = hash & mask;
             while (slots[place].Entry != 0 && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
                 place = (place + 1) & mask;
-            slots[place] = new Slot(hash, id + 1);
+            slots[place] = new Slot(hash, id + 1, _nameStarts[id], name.Length);
         }
 
         return slots;
@@ -242,6 +252,6 @@ internal sealed class FastTextDictionary
         return ([.. rows], starts);
     }
 
-    /// <summary>A place of the table: the hash of a name, and the id of its entry plus 1.</summary>
-    private readonly record struct Slot(uint Hash, int Entry);
+    /// <summary>A place of the table: the hash of a name, the id of its entry plus 1, and where the name stands.</summary>
+    private readonly record struct Slot(uint Hash, int Entry, int Start, int Length);
 }

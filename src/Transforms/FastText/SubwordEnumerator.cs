@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNet.Papers.FastText;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal ref struct SubwordEnumerator(ReadOnlySpan<byte> bracketed, int minimumL
 
     public readonly SubwordEnumerator GetEnumerator() => this;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MoveNext()
     {
         ReadOnlySpan<byte> word = _word;

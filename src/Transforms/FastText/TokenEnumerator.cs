@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNet.Papers.FastText;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal ref struct TokenEnumerator(ReadOnlySpan<byte> utf8)
 
     public readonly TokenEnumerator GetEnumerator() => this;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MoveNext()
     {
         ReadOnlySpan<byte> utf8 = _utf8;

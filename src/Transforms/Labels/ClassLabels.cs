@@ -110,7 +110,8 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         return new ClassLabels(itemType, saved.Names);
     }
 
-    private static TResult Dispatch<TResult>(PrimitiveDataViewType itemType, ITypedOperation<TResult> operation)
+    /// <summary>Runs an operation with the type of the values.</summary>
+    public static TResult Dispatch<TResult>(PrimitiveDataViewType itemType, ITypedOperation<TResult> operation)
     {
         return itemType switch
         {
@@ -134,7 +135,8 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
             operation.Run(text => T.Parse(text, CultureInfo.InvariantCulture), value => value.ToString(null, CultureInfo.InvariantCulture));
     }
 
-    private interface ITypedOperation<TResult>
+    /// <summary>Something to do with values of any type that can name classes.</summary>
+    internal interface ITypedOperation<TResult>
     {
         TResult Run<T>(Func<string, T> parse, Func<T, string> format);
     }

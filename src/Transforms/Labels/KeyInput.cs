@@ -19,21 +19,32 @@ internal abstract class KeyInput
             : Create<ulong>(input, column, value => (int)value);
     }
 
+    /// <summary>Keys that a function gives, -1 for a missing one.</summary>
+    public static KeyInput Create(Func<int> read) => new Single(read);
+
     private static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> toInt)
         where T : struct => column.Type is VectorDataViewType
             ? new Vector<T>(input.GetGetter<VBuffer<T>>(column), toInt)
-            : new Scalar<T>(input.GetGetter<T>(column), toInt);
+            : CreateScalar(input.GetGetter<T>(column), toInt);
 
-    private sealed class Scalar<T>(ValueGetter<T> getter, Func<T, int> toInt) : KeyInput
+    private static Single CreateScalar<T>(ValueGetter<T> getter, Func<T, int> toInt)
         where T : struct
     {
+        T value = default;
+        return new Single(() =>
+        {
+            getter(ref value);
+            return toInt(value) - 1;
+        });
+    }
+
+    private sealed class Single(Func<int> read) : KeyInput
+    {
         private readonly int[] _key = new int[1];
-        private T _value;
 
         public override ReadOnlySpan<int> Read()
         {
-            getter(ref _value);
-            _key[0] = toInt(_value) - 1;
+            _key[0] = read();
             return _key[0] >= 0 ? _key : [];
         }
     }

@@ -56,16 +56,16 @@ internal sealed class LabelledRows
     {
         int size = ((VectorDataViewType)InputColumns.RequireVector(data.Schema, featureColumn).Type).Size;
         LabelColumn.Require(data.Schema, labelColumn);
-        if (LabelColumn.AsKeys(data, labelColumn, out int without) is not { } keys)
-            return new LabelledRows(new ClassLabels(TextDataViewType.Instance, []), size, [], [], without);
-        data = keys;
+        LabelIndex index = LabelIndex.Of(data, labelColumn, check);
+        if (index.Classes.Count == 0)
+            return new LabelledRows(index.Classes, size, [], [], index.RowsWithoutLabel);
         DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
 
         using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
         var reader = new FeatureReader(cursor, features, size);
         var classes = new List<int>();
         int withoutLabel = 0;
-        var keyInput = KeyInput.Create(cursor, labelColumn);
+        KeyInput keyInput = index.Reader(cursor);
         while (cursor.MoveNext())
         {
             check?.Invoke();
@@ -80,7 +80,7 @@ internal sealed class LabelledRows
             classes.Add(key[0]);
         }
 
-        return new LabelledRows(ClassLabels.Of(label), size, reader.ToArray(), [.. classes], withoutLabel);
+        return new LabelledRows(index.Classes, size, reader.ToArray(), [.. classes], withoutLabel);
     }
 
     /// <summary>Reads the features of all rows of a view, row by row, whatever their labels.</summary>

@@ -94,6 +94,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             learner.Learn("three one unknown one"u8, [1], LearningRate);
+            learner.End();
             measured = learner.Loss.Sum;
         });
         Assert.AreEqual(loss.item<float>(), measured, 1e-5);
@@ -114,6 +115,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             learner.Learn("a"u8, [0, 2], 0.1f);
+            learner.End();
             measured = learner.Loss.Sum;
         });
         double yes = 1 / (1 + Math.Exp(-2.0)), no = 1 / (1 + Math.Exp(1.0));
@@ -170,7 +172,9 @@ public sealed class TrainingFidelityTests : TensorTests
     private static FastTextModel Train(FastTextModel model, Action<Learner> learn)
     {
         FastTextNetwork network = FastTextNetwork.Of(model);
-        learn(network.CreateLearner(Seed, 0));
+        Learner learner = network.CreateLearner(Seed, 0);
+        learn(learner);
+        learner.End();
         return network.ToModel();
     }
 

@@ -132,7 +132,7 @@ public sealed class LabelledRowsTests
         Assert.AreEqual((2, 1), (keys.Moves, keys.Disposed));
         var texts = new HandWrittenView(Features([1], [2]), HandWrittenColumn.Text("Label", "a", "b"));
         LabelledRows.Read(texts, "Features", "Label");
-        Assert.AreEqual(5, texts.Moves);  // the first row once more, to see that there is a label at all
+        Assert.AreEqual(4, texts.Moves);
         Assert.AreEqual(texts.Cursors, texts.Disposed);
     }
 
