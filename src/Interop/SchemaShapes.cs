@@ -11,6 +11,13 @@ internal static class SchemaShapes
         string name, SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey = false, IEnumerable<SchemaShape.Column>? annotations = null) =>
         new(name, kind, itemType, isKey, annotations is null ? null : new SchemaShape(annotations));
 
+    /// <summary>A promised schema with more columns, which hide others of their names.</summary>
+    public static SchemaShape With(SchemaShape schema, params IReadOnlyList<SchemaShape.Column> added)
+    {
+        HashSet<string> hidden = [.. added.Select(column => column.Name)];
+        return new SchemaShape([.. schema.Where(column => !hidden.Contains(column.Name)), .. added]);
+    }
+
     /// <summary>The shape of an actual schema.</summary>
     public static SchemaShape Of(DataViewSchema schema) => SchemaShape.Create(schema);
 

@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Images;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Labels;
@@ -72,7 +72,21 @@ internal sealed class LabelledRows
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
     public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
     {
-        int size = ((VectorDataViewType)InputColumns.RequireVector(data.Schema, featureColumn).Type).Size;
+        DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
+        return Read(data, featureColumn, ((VectorDataViewType)features.Type).Size, row => new VectorReader(row, row.Schema[featureColumn]), labelColumn, check);
+    }
+
+    /// <summary>The same for rows whose features are images.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A feature is not finite or an image is missing; the message names the row.</exception>
+    public static LabelledRows Read(IDataView data, ImageColumn images, string labelColumn, Action? check = null)
+    {
+        images.Require(data.Schema);
+        return Read(data, images.Name, images.Shape.Size, images.CreateReader, labelColumn, check);
+    }
+
+    private static LabelledRows Read(IDataView data, string featureColumn, int size, Func<DataViewRow, RowReader> createReader, string labelColumn, Action? check)
+    {
         if (RequireLabel(data.Schema, labelColumn).Type is not KeyDataViewType)
         {
             if (!HasLabel(data, labelColumn, out int without))
@@ -83,7 +97,7 @@ internal sealed class LabelledRows
         DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
 
         using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
-        var reader = new FeatureReader(cursor, features, size);
+        var reader = new FiniteRows(cursor, createReader(cursor), featureColumn, size);
         var classes = new List<int>();
         int withoutLabel = 0;
         Func<int> classGetter = ClassGetter(cursor, label);
@@ -111,7 +125,7 @@ internal sealed class LabelledRows
     {
         DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
         using DataViewRowCursor cursor = data.GetRowCursor([features]);
-        var reader = new FeatureReader(cursor, features, ((VectorDataViewType)features.Type).Size);
+        var reader = new FiniteRows(cursor, new VectorReader(cursor, features), featureColumn, ((VectorDataViewType)features.Type).Size);
         while (cursor.MoveNext())
             reader.Read();
         return reader.ToArray();
@@ -174,36 +188,6 @@ internal sealed class LabelledRows
                 getter(ref value);
                 return toInt(value) - 1;
             };
-        }
-    }
-
-    private sealed class FeatureReader(DataViewRowCursor cursor, DataViewSchema.Column column, int size)
-    {
-        private readonly ValueGetter<VBuffer<float>> _getter = cursor.GetGetter<VBuffer<float>>(column);
-        private readonly List<float[]> _rows = [];
-        private VBuffer<float> _buffer;
-
-        public void Read()
-        {
-            _getter(ref _buffer);
-            float[] row = new float[size];
-            _buffer.CopyTo(row);
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(row)))
-            {
-                float value = row.First(candidate => !float.IsFinite(candidate));
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{column.Name}' must be finite, but has {value} in row {cursor.Position}. Replace or drop such values first (ReplaceMissingValues)."));
-            }
-
-            _rows.Add(row);
-        }
-
-        public float[] ToArray()
-        {
-            float[] all = new float[checked(_rows.Count * size)];
-            for (int row = 0; row < _rows.Count; row++)
-                _rows[row].CopyTo(all, row * size);
-            return all;
         }
     }
 }
