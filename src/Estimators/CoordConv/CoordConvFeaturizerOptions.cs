@@ -26,9 +26,12 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     [Between(1, 4096)]
     public int Filters { get; set; } = 32;
 
-    /// <summary>Blocks of convolution and pooling; each halves height and width. From 1 to 8, and few enough to leave a pixel.</summary>
+    /// <summary>
+    /// Blocks of convolution and pooling; each halves height and width. From 1 to 8, and few enough to leave a pixel. With so many that every pixel sees the edge of the image,
+    /// a network without coordinates can tell the place from the zeros beyond it.
+    /// </summary>
     [Between(1, 8)]
-    public int Blocks { get; set; } = 4;
+    public int Blocks { get; set; } = 3;
 
     /// <summary>Length of the feature vector. From 1 to 65536.</summary>
     [Between(1, 65_536)]

@@ -11,7 +11,7 @@ public static class CoordinateChannelsCatalog
     /// <param name="outputColumnName">The new column: a vector of Single of length (C + 2)·H·W, or (C + 3)·H·W with the radius, in CHW order.</param>
     /// <param name="inputColumnName">The images: a vector of Single of length C·H·W in CHW order, or an image column, whose images are resized to height and width and give
     /// values from 0 to 255.</param>
-    /// <param name="channels">C. At least 1; 1 (luminance), 3 (red, green, blue) or 4 (and opacity) for an image column.</param>
+    /// <param name="channels">C. At least 1; 1 (luminance) or 3 (red, green, blue) for an image column.</param>
     /// <param name="height">H in pixels. At least 1.</param>
     /// <param name="width">W in pixels. At least 1.</param>
     /// <param name="withRadius">Whether the distance to the middle, from 0 to √2, is a third coordinate.</param>

@@ -8,8 +8,8 @@ namespace MLNet.Papers.Images;
 
 /// <summary>A column of images for a network: pictures of any size, or vectors of Single in CHW order.</summary>
 /// <remarks>
-/// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green, blue and, as a fourth, opacity;
-/// one channel is the luminance 0.299 R + 0.587 G + 0.114 B. Colours are taken as they are stored. A vector is taken as it is.
+/// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green and blue; one channel is the
+/// luminance 0.299 R + 0.587 G + 0.114 B. Opacity is not looked at. A vector is taken as it is.
 /// </remarks>
 /// <param name="name">The column's name.</param>
 /// <param name="shape">The shape that a network reads.</param>
@@ -51,9 +51,9 @@ internal sealed class ImageColumn(string name, ImageShape shape, float scale = 1
 
     private string Requirement => FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size}, which is {Shape},");
 
-    private TColumn RequireChannels<TColumn>(TColumn column) => Shape.Channels is 1 or 3 or 4
+    private TColumn RequireChannels<TColumn>(TColumn column) => Shape.Channels is 1 or 3
         ? column
-        : throw InputColumns.Mismatch(Name, FormattableString.Invariant($"a vector of Single of length {Shape.Size}"), FormattableString.Invariant($"an image, which gives 1, 3 or 4 channels and not {Shape.Channels}"));
+        : throw InputColumns.Mismatch(Name, FormattableString.Invariant($"a vector of Single of length {Shape.Size}"), FormattableString.Invariant($"an image, which gives 1 or 3 channels and not {Shape.Channels}"));
 }
 
 /// <summary>Reads the numbers of a row for a network.</summary>
@@ -95,7 +95,7 @@ internal sealed class PictureReader(DataViewRow row, DataViewSchema.Column colum
         if (_picture is null)
             values.Fill(float.NaN);
         else
-            _resampling.Resize(_picture.Pixels, _picture.Width, _picture.Height, isRedFirst: _picture.PixelFormat == MLPixelFormat.Rgba32, values);
+            _resampling.Resize(_picture.GetBGRPixels, _picture.Width, _picture.Height, values);  // MLImage.Pixels fails beside SkiaSharp 3; this works beside 2 and 3
     }
 
     public override string Describe(float value, long row) => FormattableString.Invariant($"must have an image in every row, but has none in row {row}.");

@@ -7,11 +7,11 @@ namespace MLNet.Papers.Images;
 /// Along each axis a new pixel is the mean of the old ones under a triangle around its centre, whose half width is one pixel, old or new, whichever is larger. A picture
 /// that has the right size keeps its values. Height and width are scaled independently.
 /// </remarks>
-/// <param name="shape">The new shape: one channel (luminance), three (red, green, blue) or four (and opacity).</param>
+/// <param name="shape">The new shape: one channel (luminance) or three (red, green, blue).</param>
 /// <param name="scale">What the values from 0 to 255 are multiplied by.</param>
 internal sealed class Resampling(ImageShape shape, float scale)
 {
-    private const int Bytes = 4;
+    private const int Bytes = 3;
 
     private Axis? _rows;
     private Axis? _columns;
@@ -19,12 +19,11 @@ internal sealed class Resampling(ImageShape shape, float scale)
     private float[] _source = [];
 
     /// <summary>Resizes a picture.</summary>
-    /// <param name="pixels">Rows of pixels of four bytes: blue, green, red, opacity, or with red first.</param>
+    /// <param name="pixels">Rows of pixels of three bytes: blue, green, red.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="isRedFirst">Whether red is the first byte of a pixel and blue the third.</param>
     /// <param name="values">Room for C × H × W values.</param>
-    public void Resize(ReadOnlySpan<byte> pixels, int width, int height, bool isRedFirst, Span<float> values)
+    public void Resize(ReadOnlySpan<byte> pixels, int width, int height, Span<float> values)
     {
         if (_rows?.Source != height)
             _rows = new Axis(height, shape.Height);
@@ -44,24 +43,22 @@ internal sealed class Resampling(ImageShape shape, float scale)
             }
 
             for (int x = 0; x < shape.Width; x++)
-                WritePixel(_columns.Taps[x], isRedFirst, values, (y * shape.Width) + x);
+                WritePixel(_columns.Taps[x], values, (y * shape.Width) + x);
         }
     }
 
-    private void WritePixel((int First, float[] Weights) taps, bool isRedFirst, Span<float> values, int pixel)
+    private void WritePixel((int First, float[] Weights) taps, Span<float> values, int pixel)
     {
-        float first = 0, green = 0, third = 0, opacity = 0;
+        float blue = 0, green = 0, red = 0;
         for (int i = 0; i < taps.Weights.Length; i++)
         {
             int at = (taps.First + i) * Bytes;
             float weight = taps.Weights[i] * scale;
-            first += weight * _line[at];
+            blue += weight * _line[at];
             green += weight * _line[at + 1];
-            third += weight * _line[at + 2];
-            opacity += weight * _line[at + 3];
+            red += weight * _line[at + 2];
         }
 
-        (float red, float blue) = isRedFirst ? (first, third) : (third, first);
         if (shape.Channels == 1)
         {
             values[pixel] = (0.299f * red) + (0.587f * green) + (0.114f * blue);
@@ -72,8 +69,6 @@ internal sealed class Resampling(ImageShape shape, float scale)
         values[pixel] = red;
         values[plane + pixel] = green;
         values[(2 * plane) + pixel] = blue;
-        if (shape.Channels == 4)
-            values[(3 * plane) + pixel] = opacity;
     }
 
     /// <summary>For each new pixel of an axis the old ones that it is the mean of.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,11 +20,22 @@ internal static class ChannelNormalization
     public static Module<Tensor, Tensor>? Create(Normalization normalization, int groups, int channels) => normalization switch
     {
         Normalization.Batch => BatchNorm2d(channels, Epsilon),
-        Normalization.Group => GroupNorm(groups, channels, Epsilon),
-        Normalization.Layer => GroupNorm(1, channels, Epsilon),
-        Normalization.Instance => GroupNorm(channels, channels, Epsilon),
+        Normalization.Group => Groups(groups, channels),
+        Normalization.Layer => Groups(1, channels),
+        Normalization.Instance => Groups(channels, channels),
         _ => null,
     };
+
+    // TorchSharp 0.107 leaves the weights of this layer as it found the memory.
+    private static TorchSharp.Modules.GroupNorm Groups(int groups, int channels)
+    {
+        TorchSharp.Modules.GroupNorm normalization = GroupNorm(groups, channels, Epsilon);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        normalization.weight!.fill_(1);
+        normalization.bias!.zero_();
+        return normalization;
+    }
 
     /// <summary>Names and shapes of what training changes in such a layer.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Weights(Normalization normalization, string prefix, long channels)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -51,7 +52,7 @@ internal sealed class ConvolutionBlock : Module<Tensor, Tensor>
     public ConvolutionBlock(EmbeddingArchitecture architecture, ImageShape input, bool hasCoordinates)
         : base(nameof(ConvolutionBlock))
     {
-        convolution = hasCoordinates ? new CoordConv2d(input, architecture.Filters, ConvolutionModule.KernelSize, padding: 1) : Plain(input.Channels, architecture.Filters);
+        convolution = hasCoordinates ? new CoordConv2d(input, architecture.Filters, ConvolutionModule.KernelSize, padding: 1) : ChannelsLast.Of(Conv2d(input.Channels, architecture.Filters, ConvolutionModule.KernelSize, padding: 1));
         normalization = ChannelNormalization.Create(architecture.Normalization, architecture.Groups, architecture.Filters);
         RegisterComponents();
     }
@@ -61,18 +62,19 @@ internal sealed class ConvolutionBlock : Module<Tensor, Tensor>
         Tensor activations = convolution.forward(input);
         return functional.max_pool2d(normalization?.forward(activations) ?? activations, 2).relu_();
     }
-
-    private static TorchSharp.Modules.Conv2d Plain(int channels, int filters)
-    {
-        TorchSharp.Modules.Conv2d plain = Conv2d(channels, filters, ConvolutionModule.KernelSize, padding: 1);
-        using (no_grad())
-            plain.weight = Parameter(ChannelsLast.Of(plain.weight!).clone());  // a parameter must not be a view
-        return plain;
-    }
 }
 
 /// <summary>Tensors (B, C, H, W) whose channels lie side by side in memory.</summary>
 internal static class ChannelsLast
 {
     public static Tensor Of(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>The same convolution with its kernel in this order.</summary>
+    public static TorchSharp.Modules.Conv2d Of(TorchSharp.Modules.Conv2d convolution)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        convolution.weight = Parameter(Of(convolution.weight!).clone());  // a parameter must not be a view
+        return convolution;
+    }
 }

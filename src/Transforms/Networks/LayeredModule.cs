@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -38,10 +39,7 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
             case LayerKind.Convolution when k == 1 && stride == 1:
                 return WithHeNormal(new PointwiseModule(input.Channels, layer.Channels));
             case LayerKind.Convolution:
-                TorchSharp.Modules.Conv2d convolution = Conv2d(input.Channels, layer.Channels, k, stride, k / 2);
-                using (no_grad())
-                    convolution.weight = Parameter(ChannelsLast.Of(convolution.weight!).clone());  // a parameter must not be a view
-                return WithHeNormal(convolution);
+                return WithHeNormal(ChannelsLast.Of(Conv2d(input.Channels, layer.Channels, k, stride, k / 2)));
             case LayerKind.Deconvolution:
                 int padding = (k - stride + 1) / 2;  // out = (in - 1) · stride - 2 · padding + k + extra = in · stride
                 return WithHeNormal(ConvTranspose2d(input.Channels, layer.Channels, k, stride, padding, (2 * padding) - (k - stride)));
@@ -57,6 +55,7 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
     private static TModule WithHeNormal<TModule>(TModule module)
         where TModule : Module
     {
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in module.named_parameters())
         {

@@ -34,8 +34,6 @@ internal static class ScoringModule
         weights.CopyTo(architecture, module);
         module.to(device);
         module.eval();
-        foreach (TorchSharp.Modules.Parameter parameter in module.parameters())
-            parameter.requires_grad_(false);
         return module;
     }
 }
