@@ -52,6 +52,7 @@ internal sealed class ConvolutionBlock : Module<Tensor, Tensor>
     public ConvolutionBlock(EmbeddingArchitecture architecture, ImageShape input, bool hasCoordinates)
         : base(nameof(ConvolutionBlock))
     {
+        using DisposeScope scope = NewDisposeScope();  // torch's initialisers leave tensors behind; modules take theirs out of it
         convolution = hasCoordinates ? new CoordConv2d(input, architecture.Filters, ConvolutionModule.KernelSize, padding: 1) : ChannelsLast.Of(Conv2d(input.Channels, architecture.Filters, ConvolutionModule.KernelSize, padding: 1));
         normalization = ChannelNormalization.Create(architecture.Normalization, architecture.Groups, architecture.Filters);
         RegisterComponents();

@@ -15,6 +15,7 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
         : base(nameof(LayeredModule))
     {
         _architecture = architecture;
+        using DisposeScope scope = NewDisposeScope();  // torch's initialisers leave tensors behind; modules take theirs out of it
         foreach ((Layer layer, ImageShape input) in architecture.Steps())
             layers.Add(Create(layer, input));
         RegisterComponents();
