@@ -13,11 +13,12 @@ namespace MLNet.Papers.Networks;
 /// </remarks>
 internal sealed class CoordConv2d : Module<Tensor, Tensor>
 {
+    private const string Coordinates = "coordinates";
+
     private readonly long _stride;
     private readonly long _padding;
     private readonly Parameter weight;
     private readonly Parameter bias;
-    private readonly Tensor coordinates;
 
     /// <param name="shape">C, H and W of the input.</param>
     /// <param name="filters">F.</param>
@@ -35,15 +36,24 @@ internal sealed class CoordConv2d : Module<Tensor, Tensor>
             using Conv2d plain = Conv2d(shape.Channels + CoordinateChannels.Count(withRadius), filters, kernelSize);
             weight = Parameter(ChannelsLast.Of(plain.weight!).clone().DetachFromDisposeScope());
             bias = Parameter(plain.bias!.clone().DetachFromDisposeScope());
-            coordinates = ChannelsLast.Of(CoordinateChannels.Tensor(shape.Height, shape.Width, withRadius)).DetachFromDisposeScope();
+            Tensor coordinates = ChannelsLast.Of(CoordinateChannels.Tensor(shape.Height, shape.Width, withRadius)).DetachFromDisposeScope();
+            register_buffer(Coordinates, coordinates, persistent: false);  // follows the module to its device; it is no state
         }
 
         RegisterComponents();
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            get_buffer(Coordinates)?.Dispose();  // torch's modules free only what is part of their state
+        base.Dispose(disposing);
+    }
+
     public override Tensor forward(Tensor input)
     {
-        Tensor place = coordinates.expand(input.shape[0], -1, -1, -1);  // (1, d, H, W) -> (B, d, H, W)
+        Tensor place = get_buffer(Coordinates)!.expand(input.shape[0], -1, -1, -1);  // (1, d, H, W) -> (B, d, H, W)
         Tensor seen = cat([input, place], dim: 1);
         return weight.shape[^1] == 1 && _stride == 1 ? Pointwise.Convolve(seen, weight, bias) : functional.conv2d(seen, weight, bias, [_stride, _stride], [_padding, _padding]);
     }

@@ -13,14 +13,17 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDi
     protected int OutputSize { get; } = architecture.OutputSize;
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) => (architecture.ImageShape, device.type) switch
-    {
-        (null, DeviceType.CPU) => new PerceptronScorer(architecture, weights),
-        (null, _) => new DevicePerceptronScorer(architecture, weights, device),
-        (_, DeviceType.CPU) when architecture.IsFoldable => new ConvolutionScorer(architecture, weights),
-        (_, _) when architecture.IsFoldable && !architecture.Coordinates => new DeviceConvolutionScorer(architecture, weights, device),
-        (_, _) => new ModuleScorer(architecture, () => EmbeddingModule.Create(architecture), weights, device),
-    };
+    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
+        device.type != DeviceType.CPU ? ForDevice(architecture, weights, device)
+        : architecture.ImageShape is null ? new PerceptronScorer(architecture, weights)
+        : architecture.IsFoldable ? new ConvolutionScorer(architecture, weights)
+        : ForDevice(architecture, weights, device);
+
+    /// <summary>Makes the scoring form that runs in torch.</summary>
+    public static EmbeddingScorer ForDevice(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
+        architecture.ImageShape is null ? new DevicePerceptronScorer(architecture, weights, device)
+        : architecture.IsFoldable && !architecture.Coordinates ? new DeviceConvolutionScorer(architecture, weights, device)
+        : new ModuleScorer(architecture, () => EmbeddingModule.Create(architecture), weights, device);
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
     public static EmbeddingScorer Create(LayeredArchitecture architecture, NetworkWeights weights, Device device) =>

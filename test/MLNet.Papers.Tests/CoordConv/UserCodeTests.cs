@@ -14,11 +14,18 @@ public sealed class UserCodeTests
         string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
         try
         {
-            Located[] rows = [.. Enumerable.Range(0, 16).Select(i => Paint(folder, i))];
+            Located[] rows = [.. Enumerable.Range(0, 64).Select(i => Paint(folder, i))];
             var ml = new MLContext(seed: 1);
             IDataView data = ml.Data.LoadFromEnumerable(rows);
             var locate = ml.Transforms.LoadImages("Image", folder, "Path")
-                .Append(ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { LabelColumnName = "Position", Normalization = Normalization.Group, Epochs = 30 }))
+                .Append(ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new()
+                {
+                    LabelColumnName = "Position",
+                    Normalization = Normalization.Group,
+                    ImageShape = new(3, 24, 24),
+                    Filters = 16,
+                    Epochs = 40,
+                }))
                 .Append(ml.Regression.Trainers.Sdca("X", "Features"));
             var model = locate.Fit(data);
             ml.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));
@@ -60,7 +67,7 @@ public sealed class UserCodeTests
 
     private static Located Paint(string folder, int index)
     {
-        int x = 8 + (index % 4 * 16), y = 8 + (index / 4 * 12);
+        int x = 8 + (index % 8 * 8), y = 8 + (index / 8 * 6);
         using var bitmap = new SKBitmap(new SKImageInfo(72, 60));
         using (var canvas = new SKCanvas(bitmap))
         using (var paint = new SKPaint { Color = SKColors.Orange })
