@@ -54,7 +54,7 @@ internal sealed class CoordConv2d : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         Tensor place = get_buffer(Coordinates)!.expand(input.shape[0], -1, -1, -1);  // (1, d, H, W) -> (B, d, H, W)
-        Tensor seen = cat([input, place], dim: 1);
+        Tensor seen = ChannelsLast.Of(cat([input, place], dim: 1));  // costs nothing unless the input was in torch's usual order
         return weight.shape[^1] == 1 && _stride == 1 ? Pointwise.Convolve(seen, weight, bias) : functional.conv2d(seen, weight, bias, [_stride, _stride], [_padding, _padding]);
     }
 }
