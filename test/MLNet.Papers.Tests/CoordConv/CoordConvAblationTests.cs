@@ -10,7 +10,7 @@ public sealed class CoordConvAblationTests
 {
     private const int Side = 16;
 
-    // Five seeds: 100, 100, 100, 100 and 100 % with coordinates (see ParametersOfTheTest), at most 11 % without.
+    // On the canvas of 32 in samples/CoordConv/README.md 100 % with coordinates in each of three seeds, and 24 to 38 % without.
     [TestMethod]
     public void A_painter_with_coordinates_finds_pixels_it_never_saw_and_one_without_does_not()
     {

@@ -31,7 +31,7 @@ internal sealed class CoordinateChannelsCase(bool pictures) : IEstimatorCase<Coo
     public IDataView Data(MLContext ml) => Examples();
 
     public IEnumerable<RejectedInput> Rejected(MLContext ml) => Pictures.Rejected(Examples(), "Image", Shape.Size)
-        .Append(new("Image", "longer than said", new MemoryView([Pictures.Vectors("Image", Shape with { Width = 6 })]), pictures ? RejectedBy.Model : RejectedBy.Model));
+        .Append(new("Image", "longer than said", new MemoryView([Pictures.Vectors("Image", Shape with { Width = 6 })]), RejectedBy.Model));
 
     private MemoryView Examples() => new([pictures ? Pictures.Images("Image", Shape.Height) : Pictures.Vectors("Image", Shape)]);
 }

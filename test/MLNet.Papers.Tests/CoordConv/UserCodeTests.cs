@@ -26,6 +26,7 @@ public sealed class UserCodeTests
                     Filters = 16,
                     Epochs = 40,
                 }))
+                .AppendCacheCheckpoint(ml)  // the regression reads its rows many times
                 .Append(ml.Regression.Trainers.Sdca("X", "Features"));
             var model = locate.Fit(data);
             ml.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));
