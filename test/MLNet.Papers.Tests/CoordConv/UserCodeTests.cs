@@ -27,7 +27,7 @@ public sealed class UserCodeTests
                     Epochs = 40,
                 }))
                 .AppendCacheCheckpoint(ml)  // the regression reads its rows many times
-                .Append(ml.Regression.Trainers.Sdca("X", "Features"));
+                .Append(ml.Regression.Trainers.Sdca("X", "Features", maximumNumberOfIterations: 30));
             var model = locate.Fit(data);
             ml.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));
             ITransformer loaded = new MLContext().Model.Load(Path.Combine(folder, "model.zip"), out _);
