@@ -11,6 +11,13 @@ internal static class SchemaShapes
         string name, SchemaShape.Column.VectorKind kind, DataViewType itemType, bool isKey = false, IEnumerable<SchemaShape.Column>? annotations = null) =>
         new(name, kind, itemType, isKey, annotations is null ? null : new SchemaShape(annotations));
 
+    /// <summary>A promised schema with more columns, which hide others of their names.</summary>
+    public static SchemaShape With(SchemaShape schema, params IReadOnlyList<SchemaShape.Column> added)
+    {
+        HashSet<string> hidden = [.. added.Select(column => column.Name)];
+        return new SchemaShape([.. schema.Where(column => !hidden.Contains(column.Name)), .. added]);
+    }
+
     /// <summary>The shape of an actual schema.</summary>
     public static SchemaShape Of(DataViewSchema schema) => SchemaShape.Create(schema);
 
@@ -19,13 +26,6 @@ internal static class SchemaShapes
 
     /// <summary>The column's type as ML.NET writes it in messages, such as <c>Vector&lt;Single&gt;</c>.</summary>
     public static string TypeName(SchemaShape.Column column) => column.GetTypeString();
-
-    /// <summary>A promised schema with more columns; those of the same names are hidden by them.</summary>
-    public static SchemaShape Add(SchemaShape schema, IReadOnlyList<SchemaShape.Column> columns)
-    {
-        HashSet<string> hidden = [.. columns.Select(column => column.Name)];
-        return new SchemaShape([.. schema.Where(column => !hidden.Contains(column.Name)), .. columns]);
-    }
 
     /// <summary>Whether <paramref name="delivered"/> has everything that <paramref name="promised"/> promises, annotations included.</summary>
     public static bool Fits(SchemaShape.Column promised, SchemaShape.Column delivered) => promised.IsCompatibleWith(delivered);

@@ -47,6 +47,6 @@ public sealed class PretrainedFastTextEstimator : IEstimator<FastTextTransformer
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireText(inputSchema, _inputColumnName);
-        return SchemaShapes.Add(inputSchema, [SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)]);
+        return SchemaShapes.With(inputSchema, [SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)]);
     }
 }

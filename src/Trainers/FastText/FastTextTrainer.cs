@@ -86,6 +86,6 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireText(inputSchema, _textColumnName);
         SchemaShape.Column label = LabelColumn.Require(inputSchema, _labelColumnName, AllowsSeveralLabels);
-        return SchemaShapes.Add(inputSchema, MulticlassColumns.Promise(label));
+        return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(label));
     }
 }

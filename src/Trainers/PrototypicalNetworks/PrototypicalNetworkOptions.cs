@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
@@ -62,6 +63,18 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
     [Between(1, 8)]
     public int Blocks { get; set; } = 4;
 
+    /// <summary>Whether the first convolution is given the coordinates of each pixel (Liu et al. 2018, arXiv:1807.03247), with <see cref="ImageShape"/>. Not in the paper.</summary>
+    [AnyValue]
+    public bool Coordinates { get; set; }
+
+    /// <summary>How the activations of each block are normalized, with <see cref="ImageShape"/>; the paper has batch normalization.</summary>
+    [Defined]
+    public Normalization Normalization { get; set; } = Normalization.Batch;
+
+    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32). At least 1; must divide <see cref="Filters"/>.</summary>
+    [AtLeast(1)]
+    public int Groups { get; set; } = 32;
+
     /// <summary>Units of the hidden layers, without <see cref="ImageShape"/>; may be empty. Each from 1 to 65536.</summary>
     [Between(1, 65_536)]
     public int[] HiddenUnits { get; set; } = [64, 64];
@@ -100,6 +113,7 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
         if (ImageShape is not { } image)
         {
             return Rotations ? (nameof(Rotations), "needs ImageShape, which is null.")
+                : Coordinates ? (nameof(Coordinates), "needs ImageShape, which is null.")
                 : AffineJitter > 0 ? (nameof(AffineJitter), "needs ImageShape, which is null.")
                 : null;
         }
@@ -109,30 +123,8 @@ public sealed class PrototypicalNetworkOptions : TrainingOptions
         long length = (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks);
         if (length > 1 << 24)
             return (nameof(Filters), FormattableString.Invariant($"times the pixels that Blocks leave must be at most {1 << 24}, but was {length}."));
+        if (ChannelNormalization.FindConflict(Normalization, Groups, [Filters]) is { } conflict)
+            return (nameof(Groups), conflict);
         return Rotations && image.Height != image.Width ? (nameof(Rotations), $"needs square images, but ImageShape is {image}.") : null;
     }
-}
-
-/// <summary>How a step size falls in the course of training.</summary>
-public enum LearningRateDecay
-{
-    /// <summary>It stays as it is.</summary>
-    None,
-
-    /// <summary>It is halved after every so many steps.</summary>
-    Halving,
-
-    /// <summary>It falls to 0 along half a period of a cosine (Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts").</summary>
-    Cosine,
-}
-
-/// <summary>Dimensions above zero that multiply to a possible vector length.</summary>
-internal sealed class PositiveDimensionsAttribute : RuleAttribute
-{
-    public override string Requirement => "null or three numbers of at least 1";
-
-    public override IEnumerable<object> BrokenBy(Type type) => [new ImageShape(0, 28, 28), new ImageShape(1, -1, 28), new ImageShape(1, 28, 0), new ImageShape(1, 1 << 20, 1 << 20)];
-
-    private protected override bool Allows(object value) =>
-        value is ImageShape { Channels: >= 1, Height: >= 1, Width: >= 1 } shape && (Int128)shape.Channels * shape.Height * shape.Width <= 1 << 24;
 }

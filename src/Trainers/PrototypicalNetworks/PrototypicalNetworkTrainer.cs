@@ -93,7 +93,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         List<SchemaShape.Column> added = [.. MulticlassColumns.Promise(label)];
         if (_options.EmbeddingColumnName is { } embedding)
             added.Add(SchemaShapes.Column(embedding, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
-        return SchemaShapes.Add(inputSchema, added);
+        return SchemaShapes.With(inputSchema, added);
     }
 
     private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
@@ -149,7 +149,16 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
     }
 
     private EmbeddingArchitecture Architecture(int inputSize) => _options.ImageShape is { } image
-        ? new() { InputSize = inputSize, ImageShape = image, Filters = _options.Filters, Blocks = _options.Blocks }
+        ? new()
+        {
+            InputSize = inputSize,
+            ImageShape = image,
+            Filters = _options.Filters,
+            Blocks = _options.Blocks,
+            Coordinates = _options.Coordinates,
+            Normalization = _options.Normalization,
+            Groups = _options.Normalization == Normalization.Group ? _options.Groups : 1,
+        }
         : new() { InputSize = inputSize, HiddenUnits = _options.HiddenUnits, EmbeddingSize = _options.EmbeddingSize };
 
     private NetworkWeights Train(EmbeddingArchitecture architecture, EpisodeRows training, EpisodeRows? validation, int seed, torch.Device device)
@@ -163,12 +172,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         return NetworkWeights.Of(architecture, network);
     }
 
-    private double LearningRate(long step, double fraction) => _options.LearningRateDecay switch
-    {
-        LearningRateDecay.Halving => _options.LearningRate * Math.Pow(0.5, step / _options.HalvingInterval),
-        LearningRateDecay.Cosine => _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * fraction)),
-        _ => _options.LearningRate,
-    };
+    private double LearningRate(long step, double fraction) => _options.LearningRateDecay.Rate(_options.LearningRate, _options.HalvingInterval, step, fraction);
 
     private string Fingerprint(EpisodeRows training, EpisodeRows? validation, int seed)
     {

@@ -126,7 +126,7 @@ public sealed partial class FastTextModel
     /// <summary>The known words whose vectors are nearest to that of a word, by cosine.</summary>
     /// <param name="word">Any word; it is not among the answers.</param>
     /// <param name="k">The most words, at least 1.</param>
-    /// <returns>The nearest word first; none if the word has no vector.</returns>
+    /// <returns>The nearest word first. To a word without a vector all words are equally far, at 0, as in the fastText program.</returns>
     /// <remarks>The first call computes the vectors of all words and keeps them: 4 · words · <see cref="Dimension"/> bytes.</remarks>
     public IReadOnlyList<WordSimilarity> NearestNeighbors(string word, int k = 10)
     {
@@ -272,9 +272,8 @@ public sealed partial class FastTextModel
     {
         int words = Dictionary.WordCount;
         float norm = TensorPrimitives.Norm<float>(query);
-        if (norm < 1e-8f)
-            return [];
-        TensorPrimitives.Divide(query, norm, query);
+        if (norm >= 1e-8f)
+            TensorPrimitives.Divide(query, norm, query);
         float[] similarities = new float[words];
         _normalized.Value.Multiply(query, similarities);
         HashSet<int> hidden = [];

@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Images;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Labels;
@@ -54,7 +54,21 @@ internal sealed class LabelledRows
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
     public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
     {
-        int size = ((VectorDataViewType)InputColumns.RequireVector(data.Schema, featureColumn).Type).Size;
+        DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
+        return Read(data, featureColumn, ((VectorDataViewType)features.Type).Size, row => new VectorReader(row, row.Schema[featureColumn]), labelColumn, check);
+    }
+
+    /// <summary>The same for rows whose features are images.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A feature is not finite or an image is missing; the message names the row.</exception>
+    public static LabelledRows Read(IDataView data, ImageColumn images, string labelColumn, Action? check = null)
+    {
+        images.Require(data.Schema);
+        return Read(data, images.Name, images.Shape.Size, images.CreateReader, labelColumn, check);
+    }
+
+    private static LabelledRows Read(IDataView data, string featureColumn, int size, Func<DataViewRow, RowReader> createReader, string labelColumn, Action? check)
+    {
         LabelColumn.Require(data.Schema, labelColumn);
         LabelIndex index = LabelIndex.Of(data, labelColumn, check);
         if (index.Classes.Count == 0)
@@ -62,7 +76,7 @@ internal sealed class LabelledRows
         DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
 
         using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
-        var reader = new FeatureReader(cursor, features, size);
+        var reader = new FiniteRows(cursor, createReader(cursor), featureColumn, size);
         var classes = new List<int>();
         int withoutLabel = 0;
         KeyInput keyInput = index.Reader(cursor);
@@ -90,39 +104,9 @@ internal sealed class LabelledRows
     {
         DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
         using DataViewRowCursor cursor = data.GetRowCursor([features]);
-        var reader = new FeatureReader(cursor, features, ((VectorDataViewType)features.Type).Size);
+        var reader = new FiniteRows(cursor, new VectorReader(cursor, features), featureColumn, ((VectorDataViewType)features.Type).Size);
         while (cursor.MoveNext())
             reader.Read();
         return reader.ToArray();
-    }
-
-    private sealed class FeatureReader(DataViewRowCursor cursor, DataViewSchema.Column column, int size)
-    {
-        private readonly ValueGetter<VBuffer<float>> _getter = cursor.GetGetter<VBuffer<float>>(column);
-        private readonly List<float[]> _rows = [];
-        private VBuffer<float> _buffer;
-
-        public void Read()
-        {
-            _getter(ref _buffer);
-            float[] row = new float[size];
-            _buffer.CopyTo(row);
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(row)))
-            {
-                float value = row.First(candidate => !float.IsFinite(candidate));
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"Column '{column.Name}' must be finite, but has {value} in row {cursor.Position}. Replace or drop such values first (ReplaceMissingValues)."));
-            }
-
-            _rows.Add(row);
-        }
-
-        public float[] ToArray()
-        {
-            float[] all = new float[checked(_rows.Count * size)];
-            for (int row = 0; row < _rows.Count; row++)
-                _rows[row].CopyTo(all, row * size);
-            return all;
-        }
     }
 }

@@ -1,9 +1,10 @@
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The four-block convolution of few-shot learning: convolution 3 × 3, batch normalization, rectifier, maximum over 2 × 2.</summary>
+/// <summary>The four-block convolution of few-shot learning: convolution 3 × 3, normalization, rectifier, maximum over 2 × 2.</summary>
 /// <remarks>
 /// Vinyals et al., "Matching Networks for One Shot Learning", NIPS 2016; Snell et al., "Prototypical Networks for Few-shot Learning", NIPS 2017,
 /// section 3. Maximum and rectifier commute, and the maximum first leaves a quarter of the work; channels-last strides are what
@@ -20,11 +21,11 @@ internal sealed class ConvolutionModule : EmbeddingModule
         : base(nameof(ConvolutionModule))
     {
         _shape = architecture.ImageShape!.Value;
-        int channels = _shape.Channels;
+        ImageShape input = _shape;
         for (int block = 0; block < architecture.Blocks; block++)
         {
-            blocks.Add(new ConvolutionBlock(channels, architecture.Filters));
-            channels = architecture.Filters;
+            blocks.Add(new ConvolutionBlock(architecture, input, architecture.Coordinates && block == 0));
+            input = new ImageShape(architecture.Filters, input.Height / 2, input.Width / 2);
         }
 
         RegisterComponents();
@@ -42,24 +43,39 @@ internal sealed class ConvolutionModule : EmbeddingModule
 /// <summary>One block of a <see cref="ConvolutionModule"/>.</summary>
 internal sealed class ConvolutionBlock : Module<Tensor, Tensor>
 {
-    private readonly TorchSharp.Modules.Conv2d convolution;
-    private readonly TorchSharp.Modules.BatchNorm2d normalization;
+    private readonly Module<Tensor, Tensor> convolution;
+    private readonly Module<Tensor, Tensor>? normalization;
 
-    public ConvolutionBlock(int channels, int filters)
+    /// <param name="architecture">The network.</param>
+    /// <param name="input">The image that this block is given.</param>
+    /// <param name="hasCoordinates">Whether its convolution is given the coordinates too.</param>
+    public ConvolutionBlock(EmbeddingArchitecture architecture, ImageShape input, bool hasCoordinates)
         : base(nameof(ConvolutionBlock))
     {
-        convolution = Conv2d(channels, filters, ConvolutionModule.KernelSize, padding: 1);
-        using (no_grad())
-            convolution.weight = Parameter(ChannelsLast.Of(convolution.weight!).clone());  // a parameter must not be a view
-        normalization = BatchNorm2d(filters);
+        using DisposeScope scope = NewDisposeScope();  // torch's initialisers leave tensors behind; modules take theirs out of it
+        convolution = hasCoordinates ? new CoordConv2d(input, architecture.Filters, ConvolutionModule.KernelSize, padding: 1) : ChannelsLast.Of(Conv2d(input.Channels, architecture.Filters, ConvolutionModule.KernelSize, padding: 1));
+        normalization = ChannelNormalization.Create(architecture.Normalization, architecture.Groups, architecture.Filters);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input) => functional.max_pool2d(normalization.forward(convolution.forward(input)), 2).relu_();
+    public override Tensor forward(Tensor input)
+    {
+        Tensor activations = convolution.forward(input);
+        return functional.max_pool2d(normalization?.forward(activations) ?? activations, 2).relu_();
+    }
 }
 
 /// <summary>Tensors (B, C, H, W) whose channels lie side by side in memory.</summary>
 internal static class ChannelsLast
 {
     public static Tensor Of(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>The same convolution with its kernel in this order.</summary>
+    public static TorchSharp.Modules.Conv2d Of(TorchSharp.Modules.Conv2d convolution)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        convolution.weight = Parameter(Of(convolution.weight!).clone());  // a parameter must not be a view
+        return convolution;
+    }
 }

@@ -10,6 +10,8 @@ internal sealed class ConvolutionScorer : EmbeddingScorer
     private readonly ImageShape _shape;
     private readonly FusedConvolution[] _blocks;
     private readonly int _filters;
+    private readonly float[] _coordinates;
+    private readonly int _firstChannels;
     private readonly ConcurrentBag<float[][]> _buffers = [];
 
     public ConvolutionScorer(EmbeddingArchitecture architecture, NetworkWeights weights)
@@ -17,11 +19,13 @@ internal sealed class ConvolutionScorer : EmbeddingScorer
     {
         _shape = architecture.ImageShape!.Value;
         _filters = architecture.Filters;
+        _coordinates = architecture.Coordinates ? CoordinateChannels.Of(_shape.Height, _shape.Width) : [];
+        _firstChannels = _shape.Channels + (_coordinates.Length / (_shape.Height * _shape.Width));
         _blocks = new FusedConvolution[architecture.Blocks];
-        (int height, int width, int channels, int stride) = (_shape.Height, _shape.Width, _shape.Channels, _shape.Channels);
+        (int height, int width, int channels, int stride) = (_shape.Height, _shape.Width, _firstChannels, _firstChannels);
         for (int block = 0; block < _blocks.Length; block++)
         {
-            FoldedBlock folded = FoldedBlock.Of(weights, block);
+            FoldedBlock folded = FoldedBlock.Of(architecture, weights, block);
             _blocks[block] = new FusedConvolution(height, width, channels, stride, folded.Weights, folded.Biases);
             (height, width, channels, stride) = (_blocks[block].OutputHeight, _blocks[block].OutputWidth, _filters, _blocks[block].FilterStride);
         }
@@ -55,19 +59,26 @@ internal sealed class ConvolutionScorer : EmbeddingScorer
         _buffers.Add(buffers);
     }
 
-    private float[][] CreateBuffers() =>
-        [new float[(_shape.Height + 2) * (_shape.Width + 2) * _shape.Channels], .. _blocks.Select(block => new float[block.OutputSize])];
-
-    // (C, H, W) to (H + 2, W + 2, C).
-    private void CopyImage(ReadOnlySpan<float> image, Span<float> target)
+    // The coordinates are the same for all images: they are put after the channels once.
+    private float[][] CreateBuffers()
     {
-        (int channels, int height, int width) = _shape;
-        for (int channel = 0; channel < channels; channel++)
+        float[] input = new float[(_shape.Height + 2) * (_shape.Width + 2) * _firstChannels];
+        CopyChannels(_coordinates, input, first: _shape.Channels, count: _firstChannels - _shape.Channels);
+        return [input, .. _blocks.Select(block => new float[block.OutputSize])];
+    }
+
+    private void CopyImage(ReadOnlySpan<float> image, Span<float> target) => CopyChannels(image, target, first: 0, _shape.Channels);
+
+    // (C, H, W) to (H + 2, W + 2, all channels), from a channel of the target on.
+    private void CopyChannels(ReadOnlySpan<float> image, Span<float> target, int first, int count)
+    {
+        (_, int height, int width) = _shape;
+        for (int channel = 0; channel < count; channel++)
         {
             for (int y = 0; y < height; y++)
             {
                 for (int x = 0; x < width; x++)
-                    target[((((y + 1) * (width + 2)) + x + 1) * channels) + channel] = image[(((channel * height) + y) * width) + x];
+                    target[((((y + 1) * (width + 2)) + x + 1) * _firstChannels) + first + channel] = image[(((channel * height) + y) * width) + x];
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed class DeviceConvolutionScorer : EmbeddingScorer
         using IDisposable inference = inference_mode();
         _blocks = [.. Enumerable.Range(0, architecture.Blocks).Select(block =>
         {
-            FoldedBlock folded = FoldedBlock.Of(weights, block);
+            FoldedBlock folded = FoldedBlock.Of(architecture, weights, block);
             Tensor weight = tensor(folded.Weights).view(architecture.Filters, -1, ConvolutionModule.KernelSize, ConvolutionModule.KernelSize);
             return (Keep(ChannelsLast.Of(weight)), Keep(tensor(folded.Biases)));
         })];

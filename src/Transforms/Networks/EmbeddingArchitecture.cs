@@ -1,7 +1,7 @@
 namespace MLNet.Papers.Networks;
 
 /// <summary>What an embedding network is built from; saved with its weights, so that loading rebuilds the same network.</summary>
-internal sealed record EmbeddingArchitecture
+internal sealed record EmbeddingArchitecture : INetworkArchitecture
 {
     /// <summary>D, the length of an input row.</summary>
     public required int InputSize { get; init; }
@@ -15,6 +15,15 @@ internal sealed record EmbeddingArchitecture
     /// <summary>Blocks of convolution, normalization and pooling.</summary>
     public int Blocks { get; init; }
 
+    /// <summary>How the activations of each block are normalized. Models saved before there was a choice have the first value.</summary>
+    public Normalization Normalization { get; init; }
+
+    /// <summary>Groups of channels, with <see cref="Normalization.Group"/>.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Whether the first convolution is given the coordinates of each pixel.</summary>
+    public bool Coordinates { get; init; }
+
     /// <summary>Units of the hidden layers of the perceptron.</summary>
     public int[] HiddenUnits { get; init; } = [];
 
@@ -25,6 +34,10 @@ internal sealed record EmbeddingArchitecture
     [System.Text.Json.Serialization.JsonIgnore]
     public int OutputSize => ImageShape is { } image ? Filters * (image.Height >> Blocks) * (image.Width >> Blocks) : EmbeddingSize;
 
+    /// <summary>Whether a block is no more than a convolution with other weights once it is trained: its normalization is fixed, or there is none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsFoldable => Normalization is Normalization.Batch or Normalization.None;
+
     /// <summary>How many rows at once are scored fastest: measured on two cores, see the benchmarks.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int PreferredBatchSize => ImageShape is null ? 256 : 64;
@@ -34,15 +47,13 @@ internal sealed record EmbeddingArchitecture
     {
         if (ImageShape is { } image)
         {
-            long channels = image.Channels;
+            long channels = image.Channels + (Coordinates ? CoordinateChannels.Count(withRadius: false) : 0);
             for (int block = 0; block < Blocks; block++)
             {
                 yield return ($"blocks.{block}.convolution.weight", [Filters, channels, ConvolutionModule.KernelSize, ConvolutionModule.KernelSize]);
                 yield return ($"blocks.{block}.convolution.bias", [Filters]);
-                yield return ($"blocks.{block}.normalization.weight", [Filters]);
-                yield return ($"blocks.{block}.normalization.bias", [Filters]);
-                yield return ($"blocks.{block}.normalization.running_mean", [Filters]);
-                yield return ($"blocks.{block}.normalization.running_var", [Filters]);
+                foreach ((string Name, long[] Shape) weight in ChannelNormalization.Weights(Normalization, $"blocks.{block}.normalization", Filters))
+                    yield return weight;
                 channels = Filters;
             }
         }
@@ -71,6 +82,8 @@ internal sealed record EmbeddingArchitecture
             return $"the image {image} does not have InputSize = {InputSize} values";
         if (Filters is < 1 or > 1 << 14 || Blocks is < 1 or > 16)
             return $"Filters is {Filters} and Blocks is {Blocks}";
+        if (!Enum.IsDefined(Normalization) || Groups < 1 || ChannelNormalization.FindConflict(Normalization, Groups, [Filters]) is not null)
+            return $"Normalization is {Normalization} and Groups is {Groups} for {Filters} filters";
         if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
             return $"{Blocks} blocks halve the image {image} to nothing";
         return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : null;

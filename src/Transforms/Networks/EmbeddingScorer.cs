@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Networks;
 
 /// <summary>An embedding network in the form that scores: no gradients, no training state, safe to share between threads.</summary>
-internal abstract class EmbeddingScorer(EmbeddingArchitecture architecture) : IDisposable
+internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDisposable
 {
     /// <summary>D, the length of a row.</summary>
     protected int InputSize { get; } = architecture.InputSize;
@@ -13,13 +13,21 @@ internal abstract class EmbeddingScorer(EmbeddingArchitecture architecture) : ID
     protected int OutputSize { get; } = architecture.OutputSize;
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) => (architecture.ImageShape, device.type) switch
-    {
-        (null, DeviceType.CPU) => new PerceptronScorer(architecture, weights),
-        (null, _) => new DevicePerceptronScorer(architecture, weights, device),
-        (_, DeviceType.CPU) => new ConvolutionScorer(architecture, weights),
-        (_, _) => new DeviceConvolutionScorer(architecture, weights, device),
-    };
+    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
+        device.type != DeviceType.CPU ? ForDevice(architecture, weights, device)
+        : architecture.ImageShape is null ? new PerceptronScorer(architecture, weights)
+        : architecture.IsFoldable ? new ConvolutionScorer(architecture, weights)
+        : ForDevice(architecture, weights, device);
+
+    /// <summary>Makes the scoring form that runs in torch.</summary>
+    public static EmbeddingScorer ForDevice(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
+        architecture.ImageShape is null ? new DevicePerceptronScorer(architecture, weights, device)
+        : architecture.IsFoldable && !architecture.Coordinates ? new DeviceConvolutionScorer(architecture, weights, device)
+        : new ModuleScorer(architecture, () => EmbeddingModule.Create(architecture), weights, device);
+
+    /// <summary>Makes the scoring form of a network for a device.</summary>
+    public static EmbeddingScorer Create(LayeredArchitecture architecture, NetworkWeights weights, Device device) =>
+        new ModuleScorer(architecture, () => new LayeredModule(architecture), weights, device);
 
     /// <summary>Embeds the first <paramref name="count"/> rows of a batch.</summary>
     /// <param name="rows">At least count × D values, row by row.</param>

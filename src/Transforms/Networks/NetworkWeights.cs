@@ -11,8 +11,17 @@ internal sealed class NetworkWeights
 
     public float[] this[string name] => _values[name];
 
+    /// <summary>The weights whose names begin with a prefix, without it: those of a part of the network.</summary>
+    public NetworkWeights Under(string prefix)
+    {
+        var part = new NetworkWeights();
+        foreach ((string name, float[] values) in _values.Where(weight => weight.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            part._values[name[prefix.Length..]] = values;
+        return part;
+    }
+
     /// <summary>Copies parameters and buffers out of a module.</summary>
-    public static NetworkWeights Of(EmbeddingArchitecture architecture, nn.Module module)
+    public static NetworkWeights Of(INetworkArchitecture architecture, nn.Module module)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> state = module.state_dict();
@@ -23,7 +32,7 @@ internal sealed class NetworkWeights
     }
 
     /// <summary>Copies these weights into a module of the same architecture.</summary>
-    public void CopyTo(EmbeddingArchitecture architecture, nn.Module module)
+    public void CopyTo(INetworkArchitecture architecture, nn.Module module)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -32,14 +41,14 @@ internal sealed class NetworkWeights
             state[name].copy_(tensor(_values[name], shape));
     }
 
-    public void Write(ModelWriter writer, EmbeddingArchitecture architecture)
+    public void Write(ModelWriter writer, INetworkArchitecture architecture)
     {
         foreach ((string name, long[] shape) in architecture.Weights())
             writer.Write<float>(name, _values[name], shape);
     }
 
     /// <exception cref="FormatException">A weight is missing or its shape is not that of the architecture.</exception>
-    public static NetworkWeights Read(ModelReader reader, EmbeddingArchitecture architecture)
+    public static NetworkWeights Read(ModelReader reader, INetworkArchitecture architecture)
     {
         var weights = new NetworkWeights();
         foreach ((string name, long[] shape) in architecture.Weights())

@@ -41,6 +41,10 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
     public static MemoryColumn Vectors(string name, float[][] values) =>
         Vectors(name, NumberDataViewType.Single, [.. values.Select(value => new VBuffer<float>(value.Length, value))], values[0].Length);
 
+    /// <summary>One object a row, such as an image.</summary>
+    public static MemoryColumn Objects<T>(string name, DataViewType type, T[] values)
+        where T : class => new ObjectColumn<T>(name, type, values);
+
     /// <summary>One key a row, with texts as key values.</summary>
     public static MemoryColumn Keys(string name, uint[] keys, params string[] keyValues)
     {
@@ -78,6 +82,14 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
             changed[row] = (T)Convert.ChangeType(number, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
             return new ValueColumn<T>(Name, Type, Annotations, changed);
         }
+    }
+
+    private sealed class ObjectColumn<T>(string name, DataViewType type, T[] values) : MemoryColumn(name, type, null)
+        where T : class
+    {
+        public override int Count => values.Length;
+
+        public override Delegate CreateGetter(Func<int> row) => (ValueGetter<T>)((ref T value) => value = values[row()]);
     }
 
     private sealed class VectorColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, VBuffer<T>[] values) : MemoryColumn(name, type, annotations)

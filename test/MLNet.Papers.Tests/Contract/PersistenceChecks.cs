@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Transforms.Image;
 using TorchSharp;
 
 namespace MLNet.Papers.Tests.Contract;
@@ -59,6 +60,14 @@ internal static class PersistenceChecks
     [Point(15)]
     public static void Another_process_loads_the_model(Workout workout)
     {
+        // ML.NET cannot write images to a file of data; the other variants of such an estimator go through this.
+        if (workout.OwnRows.Schema.Any(column => column.Type is ImageDataViewType))
+        {
+            bool hasOthers = EstimatorCases.Of(workout.Case.EstimatorType).Variants.Any(other => !MemoryView.Of(other.Data(Workout.NewContext())).Schema.Any(column => column.Type is ImageDataViewType));
+            Assert.IsTrue(hasOthers, "A case whose data has images must have a variant whose data has none.");
+            return;
+        }
+
         MLContext ml = Workout.NewContext();
         string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
         try

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -92,14 +93,20 @@ internal static class RowClasses
             return defined;
         TypeBuilder type = Module.DefineType($"Row{Defined.Count}", TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed);
         foreach (DataViewSchema.Column column in columns)
-            type.DefineField(column.Name, column.Type.RawType, FieldAttributes.Public);
+        {
+            FieldBuilder field = type.DefineField(column.Name, column.Type.RawType, FieldAttributes.Public);
+            if (column.Type is ImageDataViewType)
+                field.SetCustomAttribute(new CustomAttributeBuilder(typeof(ImageTypeAttribute).GetConstructor([typeof(int), typeof(int)])!, [1, 1]));
+        }
+
         return Defined[key] = type.CreateType();
     }
 
     private static SchemaDefinition Definition(Type rowClass, IEnumerable<DataViewSchema.Column> columns)
     {
         SchemaDefinition definition = SchemaDefinition.Create(rowClass);
-        foreach (DataViewSchema.Column column in columns)
+        // ML.NET reads images from objects only under the type that their attribute names.
+        foreach (DataViewSchema.Column column in columns.Where(column => column.Type is not ImageDataViewType))
             definition[column.Name].ColumnType = column.Type;
         return definition;
     }

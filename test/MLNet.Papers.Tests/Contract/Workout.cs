@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Transforms.Image;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -59,7 +60,9 @@ internal sealed class Workout : IDisposable
     public ITransformer Fit(IDataView? data = null, int seed = 1) =>
         Expect.Works("Fit on valid data", () => Create(NewContext(seed)).Fit(data ?? Data));
 
-    public byte[] Save(ITransformer model) => Expect.Works("Saving the model", () => ModelFile.Save(NewContext(), model, OwnRows.Schema));
+    // ML.NET cannot save a schema of nothing but images.
+    public byte[] Save(ITransformer model) => Expect.Works("Saving the model",
+        () => ModelFile.Save(NewContext(), model, OwnRows.Schema.All(column => column.Type is ImageDataViewType) ? Data.Schema : OwnRows.Schema));
 
     /// <summary>Loads anew; the caller disposes the model.</summary>
     public ITransformer Load(byte[]? file = null) => Expect.Works("Loading the model", () => ModelFile.Load(file ?? File));

@@ -182,5 +182,5 @@ public sealed class EmbeddingScorerTests
     }
 
     private static EmbeddingScorer ForDevice(EmbeddingArchitecture architecture, NetworkWeights weights) =>
-        architecture.ImageShape is null ? new DevicePerceptronScorer(architecture, weights, CPU) : new DeviceConvolutionScorer(architecture, weights, CPU);
+        EmbeddingScorer.ForDevice(architecture, weights, CPU);
 }

@@ -21,6 +21,12 @@ internal static class Network
         ["one block"] = Convolution(new(1, 2, 3), 4, 1),
         ["more filters than two registers"] = Convolution(new(1, 9, 8), 33, 2),
         ["one filter"] = Convolution(new(4, 8, 9), 1, 1),
+        ["coordinates"] = Convolution(new(3, 10, 7), 6, 2) with { Coordinates = true },
+        ["coordinates without normalization"] = Convolution(new(1, 9, 8), 33, 2) with { Coordinates = true, Normalization = Normalization.None },
+        ["no normalization"] = Convolution(new(2, 8, 8), 5, 2) with { Normalization = Normalization.None },
+        ["group normalization"] = Convolution(new(1, 12, 8), 6, 2) with { Normalization = Normalization.Group, Groups = 3 },
+        ["layer normalization"] = Convolution(new(1, 8, 12), 5, 2) with { Normalization = Normalization.Layer },
+        ["instance normalization with coordinates"] = Convolution(new(2, 8, 8), 4, 1) with { Normalization = Normalization.Instance, Coordinates = true },
     };
 
     public static EmbeddingArchitecture Perceptron(int inputSize, int embeddingSize, params int[] hiddenUnits) =>

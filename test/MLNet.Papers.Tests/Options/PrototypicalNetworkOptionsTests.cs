@@ -163,6 +163,7 @@ public sealed class PrototypicalNetworkOptionsTests
             _ when type == typeof(TimeSpan) => TimeSpan.FromDays(7),
             _ when type == typeof(ImageShape) => new ImageShape(7, 7, 7),
             _ when type == typeof(Distance) => Distance.Cosine,
+            _ when type == typeof(Normalization) => Normalization.Layer,
             _ when type == typeof(LearningRateDecay) => LearningRateDecay.Cosine,
             _ when type == typeof(IDataView) => new HandWrittenView(HandWrittenColumn.Text("Text")),
             _ when type == typeof(IProgress<TrainingProgress>) => new Progress<TrainingProgress>(),

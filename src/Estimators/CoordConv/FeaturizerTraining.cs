@@ -1,0 +1,30 @@
+using MLNet.Papers.Networks;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace MLNet.Papers.CoordConv;
+
+/// <summary>A featurizer with what it is trained with, which is thrown away afterwards.</summary>
+internal sealed class FeaturizerTraining : Module<Tensor, Tensor>
+{
+    private readonly FeaturizerModule featurizer;
+    private readonly Module<Tensor, Tensor> head;
+
+    private FeaturizerTraining(FeaturizerArchitecture architecture, Func<Module<Tensor, Tensor>> createHead)
+        : base(nameof(FeaturizerTraining))
+    {
+        featurizer = new FeaturizerModule(architecture);
+        head = createHead();
+        RegisterComponents();
+    }
+
+    public FeaturizerModule Featurizer => featurizer;
+
+    /// <summary>A linear layer after the features: logits of classes, or numbers.</summary>
+    public static FeaturizerTraining Supervised(FeaturizerArchitecture architecture, int outputs) => new(architecture, () => Linear(architecture.Features, outputs));
+
+    /// <summary>A decoder that paints the image, small, from the features.</summary>
+    public static FeaturizerTraining Reconstructing(FeaturizerArchitecture architecture) => new(architecture, () => new LayeredModule(Reconstruction.Decoder(architecture)));
+
+    public override Tensor forward(Tensor input) => head.forward(featurizer.forward(input));
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Training;
+
+/// <summary>Trains a network on rows in memory, from fresh weights to the end of <see cref="TrainingLoop"/>.</summary>
+/// <param name="environment">The environment of the fit.</param>
+/// <param name="options">How training goes.</param>
+internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchOptions options)
+{
+    /// <summary>The seed of a fit.</summary>
+    public int Seed { get; } = options.Seed ?? Host.Seed(environment) ?? (options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="rows">All rows that were given; those to validate on are taken from them if the options say so.</param>
+    /// <param name="validation">Other rows to validate on, or null.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="create">Makes the network; torch's generator is seeded.</param>
+    /// <param name="loss">The loss of the network that was made.</param>
+    /// <param name="result">What to keep of the trained network.</param>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public TResult Run<TNetwork, TResult>(
+        MinibatchRows rows, MinibatchRows? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        where TNetwork : nn.Module
+    {
+        if (validation is null && options.ValidationFraction > 0)
+            (rows, validation) = Split(rows);
+        if (rows.Count < 2)
+            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows.Count}."));
+        if (validation?.Count == 0)
+            throw new InvalidOperationException("Validation has no rows.");
+        using DisposeScope scope = NewDisposeScope();
+        using var random = new TorchRandomScope(Seed);
+        using TNetwork network = create();
+        network.to(device);
+        using var task = new MinibatchTask(options, network, loss(network), rows, validation, Seed, device);
+        var plan = new TrainingPlan(options, (long)options.Epochs * task.StepsPerEpoch, Seed, Rate, Fingerprint(rows, validation));
+        new TrainingLoop(environment, plan, task).Run();
+        return result(network);
+    }
+
+    private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
+
+    private (MinibatchRows Training, MinibatchRows Validation) Split(MinibatchRows rows)
+    {
+        int held = (int)Math.Round(options.ValidationFraction * rows.Count);
+        if (held < 1 || rows.Count - held < 2)
+            throw new InvalidOperationException(Text($"ValidationFraction is {options.ValidationFraction}: of {rows.Count} rows {held} would be held out, but at least 1 must be, and at least 2 must be left."));
+        int[] order = [.. Enumerable.Range(0, rows.Count)];
+        StepRandom.Create(Seed, -1).Shuffle(order);
+        return (rows.Take(order[held..]), rows.Take(order[..held]));
+    }
+
+    private string Fingerprint(MinibatchRows rows, MinibatchRows? validation)
+    {
+        var plain = (MinibatchOptions)options.Copy();
+        plain.CheckpointFolder = null;
+        return Text($"{JsonSerializer.Serialize<object>(plain)} seed {Seed} rows {rows.Count} × {rows.Size} {rows.Hash():x16} validation {validation?.Hash():x16}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

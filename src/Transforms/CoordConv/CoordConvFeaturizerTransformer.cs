@@ -1,0 +1,100 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.CoordConv;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<CoordConvFeaturizerTransformer>("CoordConvFeaturizer")]
+
+namespace MLNet.Papers;
+
+/// <summary>Turns images into features that also say where in the image things are.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
+/// <para><b>Input.</b> A vector of Single in CHW order, or images of any size, which are resized.</para>
+/// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets NaN.</para>
+/// </remarks>
+public sealed class CoordConvFeaturizerTransformer : ScoringTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer _scorer;
+
+    internal CoordConvFeaturizerTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer(() => new FeaturizerScorer(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        BatchSize = state.Architecture.Convolution.PreferredBatchSize;
+    }
+
+    /// <summary>The name of the column of images.</summary>
+    public string InputColumnName => _state.InputColumnName;
+
+    /// <summary>The name of the column of features.</summary>
+    public string OutputColumnName => _state.OutputColumnName;
+
+    /// <summary>The length of a feature vector.</summary>
+    public int FeatureCount => _state.Architecture.Features;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+
+    internal FeaturizerArchitecture Architecture => _state.Architecture;
+
+    private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
+
+    static CoordConvFeaturizerTransformer IPersistentModel<CoordConvFeaturizerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        Images.Require(input);
+        return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, FeatureCount))];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
+        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [features], (output, slot) => output.CopyTo(features[slot]));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(OutputColumnName, InputColumnName, Architecture));
+            Weights.Write(writer, Architecture);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            if (options.Architecture.FindFault() is { } fault)
+                throw new FormatException($"Block 'options' describes no network: {fault}.");
+            NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
+            reader.End();
+            return new State(options.OutputColumnName, options.InputColumnName, options.Architecture, weights);
+        }
+
+        private sealed record Options(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture);
+    }
+}

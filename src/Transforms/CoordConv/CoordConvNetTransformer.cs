@@ -1,0 +1,111 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<CoordConvNetTransformer>("CoordConvNet")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies images with a convolutional network that may know where in the image it looks.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
+/// <para><b>Input.</b> Features: a vector of Single in CHW order, or images of any size.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that is not finite,
+/// or without an image, gets NaN and a missing PredictedLabel.</para>
+/// </remarks>
+public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentModel<CoordConvNetTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer _scorer;
+
+    internal CoordConvNetTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        BatchSize = state.Architecture.PreferredBatchSize;
+    }
+
+    /// <summary>The name of the column of images.</summary>
+    public string FeatureColumnName => _state.FeatureColumnName;
+
+    /// <summary>How many numbers the network was trained to have.</summary>
+    public long ParameterCount => _state.Architecture.ParameterCount;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+
+    private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
+
+    static CoordConvNetTransformer IPersistentModel<CoordConvNetTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        Images.Require(input);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Labels.Count);
+        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [predictedLabel, score], Classify);
+
+        void Classify(Span<float> logits, int slot)
+        {
+            bool isMissing = float.IsNaN(logits[0]);
+            predictedLabel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
+            if (isMissing)
+                logits.CopyTo(score[slot]);
+            else
+                TensorPrimitives.SoftMax(logits, score[slot]);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(string FeatureColumnName, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(FeatureColumnName));
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            if (labels.Count != architecture.OutputSize)
+                throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
+            reader.End();
+            return new State(options.FeatureColumnName, architecture, weights, labels);
+        }
+
+        private sealed record Options(string FeatureColumnName);
+    }
+}

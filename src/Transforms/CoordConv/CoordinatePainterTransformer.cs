@@ -1,0 +1,124 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.CoordConv;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<CoordinatePainterTransformer>("CoordinatePainter")]
+
+namespace MLNet.Papers;
+
+/// <summary>Paints an image from two numbers that say where: a pixel, or a shape around it.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 4.</para>
+/// <para><b>Input.</b> Centre: a vector of Single of length 2, (x, y) in pixels from the top left.</para>
+/// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>), or of each pixel
+/// from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets NaN and a missing key.</para>
+/// </remarks>
+public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersistentModel<CoordinatePainterTransformer>
+{
+    internal const string PaintedImage = "PaintedImage";
+    internal const string Pixel = "Pixel";
+
+    private readonly State _state;
+    private readonly LazyScorer _scorer;
+
+    internal CoordinatePainterTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        BatchSize = state.Architecture.PreferredBatchSize;
+    }
+
+    /// <summary>The name of the column that says where.</summary>
+    public string CentreColumnName => _state.Options.CentreColumnName;
+
+    /// <summary>H of the painted image.</summary>
+    public int Height => _state.Options.Height;
+
+    /// <summary>W of the painted image.</summary>
+    public int Width => _state.Options.Width;
+
+    /// <summary>How many numbers the network was trained to have.</summary>
+    public long ParameterCount => _state.Architecture.ParameterCount;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
+
+    static CoordinatePainterTransformer IPersistentModel<CoordinatePainterTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireVector(input, CentreColumnName, 2);
+        int pixels = _state.Architecture.OutputSize;
+        OutputColumn image = new(PaintedImage, new VectorDataViewType(NumberDataViewType.Single, pixels));
+        return _state.Options.Output == PaintedOutput.PixelSoftmax ? [image, new(Pixel, new KeyDataViewType(typeof(uint), pixels))] : [image];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        VectorOutputBuffer<float> image = OutputBuffer.Vector<float>(capacity, _state.Architecture.OutputSize);
+        ScalarOutputBuffer<uint>? pixel = _state.Options.Output == PaintedOutput.PixelSoftmax ? OutputBuffer.Scalar<uint>(capacity) : null;
+        var reader = new CentreReader(new VectorReader(input, input.Schema[CentreColumnName]), _state.Options.Height, _state.Options.Width, _state.Options.ScaleCentre);
+        return new NetworkSession(reader, _scorer.Value, _state.Architecture, capacity, pixel is null ? [image] : [image, pixel], Paint);
+
+        void Paint(Span<float> logits, int slot)
+        {
+            bool isMissing = float.IsNaN(logits[0]);
+            if (isMissing)
+                logits.CopyTo(image[slot]);
+            else if (pixel is not null)
+                TensorPrimitives.SoftMax(logits, image[slot]);
+            else
+                TensorPrimitives.Sigmoid<float>(logits, image[slot]);
+            if (pixel is not null)
+                pixel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>What is saved besides the network.</summary>
+    internal sealed record Settings(string CentreColumnName, int Height, int Width, PaintedOutput Output, bool ScaleCentre);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(Settings Options, LayeredArchitecture Architecture, NetworkWeights Weights)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", Options);
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Settings options = reader.ReadJson<Settings>("options");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            if (!Enum.IsDefined(options.Output) || architecture.InputSize != 2 || options.Height < 1 || options.Width < 1 || (long)options.Height * options.Width != architecture.OutputSize)
+                throw new FormatException("Block 'options' does not fit the network.");
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            reader.End();
+            return new State(options, architecture, weights);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<CoordinateRegressionTransformer>("CoordinateRegression")]
+
+namespace MLNet.Papers;
+
+/// <summary>Reads numbers off an image, such as where in it something is.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 5.</para>
+/// <para><b>Input.</b> Images: a vector of Single in CHW order, or images of any size.</para>
+/// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an image, gets NaN.</para>
+/// </remarks>
+public sealed class CoordinateRegressionTransformer : ScoringTransformer, IPersistentModel<CoordinateRegressionTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer _scorer;
+
+    internal CoordinateRegressionTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        BatchSize = state.Architecture.PreferredBatchSize;
+    }
+
+    /// <summary>The name of the column of images.</summary>
+    public string ImageColumnName => _state.ImageColumnName;
+
+    /// <summary>How many numbers the network was trained to have.</summary>
+    public long ParameterCount => _state.Architecture.ParameterCount;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.ImageColumnName];
+
+    private ImageColumn Images => new(_state.ImageColumnName, _state.Architecture.Input);
+
+    static CoordinateRegressionTransformer IPersistentModel<CoordinateRegressionTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        Images.Require(input);
+        return [new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, _state.Scale.Size))];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Scale.Size);
+        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(string ImageColumnName, LayeredArchitecture Architecture, NetworkWeights Weights, StandardScale Scale)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(ImageColumnName));
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            Scale.Write(writer);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            StandardScale scale = StandardScale.Read(reader, architecture.OutputSize);
+            reader.End();
+            return new State(options.ImageColumnName, architecture, weights, scale);
+        }
+
+        private sealed record Options(string ImageColumnName);
+    }
+}

@@ -1,0 +1,79 @@
+using MLNet.Papers.Persistence;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>A network of layers one after the other; saved with its weights, so that loading rebuilds the same network.</summary>
+internal sealed record LayeredArchitecture : INetworkArchitecture
+{
+    private const long MostValues = 1 << 26;
+
+    /// <summary>The image that a row is; a vector is an image of one pixel.</summary>
+    public required ImageShape Input { get; init; }
+
+    public required Layer[] Layers { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int InputSize => Input.Size;
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int OutputSize => Output.Size;
+
+    /// <summary>The shape of what the last layer gives.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ImageShape Output => Layers.Aggregate(Input, (shape, layer) => layer.Apply(shape));
+
+    /// <summary>How many numbers a training changes, normalization statistics not counted.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long ParameterCount => Weights().Where(weight => !weight.Name.Contains("running_", StringComparison.Ordinal)).Sum(weight => Product(weight.Shape));
+
+    /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int PreferredBatchSize => (int)Math.Clamp((1 << 22) / Steps().Max(step => (long)step.Layer.Apply(step.Input).Size), 1, 64);
+
+    /// <summary>Each layer with the shape that it is given.</summary>
+    public IEnumerable<(Layer Layer, ImageShape Input)> Steps()
+    {
+        ImageShape shape = Input;
+        foreach (Layer layer in Layers)
+        {
+            yield return (layer, shape);
+            shape = layer.Apply(shape);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, long[] Shape)> Weights() => Steps().SelectMany((step, index) => step.Layer.Weights(step.Input, $"layers.{index}"));
+
+    /// <summary>What is wrong with these layers, or null: the check on a saved architecture before anything is allocated for it.</summary>
+    public string? FindFault()
+    {
+        if (Input.Channels < 1 || Input.Height < 1 || Input.Width < 1 || (Int128)Input.Channels * Input.Height * Input.Width > MostValues)
+            return $"the input is {Input}";
+        if (Layers.Length is < 1 or > 256)
+            return $"there are {Layers.Length} layers";
+        ImageShape shape = Input;
+        foreach (Layer? layer in Layers)
+        {
+            if (layer is null || !layer.Fits(shape))
+                return $"a layer of kind {layer?.Kind} does not fit {shape}";
+            // Checked before the shape is used: the products of a hostile file must not overflow.
+            if ((long)shape.Height * layer.Stride > MostValues || (long)shape.Width * layer.Stride > MostValues)
+                return $"a layer of kind {layer.Kind} makes {shape} too large";
+            shape = layer.Apply(shape);
+            if ((Int128)shape.Channels * shape.Height * shape.Width > MostValues)
+                return $"a layer of kind {layer.Kind} gives {shape.Channels} × {shape.Height} × {shape.Width} values";
+        }
+
+        return Weights().Sum(weight => Product(weight.Shape)) > 1L << 31 ? "there are too many weights" : null;
+    }
+
+    /// <summary>Reads what was saved as the block 'architecture'.</summary>
+    /// <exception cref="FormatException">The block is missing or describes no network.</exception>
+    public static LayeredArchitecture Read(ModelReader reader)
+    {
+        LayeredArchitecture architecture = reader.ReadJson<LayeredArchitecture>("architecture");
+        return architecture.FindFault() is { } fault ? throw new FormatException($"Block 'architecture' describes no network: {fault}.") : architecture;
+    }
+
+    private static long Product(long[] shape) => shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
+}
