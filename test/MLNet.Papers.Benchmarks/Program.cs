@@ -10,8 +10,10 @@ if (args is ["micro", .. string[] rest])
 else if (args is [ReadingAgainstReference.Command, string model])
     MLNet.Papers.FastTextModel.Load(model);
 else if (args is [OwnTraining.Command, string corpus, string trained, string threads, string epochs])
-    OwnTraining.WordVectors(corpus, trained, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture));
-else if (args is [OwnTraining.ClassifierCommand, string rows, string classifier, string workers])
-    OwnTraining.Classifier(rows, classifier, int.Parse(workers, CultureInfo.InvariantCulture));
+    OwnTraining.WordVectors(corpus, trained, Number(threads), Number(epochs));
+else if (args is [OwnTraining.ClassifierCommand, string rows, string classifier, string dimension, string letters, string pairs])
+    OwnTraining.Classifier(rows, classifier, new ClassifierSetting(Number(dimension), Number(letters), Number(pairs)));
 else
     await Comparison.RunAllAsync(filter: args.ElementAtOrDefault(0) ?? "");
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -84,6 +84,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
             seen += learner.Learn(block.Line(line), block.Labels(line), learningRate);
             if (seen < UpdateRate)
                 continue;
+            Host.ThrowIfCanceled(environment);
             Interlocked.Add(ref _tokens, seen);
             seen = 0;
             learningRate = LearningRate(tokens);

@@ -21,12 +21,31 @@ internal static class LanguageLines
     private static int SideOf(string english) => (english.Aggregate(7, (hash, letter) => unchecked((hash * 31) + letter)) & int.MaxValue) % TestShare;
 }
 
+/// <summary>How a classifier is trained; the learning rate is 0.5, 5 epochs, one thread.</summary>
+/// <param name="Dimension">The length of the vectors.</param>
+/// <param name="LongestNgram">The most letters in an n-gram of at least 2; 0 for none.</param>
+/// <param name="WordNgrams">The most words in an n-gram.</param>
+internal sealed record ClassifierSetting(int Dimension, int LongestNgram, int WordNgrams)
+{
+    public FastTextClassifierOptions ToOptions() =>
+        new() { Dimension = Dimension, MinN = Math.Min(2, LongestNgram), MaxN = LongestNgram, WordNgrams = WordNgrams, LearningRate = 0.5 };
+
+    public string[] ReferenceArguments =>
+    [
+        "-dim", Text(Dimension), "-minn", Text(Math.Min(2, LongestNgram)), "-maxn", Text(LongestNgram), "-wordNgrams", Text(WordNgrams), "-lr", "0.5", "-bucket", "200000", "-thread", "1",
+    ];
+
+    public string[] OwnArguments => [Text(Dimension), Text(LongestNgram), Text(WordNgrams)];
+
+    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
 /// <summary>Learning to tell languages apart, a whole process each, against the original program.</summary>
-internal sealed class ClassifierTrainingAgainstReference : Comparison
+internal abstract class ClassifierTrainingAgainstReference(string what, ClassifierSetting setting) : Comparison
 {
     private const int Turns = 5;
 
-    public override string Name => "fastText: learning to classify, dimension 16, n-grams 2-4, softmax, 1 thread, against the original program";
+    public override string Name => $"fastText: learning to classify, {what}, softmax, 1 thread, against the original program";
 
     public override string Goal => "≥ 2 times the words per second; precision within 0.5 points";
 
@@ -38,19 +57,20 @@ internal sealed class ClassifierTrainingAgainstReference : Comparison
         (string[] training, string[] test) = LanguageLines.Read();
         string rows = folder.File("rows.txt");
         File.WriteAllLines(rows, training);
-        string[] arguments = ["-lr", "0.5", "-dim", "16", "-minn", "2", "-maxn", "4", "-bucket", "200000", "-thread", "1"];
         var ours = new List<TrainingRun>();
         var theirs = new List<TrainingRun>();
         for (int turn = 0; turn < Turns; turn++)
         {
-            ours.Add(TrainingRun.Of(ReferenceProgram.Self, OwnTraining.ClassifierCommand, rows, folder.File("ours.bin"), "1"));
-            theirs.Add(TrainingRun.Of(original, ["supervised", "-input", rows, "-output", folder.File("theirs"), .. arguments]));
+            ours.Add(TrainingRun.Of(ReferenceProgram.Self, [OwnTraining.ClassifierCommand, rows, folder.File("ours.bin"), .. setting.OwnArguments]));
+            theirs.Add(TrainingRun.Of(original, ["supervised", "-input", rows, "-output", folder.File("theirs"), .. setting.ReferenceArguments]));
         }
 
         double ratio = Median(ours.Zip(theirs, (own, peer) => own.WordsPerSecond / peer.WordsPerSecond));
         return Task.FromResult(new Measured(
             Text($"{ratio:F1}"),
-            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0} words a second, {training.Length:N0} rows; precision {Precision("ours.bin"):P2} against {Precision("theirs.bin"):P2} on {test.Length:N0} others; memory {Median(ours.Select(run => run.Megabytes)):N0} against {Median(theirs.Select(run => run.Megabytes)):N0} MB")));
+            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0} words a second, {training.Length:N0} rows; ") +
+            Text($"precision {Precision("ours.bin"):P2} against {Precision("theirs.bin"):P2} on {test.Length:N0} others; ") +
+            Text($"memory {Median(ours.Select(run => run.Megabytes)):N0} against {Median(theirs.Select(run => run.Megabytes)):N0} MB")));
 
         double Precision(string file)
         {
@@ -59,6 +79,12 @@ internal sealed class ClassifierTrainingAgainstReference : Comparison
         }
     }
 }
+
+/// <inheritdoc/>
+internal sealed class LetterNgramClassifierTraining() : ClassifierTrainingAgainstReference("dimension 16, n-grams of 2-4 letters", new ClassifierSetting(16, 4, 1));
+
+/// <inheritdoc/>
+internal sealed class WordPairClassifierTraining() : ClassifierTrainingAgainstReference("dimension 100, pairs of words", new ClassifierSetting(100, 0, 2));
 
 /// <summary>Naming the languages of the rows of a view against the original program's <c>predict</c>, whose time to read the model is taken off.</summary>
 internal sealed class ClassifyingAgainstReference : Comparison

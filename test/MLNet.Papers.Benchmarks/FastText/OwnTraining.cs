@@ -23,14 +23,15 @@ internal static class OwnTraining
         Print(words.Model, last, epochs, threads);
     }
 
-    public static void Classifier(string rows, string path, int threads)
+    public static void Classifier(string rows, string path, ClassifierSetting setting)
     {
         var ml = new MLContext(seed: 1);
         var last = new LastReport();
-        var options = new FastTextClassifierOptions { Dimension = 16, MinN = 2, MaxN = 4, LearningRate = 0.5, Threads = threads, Progress = last };
+        FastTextClassifierOptions options = setting.ToOptions();
+        options.Progress = last;
         using FastTextClassifierTransformer classifier = ml.MulticlassClassification.Trainers.FastText(options: options).Fit(LabelledLines.View(ml, PlainText.Lines(rows)));
         classifier.Model.Save(path);
-        Print(classifier.Model, last, options.Epochs, threads);
+        Print(classifier.Model, last, options.Epochs, options.Threads);
     }
 
     // Words that are not in the dictionary are not counted, as in the original program.
