@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.FastText;
 
@@ -36,9 +37,7 @@ internal sealed class Softmax<TLanes>(TrainingMatrix output, int outputs, int ze
     {
         Score(Rows, ref hidden, _scores);
         Span<float> scores = _scores.AsSpan(0, Outputs);
-        TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
-        TensorPrimitives.Exp<float>(scores, scores);
-        TensorPrimitives.Divide(scores, TensorPrimitives.Sum<float>(scores), scores);
+        ClassProbabilities.Softmax(scores);
         int target = Targets[index];
         Loss.Multiply(scores[target]);
         Loss.EndExample();

@@ -63,10 +63,9 @@ public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentMod
         {
             bool isMissing = float.IsNaN(logits[0]);
             predictedLabel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
-            if (isMissing)
-                logits.CopyTo(score[slot]);
-            else
-                TensorPrimitives.SoftMax(logits, score[slot]);
+            logits.CopyTo(score[slot]);
+            if (!isMissing)
+                ClassProbabilities.Softmax(score[slot]);
         }
     }
 

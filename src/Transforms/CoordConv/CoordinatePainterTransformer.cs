@@ -73,11 +73,10 @@ public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersiste
         void Paint(Span<float> logits, int slot)
         {
             bool isMissing = float.IsNaN(logits[0]);
-            if (isMissing)
-                logits.CopyTo(image[slot]);
-            else if (pixel is not null)
-                TensorPrimitives.SoftMax(logits, image[slot]);
-            else
+            logits.CopyTo(image[slot]);
+            if (!isMissing && pixel is not null)
+                ClassProbabilities.Softmax(image[slot]);
+            else if (!isMissing)
                 TensorPrimitives.Sigmoid<float>(logits, image[slot]);
             if (pixel is not null)
                 pixel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.FastText;
 
@@ -33,9 +34,7 @@ internal sealed class LabelScorer
         _output.Multiply(hidden, probabilities);
         if (_loss == FastTextLoss.Softmax)
         {
-            TensorPrimitives.Subtract(probabilities, TensorPrimitives.Max<float>(probabilities), probabilities);
-            TensorPrimitives.Exp<float>(probabilities, probabilities);
-            TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<float>(probabilities), probabilities);
+            ClassProbabilities.Softmax(probabilities);
         }
         else
         {
