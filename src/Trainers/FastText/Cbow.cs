@@ -42,7 +42,6 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
         VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
         _vectors.Values(1).Clear();
         Output.Learn(0, ref hidden, ref step, learningRate);
-        foreach (int row in rows)
-            VectorKernel<TLanes>.Add(ref Input.Row(row), ref step, 1, Input.Stride);
+        VectorKernel<TLanes>.AddTo(Input, rows, ref step, 1);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     private readonly FastTextDictionary _dictionary = network.Dictionary;
     private readonly TrainingMatrix _input = network.Input;
     private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
-    private readonly List<int> _hashes = [];
+    private readonly LineTokens _tokens = new();
     private readonly bool _learnsAllLabels = network.Arguments.Loss == FastTextLoss.OneVersusAll;
     private Line _line = new();
     private Line _next = new();
@@ -27,14 +27,12 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     public override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
     {
         _next.Clear();
-        int tokens = _dictionary.AppendLine(text, _next.OtherRows, _hashes, _next.Words) + labels.Length;
+        int tokens = _dictionary.AppendLine(text, _next.OtherRows, _tokens, _next.Words) + labels.Length;
         if (labels.Length > 0)
         {
             _next.Targets.AddRange(_learnsAllLabels ? labels : labels.Slice(_random.Below(labels.Length), 1));
             _next.LearningRate = learningRate;
-            _next.RowCount = Prefetch(CollectionsMarshal.AsSpan(_next.OtherRows));
-            foreach (int word in CollectionsMarshal.AsSpan(_next.Words))
-                _next.RowCount += Prefetch(_dictionary.Rows(word));
+            _next.RowCount = Prefetch(CollectionsMarshal.AsSpan(_next.OtherRows)) + Prefetch(_next.Words);
         }
 
         End();
@@ -59,8 +57,8 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         VectorKernel<TLanes>.Add(ref hidden, _input, otherRows, share);
         output.Learn(0, ref hidden, ref step, _line.LearningRate);
         foreach (int word in words)
-            Move(_dictionary.Rows(word), ref step, share);
-        Move(otherRows, ref step, share);
+            VectorKernel<TLanes>.AddTo(_input, _dictionary.Rows(word), ref step, share);
+        VectorKernel<TLanes>.AddTo(_input, otherRows, ref step, share);
         _line.Clear();
     }
 
@@ -71,10 +69,21 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         return rows.Length;
     }
 
-    private void Move(ReadOnlySpan<int> rows, ref float step, float share)
+    // The lists of the words' rows are in no near cache either: their ends are asked for before the first list is gone through.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Prefetch(List<int> words)
     {
-        foreach (int row in rows)
-            VectorKernel<TLanes>.Add(ref _input.Row(row), ref step, share, _input.Stride);
+        foreach (int word in CollectionsMarshal.AsSpan(words))
+        {
+            ReadOnlySpan<int> rows = _dictionary.Rows(word);
+            _input.Prefetch(rows[0]);
+            _input.Prefetch(rows[^1]);
+        }
+
+        int count = 0;
+        foreach (int word in CollectionsMarshal.AsSpan(words))
+            count += Prefetch(_dictionary.Rows(word));
+        return count;
     }
 
     /// <summary>What is learned from a line.</summary>

@@ -61,7 +61,6 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
             VectorKernel<TLanes>.Advance(ref steps, ref hidden, _stepScales[word], ref step, Input.Stride);
         }
 
-        foreach (int row in rows)
-            VectorKernel<TLanes>.Add(ref Input.Row(row), ref steps, 1, Input.Stride);
+        VectorKernel<TLanes>.AddTo(Input, rows, ref steps, 1);
     }
 }

@@ -8,6 +8,9 @@ namespace MLNet.Papers.FastText;
 internal static class VectorKernel<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
+    // The shortest row: a cache line.
+    private const int Narrow = 16;
+
     private static nuint Step
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,6 +104,79 @@ internal static class VectorKernel<TLanes>
     /// <summary>sum += scale · each of the rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(ref float sum, TrainingMatrix matrix, ReadOnlySpan<int> rows, float scale)
+    {
+        if (matrix.Stride == Narrow)
+            AddNarrow(ref sum, matrix, rows, scale);
+        else
+            AddWide(ref sum, matrix, rows, scale);
+    }
+
+    /// <summary>Each of the rows += scale · vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(TrainingMatrix matrix, ReadOnlySpan<int> rows, ref float vector, float scale)
+    {
+        if (matrix.Stride == Narrow)
+        {
+            AddToNarrow(matrix, rows, ref vector, scale);
+            return;
+        }
+
+        foreach (int row in rows)
+            Add(ref matrix.Row(row), ref vector, scale, matrix.Stride);
+    }
+
+    // One cache line, which stays in registers while all rows pass: in two sums, so that an addition need not wait for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddNarrow(ref float sum, TrainingMatrix matrix, ReadOnlySpan<int> rows, float scale)
+    {
+        TLanes by = TLanes.Broadcast(scale);
+        TLanes even = TLanes.Load(in sum, 0), odd = default;
+        TLanes evenEnd = Step < Narrow ? TLanes.Load(in sum, Step) : default, oddEnd = default;
+        int next = 0;
+        for (; next + 1 < rows.Length; next += 2)
+        {
+            ref float first = ref matrix.Row(rows[next]);
+            ref float second = ref matrix.Row(rows[next + 1]);
+            even = TLanes.MultiplyAdd(by, TLanes.Load(in first, 0), even);
+            odd = TLanes.MultiplyAdd(by, TLanes.Load(in second, 0), odd);
+            if (Step < Narrow)
+            {
+                evenEnd = TLanes.MultiplyAdd(by, TLanes.Load(in first, Step), evenEnd);
+                oddEnd = TLanes.MultiplyAdd(by, TLanes.Load(in second, Step), oddEnd);
+            }
+        }
+
+        if (next < rows.Length)
+        {
+            ref float last = ref matrix.Row(rows[next]);
+            even = TLanes.MultiplyAdd(by, TLanes.Load(in last, 0), even);
+            if (Step < Narrow)
+                evenEnd = TLanes.MultiplyAdd(by, TLanes.Load(in last, Step), evenEnd);
+        }
+
+        TLanes one = TLanes.Broadcast(1);
+        TLanes.MultiplyAdd(one, even, odd).Store(ref sum, 0);
+        if (Step < Narrow)
+            TLanes.MultiplyAdd(one, evenEnd, oddEnd).Store(ref sum, Step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddToNarrow(TrainingMatrix matrix, ReadOnlySpan<int> rows, ref float vector, float scale)
+    {
+        TLanes by = TLanes.Broadcast(scale);
+        TLanes values = TLanes.Load(in vector, 0);
+        TLanes valuesEnd = Step < Narrow ? TLanes.Load(in vector, Step) : default;
+        foreach (int index in rows)
+        {
+            ref float row = ref matrix.Row(index);
+            TLanes.MultiplyAdd(by, values, TLanes.Load(in row, 0)).Store(ref row, 0);
+            if (Step < Narrow)
+                TLanes.MultiplyAdd(by, valuesEnd, TLanes.Load(in row, Step)).Store(ref row, Step);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddWide(ref float sum, TrainingMatrix matrix, ReadOnlySpan<int> rows, float scale)
     {
         TLanes by = TLanes.Broadcast(scale);
         nuint length = matrix.Stride;

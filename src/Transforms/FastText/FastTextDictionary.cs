@@ -37,9 +37,10 @@ internal sealed class FastTextDictionary
         long bytes = 0;
         for (int id = 0; id < entries.Count; id++)
             bytes += entries[id].Name.Length;
-        if (bytes > Array.MaxLength)
-            throw new ArgumentException($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength} are possible.", nameof(entries));
-        _names = new byte[bytes];
+        if (bytes >= Array.MaxLength)
+            throw new ArgumentException($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible.", nameof(entries));
+        // One byte more, so that an empty name at the end begins within.
+        _names = new byte[bytes + 1];
         for (int id = 0; id < entries.Count; id++)
         {
             DictionaryEntry entry = entries[id];
@@ -148,26 +149,25 @@ internal sealed class FastTextDictionary
     /// </summary>
     /// <param name="text">The line without its end.</param>
     /// <param name="rows">Where the rows are added.</param>
-    /// <param name="hashes">Room for the hashes of the words; cleared first.</param>
+    /// <param name="tokens">Room for the tokens.</param>
     /// <returns>The number of tokens, with the end of the sentence.</returns>
-    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes) => AppendLine(text, rows, hashes, null);
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, LineTokens tokens) => AppendLine(text, rows, tokens, null);
 
     /// <summary>The same, but of the words that it knows it adds their ids alone to a list of their own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, List<int> hashes, List<int>? words)
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, LineTokens tokens, List<int>? words)
     {
-        hashes.Clear();
-        int count = 1;
-        var tokens = new TokenEnumerator(text);
-        while (tokens.MoveNext())
+        tokens.Read(text);
+        Find(text, tokens.All, tokens.Ids);
+        for (int i = 0; i < tokens.Count; i++)
         {
-            count++;
-            AppendToken(tokens.Current, tokens.Hash, rows, hashes, words);
+            Token token = tokens.All[i];
+            AppendWord(token.Of(text), tokens.Ids[i], token.Hash, rows, tokens.Hashes, words);
         }
 
-        AppendToken(EndOfSentenceToken, EndOfSentenceHash, rows, hashes, words);
-        AppendWordNgrams(CollectionsMarshal.AsSpan(hashes), rows);
-        return count;
+        AppendWord(EndOfSentenceToken, EndOfSentence, EndOfSentenceHash, rows, tokens.Hashes, words);
+        AppendWordNgrams(CollectionsMarshal.AsSpan(tokens.Hashes), rows);
+        return tokens.Count + 1;
     }
 
     /// <summary>Adds the rows of the n-grams of 2 to N words.</summary>
@@ -194,9 +194,23 @@ internal sealed class FastTextDictionary
 
     private static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
 
-    private void AppendToken(ReadOnlySpan<byte> token, uint hash, List<int> rows, List<int> hashes, List<int>? words)
+    // The table and the names are in no near cache: all are asked for before the first is waited for.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Find(ReadOnlySpan<byte> text, ReadOnlySpan<Token> tokens, Span<int> ids)
     {
-        int id = Find(token, hash);
+        Slot[] slots = _slots;
+        uint mask = (uint)slots.Length - 1;
+        for (int i = 0; i < tokens.Length; i++)
+            ids[i] = slots[tokens[i].Hash & mask].Start;
+        int letters = 0;
+        for (int i = 0; i < tokens.Length; i++)
+            letters |= _names[ids[i]];
+        for (int i = 0; i < tokens.Length; i++)
+            ids[i] = Find(tokens[i].Of(text), tokens[i].Hash);
+    }
+
+    private void AppendWord(ReadOnlySpan<byte> token, int id, uint hash, List<int> rows, List<int> hashes, List<int>? words)
+    {
         if (id >= WordCount || (id < 0 && token.StartsWith(LabelPrefix)))
             return;
         if (id < 0)
@@ -211,7 +225,7 @@ internal sealed class FastTextDictionary
     // A table with at least twice as many slots as entries; of two entries of one name the later one is found, as in the reference program.
     private Slot[] CreateSlots()
     {
-        var slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(_counts.Length, 1) * 2)];
+        Slot[] slots = LargeArray.Zeros<Slot>(BitOperations.RoundUpToPowerOf2((uint)Math.Max(_counts.Length, 1) * 2));
         uint mask = (uint)slots.Length - 1;
         for (int id = 0; id < _counts.Length; id++)
         {
@@ -249,7 +263,9 @@ internal sealed class FastTextDictionary
             starts[id + 1] = rows.Count;
         }
 
-        return ([.. rows], starts);
+        int[] all = LargeArray.Uninitialized<int>(rows.Count);
+        rows.CopyTo(all);
+        return (all, starts);
     }
 
     /// <summary>A place of the table: the hash of a name, the id of its entry plus 1, and where the name stands.</summary>

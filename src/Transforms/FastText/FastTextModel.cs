@@ -224,7 +224,7 @@ public sealed partial class FastTextModel
     internal int LineVector(ReadOnlySpan<byte> text, Span<float> vector, Workspace workspace)
     {
         workspace.Rows.Clear();
-        Dictionary.AppendLine(text, workspace.Rows, workspace.Hashes);
+        Dictionary.AppendLine(text, workspace.Rows, workspace.Tokens);
         Input.Mean(workspace.RowSpan, vector);
         return workspace.Rows.Count;
     }

@@ -20,6 +20,9 @@ internal ref struct TokenEnumerator(ReadOnlySpan<byte> utf8)
     /// <summary>The <see cref="SubwordHash"/> of <see cref="Current"/>.</summary>
     public uint Hash { get; private set; } = SubwordHash.Empty;
 
+    /// <summary>Where <see cref="Current"/> stands.</summary>
+    public readonly Token Token => new(_start, _end, Hash);
+
     public readonly TokenEnumerator GetEnumerator() => this;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,7 +9,7 @@ internal sealed class Workspace(FastTextModel model)
 
     public List<int> Rows { get; } = [];
 
-    public List<int> Hashes { get; } = [];
+    public LineTokens Tokens { get; } = new();
 
     public float[] Vector { get; } = new float[model.Dimension];
 

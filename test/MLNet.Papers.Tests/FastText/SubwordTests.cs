@@ -86,8 +86,8 @@ public sealed class SubwordTests
         FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaximumNgramLength = 0 };
         DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
         var dictionary = new FastTextDictionary(entries, 3, arguments);
-        List<int> rows = [], hashes = [];
-        int tokens = dictionary.AppendLine("__label__a the __label__unheard cat"u8, rows, hashes);
+        List<int> rows = [];
+        int tokens = dictionary.AppendLine("__label__a the __label__unheard cat"u8, rows, new LineTokens());
         Assert.AreEqual(5, tokens);
         // "the" is unknown and has no row, but takes part in the pairs: the-cat is bucket 411; cat and the end make the other pair.
         Assert.AreEqual(1, rows[0]);

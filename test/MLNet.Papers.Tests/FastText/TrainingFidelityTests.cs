@@ -70,7 +70,7 @@ public sealed class TrainingFidelityTests : TensorTests
         for (int i = 0; i < 30; i++)
         {
             var rows = new List<int>();
-            model.Dictionary.AppendLine(i % 2 == 0 ? "one three"u8 : "two"u8, rows, []);
+            model.Dictionary.AppendLine(i % 2 == 0 ? "one three"u8 : "two"u8, rows, new LineTokens());
             plain.Learn([.. rows], i % 4, 0.3f, 1.0 / rows.Count);
         }
 
@@ -84,7 +84,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel model = Model(FastTextArchitecture.Supervised, FastTextLoss.Softmax, dimension: 7, ngrams: 3, ["one", "two", "</s>", "three"], ["x", "y", "z"]);
         const float LearningRate = 0.5f;
         var rows = new List<int>();
-        model.Dictionary.AppendLine("three one unknown one"u8, rows, []);
+        model.Dictionary.AppendLine("three one unknown one"u8, rows, new LineTokens());
         Tensor input = Parameter(model.Input), output = Parameter(model.Output!);
         Tensor hidden = input.index_select(0, tensor(rows.Select(row => (long)row).ToArray())).mean([0], keepdim: true);
         Tensor loss = nn.functional.cross_entropy(hidden.matmul(output.t()), tensor(new long[] { 1 }));
