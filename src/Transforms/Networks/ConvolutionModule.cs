@@ -68,7 +68,14 @@ internal sealed class ConvolutionBlock : Module<Tensor, Tensor>
 /// <summary>Tensors (B, C, H, W) whose channels lie side by side in memory.</summary>
 internal static class ChannelsLast
 {
-    public static Tensor Of(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+    public static Tensor Of(Tensor images)
+    {
+        if (images.shape[1] > 1)
+            return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        // With one channel both orders are the same memory, and only the strides tell libtorch which one the convolution's output shall have.
+        (long height, long width) = (images.shape[2], images.shape[3]);
+        return images.contiguous().as_strided(images.shape, [height * width, 1, width, 1]);
+    }
 
     /// <summary>The same convolution with its kernel in this order.</summary>
     public static TorchSharp.Modules.Conv2d Of(TorchSharp.Modules.Conv2d convolution)
