@@ -19,18 +19,12 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single in CHW order, or images of any size, which are resized.</para>
 /// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordConvFeaturizerTransformer : ScoringTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
+public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
 
     internal CoordConvFeaturizerTransformer(IHostEnvironment environment, State state)
-        : base(environment)
-    {
-        _state = state;
-        _scorer = new LazyScorer(() => new FeaturizerScorer(state.Architecture, state.Weights, TorchDevice.Of(environment)));
-        BatchSize = state.Architecture.Convolution.PreferredBatchSize;
-    }
+        : base(environment, state.Architecture, device => new FeaturizerScorer(state.Architecture, state.Weights, device)) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string InputColumnName => _state.InputColumnName;
@@ -40,8 +34,6 @@ public sealed class CoordConvFeaturizerTransformer : ScoringTransformer, IPersis
 
     /// <summary>The length of a feature vector.</summary>
     public int FeatureCount => _state.Architecture.Features;
-
-    internal override bool ScoresInBatches => true;
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
@@ -60,15 +52,7 @@ public sealed class CoordConvFeaturizerTransformer : ScoringTransformer, IPersis
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
         VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
-        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [features], (output, slot) => output.CopyTo(features[slot]));
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
+        return CreateSession(Images.CreateReader(input), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

@@ -20,26 +20,15 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that is not finite,
 /// or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentModel<CoordConvNetTransformer>
+public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentModel<CoordConvNetTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
 
     internal CoordConvNetTransformer(IHostEnvironment environment, State state)
-        : base(environment)
-    {
-        _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
-        BatchSize = state.Architecture.PreferredBatchSize;
-    }
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string FeatureColumnName => _state.FeatureColumnName;
-
-    /// <summary>How many numbers the network was trained to have.</summary>
-    public long ParameterCount => _state.Architecture.ParameterCount;
-
-    internal override bool ScoresInBatches => true;
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
@@ -57,7 +46,7 @@ public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentMod
     {
         ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
         VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Labels.Count);
-        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [predictedLabel, score], Classify);
+        return CreateSession(Images.CreateReader(input), capacity, [predictedLabel, score], Classify);
 
         void Classify(Span<float> logits, int slot)
         {
@@ -67,14 +56,6 @@ public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentMod
             if (!isMissing)
                 ClassProbabilities.Softmax(score[slot]);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

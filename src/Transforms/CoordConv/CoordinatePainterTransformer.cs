@@ -21,21 +21,15 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>), or of each pixel
 /// from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets NaN and a missing key.</para>
 /// </remarks>
-public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersistentModel<CoordinatePainterTransformer>
+public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersistentModel<CoordinatePainterTransformer>
 {
     internal const string PaintedImage = "PaintedImage";
     internal const string Pixel = "Pixel";
 
     private readonly State _state;
-    private readonly LazyScorer _scorer;
 
     internal CoordinatePainterTransformer(IHostEnvironment environment, State state)
-        : base(environment)
-    {
-        _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
-        BatchSize = state.Architecture.PreferredBatchSize;
-    }
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => _state = state;
 
     /// <summary>The name of the column that says where.</summary>
     public string CentreColumnName => _state.Options.CentreColumnName;
@@ -45,11 +39,6 @@ public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersiste
 
     /// <summary>W of the painted image.</summary>
     public int Width => _state.Options.Width;
-
-    /// <summary>How many numbers the network was trained to have.</summary>
-    public long ParameterCount => _state.Architecture.ParameterCount;
-
-    internal override bool ScoresInBatches => true;
 
     internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
 
@@ -68,7 +57,7 @@ public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersiste
         VectorOutputBuffer<float> image = OutputBuffer.Vector<float>(capacity, _state.Architecture.OutputSize);
         ScalarOutputBuffer<uint>? pixel = _state.Options.Output == PaintedOutput.PixelSoftmax ? OutputBuffer.Scalar<uint>(capacity) : null;
         var reader = new CentreReader(new VectorReader(input, input.Schema[CentreColumnName]), _state.Options.Height, _state.Options.Width, _state.Options.ScaleCentre);
-        return new NetworkSession(reader, _scorer.Value, _state.Architecture, capacity, pixel is null ? [image] : [image, pixel], Paint);
+        return CreateSession(reader, capacity, pixel is null ? [image] : [image, pixel], Paint);
 
         void Paint(Span<float> logits, int slot)
         {
@@ -81,14 +70,6 @@ public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersiste
             if (pixel is not null)
                 pixel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

@@ -18,26 +18,15 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> Images: a vector of Single in CHW order, or images of any size.</para>
 /// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordinateRegressionTransformer : ScoringTransformer, IPersistentModel<CoordinateRegressionTransformer>
+public sealed class CoordinateRegressionTransformer : NetworkTransformer, IPersistentModel<CoordinateRegressionTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
 
     internal CoordinateRegressionTransformer(IHostEnvironment environment, State state)
-        : base(environment)
-    {
-        _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
-        BatchSize = state.Architecture.PreferredBatchSize;
-    }
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string ImageColumnName => _state.ImageColumnName;
-
-    /// <summary>How many numbers the network was trained to have.</summary>
-    public long ParameterCount => _state.Architecture.ParameterCount;
-
-    internal override bool ScoresInBatches => true;
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.ImageColumnName];
 
@@ -54,15 +43,7 @@ public sealed class CoordinateRegressionTransformer : ScoringTransformer, IPersi
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
         VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Scale.Size);
-        return new NetworkSession(Images.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
+        return CreateSession(Images.CreateReader(input), capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

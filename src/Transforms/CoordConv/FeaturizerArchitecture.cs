@@ -21,6 +21,9 @@ internal sealed record FeaturizerArchitecture : INetworkArchitecture
     [JsonIgnore]
     public int OutputSize => Features;
 
+    [JsonIgnore]
+    public int PreferredBatchSize => Convolution.PreferredBatchSize;
+
     /// <summary>The mean and the maximum of each filter.</summary>
     [JsonIgnore]
     public int PooledSize => 2 * Convolution.Filters;

@@ -9,6 +9,20 @@ internal interface INetworkArchitecture
     /// <summary>M, the length of an output row.</summary>
     int OutputSize { get; }
 
+    /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
+    int PreferredBatchSize { get; }
+
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     IEnumerable<(string Name, long[] Shape)> Weights();
+}
+
+/// <summary>What holds for every network.</summary>
+internal static class NetworkArchitectures
+{
+    extension(INetworkArchitecture architecture)
+    {
+        /// <summary>How many numbers a training changes, normalization statistics not counted.</summary>
+        public long ParameterCount =>
+            architecture.Weights().Where(weight => !weight.Name.Contains("running_", StringComparison.Ordinal)).Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
+    }
 }

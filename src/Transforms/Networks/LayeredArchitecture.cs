@@ -22,11 +22,7 @@ internal sealed record LayeredArchitecture : INetworkArchitecture
     [System.Text.Json.Serialization.JsonIgnore]
     public ImageShape Output => Layers.Aggregate(Input, (shape, layer) => layer.Apply(shape));
 
-    /// <summary>How many numbers a training changes, normalization statistics not counted.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public long ParameterCount => Weights().Where(weight => !weight.Name.Contains("running_", StringComparison.Ordinal)).Sum(weight => Product(weight.Shape));
-
-    /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
+    /// <inheritdoc/>
     [System.Text.Json.Serialization.JsonIgnore]
     public int PreferredBatchSize => (int)Math.Clamp((1 << 22) / Steps().Max(step => (long)step.Layer.Apply(step.Input).Size), 1, 64);
 

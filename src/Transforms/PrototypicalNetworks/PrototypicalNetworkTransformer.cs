@@ -24,19 +24,16 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
 /// with the same network and without training. This one stays as it is.</para>
 /// </remarks>
-public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersistentModel<PrototypicalNetworkTransformer>
+public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersistentModel<PrototypicalNetworkTransformer>
 {
     private readonly State _state;
-    private readonly Lazy<EmbeddingScorer> _scorer;
     private readonly Lazy<PrototypeClassifier> _classifier;
 
     internal PrototypicalNetworkTransformer(IHostEnvironment environment, State state)
-        : base(environment)
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device))
     {
         _state = state;
-        _scorer = new(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
         _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance, state.Temperature));
-        BatchSize = state.Architecture.PreferredBatchSize;
     }
 
     /// <summary>The name of the column that is classified.</summary>
@@ -55,8 +52,6 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     public IReadOnlyList<Prototype> Prototypes =>
         [.. _state.Prototypes.Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
 
-    internal override bool ScoresInBatches => true;
-
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
     internal EmbeddingArchitecture Architecture => _state.Architecture;
@@ -64,15 +59,6 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     internal NetworkWeights Weights => _state.Weights;
 
     internal Distance Distance => _state.Distance;
-
-    private EmbeddingScorer Scorer
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(IsDisposed, this);
-            return _scorer.Value;
-        }
-    }
 
     /// <summary>The same network with the classes of a support set in place of those it knows, without training.</summary>
     /// <param name="support">
@@ -188,14 +174,6 @@ public sealed class PrototypicalNetworkTransformer : ScoringTransformer, IPersis
     private static float[] RequireFinite(float[] prototype, string name) => TensorPrimitives.SumOfSquares<float>(prototype) <= float.MaxValue / 8
         ? prototype
         : throw new InvalidOperationException($"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && !IsDisposed && _scorer.IsValueCreated)
-            _scorer.Value.Dispose();
-        base.Dispose(disposing);
-    }
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -1,0 +1,55 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Images;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers;
+
+/// <summary>The base of the transformers that score rows with a trained network, on the CPU or on the GPU that <c>mlContext.GpuDeviceId</c> names.</summary>
+public abstract class NetworkTransformer : ScoringTransformer
+{
+    private readonly INetworkArchitecture _architecture;
+    private readonly Lazy<EmbeddingScorer> _scorer;
+
+    /// <param name="environment">Where the transformer lives.</param>
+    /// <param name="architecture">The network.</param>
+    /// <param name="createScorer">Makes its scoring form for a device; called when the first row is scored.</param>
+    private protected NetworkTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchSharp.torch.Device, EmbeddingScorer> createScorer)
+        : base(environment)
+    {
+        _architecture = architecture;
+        _scorer = new(() => createScorer(TorchDevice.Of(environment)));
+        BatchSize = architecture.PreferredBatchSize;
+    }
+
+    /// <summary>How many numbers the network was trained to have, normalization statistics not counted.</summary>
+    public long ParameterCount => _architecture.ParameterCount;
+
+    internal sealed override bool ScoresInBatches => true;
+
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    private protected EmbeddingScorer Scorer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return _scorer.Value;
+        }
+    }
+
+    /// <summary>What a cursor needs whose columns depend on one column through the network alone.</summary>
+    /// <param name="reader">Reads the column.</param>
+    /// <param name="capacity">The most rows in a batch.</param>
+    /// <param name="outputs">A buffer for each output column; null where it is not active.</param>
+    /// <param name="write">Fills them.</param>
+    private protected ScoringSession CreateSession(RowReader reader, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write) =>
+        new NetworkSession(reader, Scorer, _architecture, capacity, outputs, write);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !IsDisposed && _scorer.IsValueCreated)
+            _scorer.Value.Dispose();
+        base.Dispose(disposing);
+    }
+}
