@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using static TorchSharp.torch;
 
 namespace MLNet.Papers;
 
@@ -47,6 +48,9 @@ public abstract class MinibatchOptions : TrainingOptions
     /// <summary>The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to 0.9.</summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
+
+    /// <summary>The optimizer of a network.</summary>
+    internal virtual optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => optim.Adam(network.parameters(), learningRate, beta2: Beta2);
 
     private protected override (string Property, string Message)? FindConflict() => MicroBatchSize > BatchSize
         ? (nameof(MicroBatchSize), FormattableString.Invariant($"must be at most BatchSize = {BatchSize}, but was {MicroBatchSize}."))

@@ -1,0 +1,128 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Distillation;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<DistillationTransformer>("Distillation")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies with a network that learned from a teacher, or from labels as generation 0 of <see cref="BornAgainNetworkTransformer"/>.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770.</para>
+/// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order: the softmax of the logits at temperature 1.
+/// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
+/// </remarks>
+public sealed class DistillationTransformer : ScoringTransformer, IPersistentModel<DistillationTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer _scorer;
+
+    internal DistillationTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
+        : base(environment)
+    {
+        (_state, Report) = (state, report);
+        _scorer = new LazyScorer(() => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment))]));
+        BatchSize = state.BatchSize;
+    }
+
+    /// <summary>The name of the column of features.</summary>
+    public string FeatureColumnName => _state.Features.Name;
+
+    /// <summary>How many numbers training changed.</summary>
+    public long ParameterCount => _state.Architecture.ParameterCount;
+
+    /// <summary>What the fit found about the teacher and the student; null for a model that was loaded, and for a generation, whose model has the report.</summary>
+    public DistillationReport? Report { get; }
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
+    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        _state.Features.Require(input, _state.Architecture.InputSize);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
+        ClassSession.Create(_state.Features.CreateReader(input), _scorer.Value, _state.Architecture, capacity);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
+    {
+        public int BatchSize => Features.Image is null ? 256 : Architecture.PreferredBatchSize;
+
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("features", Features);
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            CheckImage(features, architecture);
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            ClassLabels labels = ReadLabels(reader, architecture);
+            reader.End();
+            return new State(features, architecture, weights, labels);
+        }
+
+        /// <summary>Reads classes, of which there must be as many as the network has outputs.</summary>
+        public static ClassLabels ReadLabels(ModelReader reader, LayeredArchitecture architecture)
+        {
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            return labels.Count == architecture.OutputSize
+                ? labels
+                : throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
+        }
+
+        /// <summary>Checks that the network reads the image that the column is said to hold.</summary>
+        public static void CheckImage(FeatureColumn features, LayeredArchitecture architecture)
+        {
+            if (features.Image is { } image && image != architecture.Input)
+                throw new FormatException($"Block 'features' has images of {image}, but the network reads {architecture.Input}.");
+        }
+    }
+}
+
+/// <summary>Scoring of rows by class probabilities.</summary>
+internal static class ClassSession
+{
+    public static NetworkSession Create(Images.RowReader reader, EmbeddingScorer probabilities, LayeredArchitecture architecture, int capacity)
+    {
+        ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, architecture.OutputSize);
+        return new NetworkSession(reader, probabilities, architecture, capacity, [predictedLabel, score], (row, slot) =>
+        {
+            predictedLabel[slot] = float.IsNaN(row[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(row) + 1;
+            row.CopyTo(score[slot]);
+        });
+    }
+}
