@@ -1,13 +1,10 @@
-using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Distillation;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
-using MLNet.Papers.Training;
 using TorchSharp;
 
 namespace MLNet.Papers;

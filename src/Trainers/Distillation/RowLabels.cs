@@ -20,7 +20,6 @@ internal sealed class RowLabels(LabelIndex index, ClassLabels classes)
         return index.Classes.Names.FirstOrDefault(name => classes.Find(name) < 0) is { } unknown && data.Schema[column].Type is not KeyDataViewType
             ? throw Unknown(column, unknown)
             : new RowLabels(index, classes);
-
     }
 
     /// <summary>What reads the class of the current row.</summary>

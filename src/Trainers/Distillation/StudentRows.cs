@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
@@ -7,10 +6,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
-using MLNet.Papers.Networks;
-using MLNet.Papers.Training;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
@@ -23,13 +18,11 @@ internal sealed class StudentRows : IDisposable
     private const int RowsOfAPart = 256;
 
     private readonly RowCache _cache;
-    private readonly float[] _features;
     private readonly float[] _probabilities;
 
     private StudentRows(int size, int classes, long bytes)
     {
         (Size, Classes) = (size, classes);
-        _features = new float[size];
         _probabilities = new float[classes];
         _cache = new RowCache(size + classes + 1, bytes);
     }
@@ -219,42 +212,4 @@ internal sealed class Fitness
         if (TensorPrimitives.IndexOfMax(probabilities) == label)
             _right++;
     }
-}
-
-/// <summary>Minibatches of some of the rows: features (B, D), and targets (B, 2·K): the probabilities, and the labels one-hot.</summary>
-internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device device, bool permutes = false) : MinibatchSource
-{
-    private float[] _features = [];
-    private float[] _targets = [];
-
-    public override int Count => numbers.Length;
-
-    public override int Size => rows.Size;
-
-    public override (Tensor Features, Tensor Targets) Draw(ReadOnlySpan<long> drawn, Random random)
-    {
-        int size = rows.Size, classes = rows.Classes;
-        if (_features.Length < drawn.Length * size)
-            (_features, _targets) = (new float[drawn.Length * size], new float[drawn.Length * 2 * classes]);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            int row = numbers[drawn[i]], label = rows.ClassOf(row);
-            Span<float> target = _targets.AsSpan(i * 2 * classes, 2 * classes), probabilities = target[..classes];
-            rows.ReadFeatures(row, _features.AsSpan(i * size, size));
-            rows.ReadProbabilities(row, probabilities);
-            if (permutes)
-                SoftTargets.Permute(probabilities, random);
-            target[classes..].Clear();
-            if (label >= 0)
-                target[classes + label] = 1;
-        }
-
-        return (Batch(_features, drawn.Length, size), Batch(_targets, drawn.Length, 2 * classes));
-    }
-
-    public override ulong Hash() => rows.Hash(numbers);
-
-    // In torch's own memory, whose alignment and so the rounding of matrix kernels is always the same.
-    private Tensor Batch(float[] values, int count, int width) =>
-        frombuffer(values, ScalarType.Float32, (long)count * width).view(count, width).clone().to(device);
 }

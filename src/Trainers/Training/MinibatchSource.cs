@@ -54,5 +54,6 @@ internal sealed class DeviceRows : MinibatchSource
     {
         _features.Dispose();
         _targets.Dispose();
+        base.Dispose();
     }
 }
