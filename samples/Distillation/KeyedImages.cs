@@ -8,15 +8,15 @@ namespace MLNet.Papers.Samples.Distillation;
 /// <summary>Images in memory with the classes as keys, and what models say of them.</summary>
 internal sealed class KeyedImages
 {
-    private readonly uint[] _keys;
+    private readonly int[] _classes;
 
-    private KeyedImages(IDataView view, IEnumerable<uint> keys) => (View, _keys) = (view, [.. keys]);
+    private KeyedImages(IDataView view, int[] classes) => (View, _classes) = (view, classes);
 
     /// <summary>The rows: Label (key) and Pixels.</summary>
     public IDataView View { get; }
 
     /// <summary>How many rows there are.</summary>
-    public int Count => _keys.Length;
+    public int Count => _classes.Length;
 
     /// <summary>Rows of images.</summary>
     /// <param name="ml">The context.</param>
@@ -25,12 +25,12 @@ internal sealed class KeyedImages
     /// <param name="labels">For each image its class, from 0, or -1 for none; null for its own.</param>
     public static KeyedImages Of(MLContext ml, string[] classes, IReadOnlyList<CharacterImage> images, IReadOnlyList<int>? labels = null)
     {
-        uint[] keys = [.. images.Select((image, i) => (uint)(1 + (labels is null ? Array.IndexOf(classes, image.Character) : labels[i])))];
+        int[] known = [.. labels ?? images.Select(image => Array.IndexOf(classes, image.Character))];
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
         schema[nameof(Row.Label)].AddAnnotation(
             "KeyValues", new VBuffer<ReadOnlyMemory<char>>(classes.Length, [.. classes.Select(name => name.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, classes.Length));
-        return new KeyedImages(ml.Data.LoadFromEnumerable(images.Select((image, i) => new Row { Label = keys[i], Pixels = image.Pixels }).ToArray(), schema), keys);
+        return new KeyedImages(ml.Data.LoadFromEnumerable(images.Select((image, i) => new Row { Label = (uint)known[i], Pixels = image.Pixels }).ToArray(), schema), known);
     }
 
     /// <summary>What a classifier gives each row.</summary>
@@ -45,7 +45,7 @@ internal sealed class KeyedImages
             float[] sum = new float[scores[0][row].Length];
             foreach (float[][] of in scores)
                 TensorPrimitives.Add(sum, of[row], sum);
-            if (TensorPrimitives.IndexOfMax<float>(sum) == (int)_keys[row] - 1)
+            if (TensorPrimitives.IndexOfMax<float>(sum) == _classes[row])
                 right++;
         }
 
@@ -54,6 +54,7 @@ internal sealed class KeyedImages
 
     private sealed class Row
     {
+        // In memory the numbers of a key begin at 0, and what is too great is missing.
         public uint Label { get; set; }
 
         [VectorType(CharacterImage.Side * CharacterImage.Side)]

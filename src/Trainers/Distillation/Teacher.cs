@@ -135,3 +135,42 @@ internal sealed class MulticlassTeacher : Teacher
 
     private static string List(ClassLabels labels) => string.Join(", ", labels.Names.Take(20).Select(name => $"'{name}'")) + (labels.Count > 20 ? ", …" : "");
 }
+
+/// <summary>A classifier of two classes: those of the student are false and true.</summary>
+internal sealed class BinaryTeacher(ITransformer transformer, TeacherScores kind) : Teacher(transformer)
+{
+    public override IReadOnlyList<string> ColumnNames => [ColumnName(kind)];
+
+    /// <summary>Checks that a teacher can score such rows and has the column that is read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It cannot, or has not.</exception>
+    public static void Require(ITransformer transformer, TeacherScores kind, DataViewSchema input)
+    {
+        DataViewSchema scored = OutputSchema(transformer, input);
+        string name = ColumnName(kind);
+        if (scored.GetColumnOrNull(name) is not { } column)
+        {
+            string way = kind == TeacherScores.Probabilities ? " Calibrate it, or let TeacherScores be Logits if its Score is one." : "";
+            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher has no column '{name}'; its columns are {string.Join(", ", scored.Select(known => $"'{known.Name}'"))}.{way}");
+        }
+
+        if (!column.Type.Equals(NumberDataViewType.Single))
+            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher's column '{name}' must be a Single, but is {column.Type}.");
+    }
+
+    public override ProbabilityReader CreateReader(DataViewRow row)
+    {
+        string name = ColumnName(kind);
+        ValueGetter<float> getter = row.GetGetter<float>(row.Schema[name]);
+        float value = 0;
+        return probabilities =>
+        {
+            getter(ref value);
+            if (!float.IsFinite(value) || (kind == TeacherScores.Probabilities && (value is < -SumTolerance or > 1 + SumTolerance)))
+                throw Broken(name, string.Create(CultureInfo.InvariantCulture, $"has {value}, which is no {(kind == TeacherScores.Probabilities ? "probability" : "logit")},"), row.Position);
+            probabilities[1] = kind == TeacherScores.Probabilities ? Math.Clamp(value, 0, 1) : 1 / (1 + MathF.Exp(-value));
+            probabilities[0] = 1 - probabilities[1];
+        };
+    }
+
+    private static string ColumnName(TeacherScores kind) => kind == TeacherScores.Probabilities ? BinaryColumns.Probability : BinaryColumns.Score;
+}

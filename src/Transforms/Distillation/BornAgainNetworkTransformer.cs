@@ -116,7 +116,7 @@ public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersisten
             var reader = new ModelReader(stream);
             FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
             LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            DistillationTransformer.State.CheckImage(features, architecture);
+            features.Check(architecture);
             int[] numbers = reader.Read<int>("generations", -1), outputs = reader.Read<int>("output generations", -1);
             if (numbers.Length is < 1 or > MostGenerations || !IsRising(numbers))
                 throw new FormatException("Block 'generations' must be numbers from 0 that rise.");

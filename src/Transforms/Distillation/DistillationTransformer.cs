@@ -70,7 +70,9 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
     {
-        public int BatchSize => Features.Image is null ? 256 : Architecture.PreferredBatchSize;
+        public const int VectorBatchSize = 256;
+
+        public int BatchSize => Features.Image is null ? VectorBatchSize : Architecture.PreferredBatchSize;
 
         public void Write(Stream stream)
         {
@@ -87,7 +89,7 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
             var reader = new ModelReader(stream);
             FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
             LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            CheckImage(features, architecture);
+            features.Check(architecture);
             NetworkWeights weights = NetworkWeights.Read(reader, architecture);
             ClassLabels labels = ReadLabels(reader, architecture);
             reader.End();
@@ -101,13 +103,6 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
             return labels.Count == architecture.OutputSize
                 ? labels
                 : throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
-        }
-
-        /// <summary>Checks that the network reads the image that the column is said to hold.</summary>
-        public static void CheckImage(FeatureColumn features, LayeredArchitecture architecture)
-        {
-            if (features.Image is { } image && image != architecture.Input)
-                throw new FormatException($"Block 'features' has images of {image}, but the network reads {architecture.Input}.");
         }
     }
 }

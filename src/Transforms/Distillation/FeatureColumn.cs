@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Images;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Distillation;
@@ -29,4 +30,12 @@ internal sealed record FeatureColumn(string Name, ImageShape? Image)
 
     /// <summary>What reads the column of a row.</summary>
     public RowReader CreateReader(DataViewRow row) => Image is { } shape ? new ImageColumn(Name, shape).CreateReader(row) : new VectorReader(row, row.Schema[Name]);
+
+    /// <summary>Checks that a network reads what the column is said to hold.</summary>
+    /// <exception cref="FormatException">It reads other images.</exception>
+    public void Check(LayeredArchitecture architecture)
+    {
+        if (string.IsNullOrWhiteSpace(Name) || (Image is { } image && image != architecture.Input))
+            throw new FormatException($"Block 'features' names the column '{Name}' with images of {Image}, but the network reads {architecture.Input}.");
+    }
 }
