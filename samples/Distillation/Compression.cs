@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNet.Papers.Samples.Characters;
 using Spectre.Console;
 

@@ -71,6 +71,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");
         List<NetworkWeights> generations = Train(training, rows, held, validated, device);
+        training.End();
 
         Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
         Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];

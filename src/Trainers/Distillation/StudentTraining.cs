@@ -17,6 +17,7 @@ internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logit
 /// <param name="networks">How many will be trained.</param>
 internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, Device device, int networks)
 {
+    private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
     private TimeSpan _elapsed;
 
     /// <summary>The seed of the fit.</summary>
@@ -35,7 +36,11 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
         own.TimeLimit = options.TimeLimit / networks;
         own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
         own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, networks, _elapsed, last => _elapsed = last);
-        return new MinibatchTraining(environment, own).Run(
+        var training = new MinibatchTraining(environment, own);
+        string fingerprint = training.Fingerprint(rows, validation);
+        if (_finished.TryRead(number, fingerprint) is { } weights)
+            return weights;
+        weights = training.Run(
             rows,
             validation,
             device,
@@ -46,7 +51,12 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
                 return (network.training ? loss : validationLoss)(teacher, labels, logits);
             },
             network => NetworkWeights.Of(architecture, network));
+        _finished.Write(number, fingerprint, weights);
+        return weights;
     }
+
+    /// <summary>Says that all networks are trained.</summary>
+    public void End() => _finished.Delete();
 
     /// <summary>The scoring form of a network.</summary>
     public ProbabilityScorer Score(params IReadOnlyList<NetworkWeights> weights) =>

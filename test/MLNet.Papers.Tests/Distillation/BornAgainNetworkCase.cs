@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Distillation;

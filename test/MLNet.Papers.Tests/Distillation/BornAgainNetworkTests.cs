@@ -150,6 +150,31 @@ public sealed class BornAgainNetworkTests
         CollectionAssert.AreEqual(reports.Select(report => report.Fraction).Order().ToArray(), reports.Select(report => report.Fraction).ToArray());
     }
 
+    // Stopped in generation 1, and anew: generation 0 is not trained again, and the result is that of a fit that was not stopped.
+    [TestMethod]
+    public void A_fit_that_was_stopped_goes_on_after_the_generations_that_are_done()
+    {
+        MemoryView rows = Lessons.Rows();
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            using BornAgainNetworkTransformer unbroken = Fit(rows, new() { Output = BornAgainOutput.Last });
+            var stop = new Reports(report => _ = report.Fraction > 0.4 ? throw new OperationCanceledException() : 0);
+            Assert.ThrowsExactly<OperationCanceledException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = stop }));
+            Assert.IsTrue(File.Exists(Path.Combine(folder, "generation-0.network")));
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, LearningRate = 0.004 }));
+            double? first = null;
+            using BornAgainNetworkTransformer resumed = Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, Progress = new Reports(report => first ??= report.Fraction) });
+            Assert.IsGreaterThan(1 / 3.0, first!.Value);
+            DistillationTests.AssertSame(DistillationTests.Scores(unbroken, rows), DistillationTests.Scores(resumed, rows), 0);
+            Assert.IsEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static BornAgainNetworkTransformer Fit(IDataView rows, BornAgainOptions options)
     {
         (options.HiddenUnits, options.BatchSize) = ([6], 12);

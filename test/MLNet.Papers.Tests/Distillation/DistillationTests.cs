@@ -29,7 +29,12 @@ public sealed class DistillationTests
         using DistillationTransformer taught = Fit(rows, certain, new() { LabelWeight = 0 }), labelled = Fit(rows, certain, new() { LabelWeight = 1 });
         using BornAgainNetworkTransformer bornAgain = new MLContext(1).MulticlassClassification.Trainers.BornAgainNetwork(options: new()
         {
-            HiddenUnits = [6], Epochs = 3, BatchSize = 12, Generations = 1, Output = BornAgainOutput.Last, ValidationFraction = 0,
+            HiddenUnits = [6],
+            Epochs = 3,
+            BatchSize = 12,
+            Generations = 1,
+            Output = BornAgainOutput.Last,
+            ValidationFraction = 0,
         }).Fit(rows);
         AssertSame(Scores(labelled, rows), Scores(taught, rows), 0);
         AssertSame(Scores(labelled, rows), Scores(bornAgain.Generations[0], rows), 0);
@@ -215,7 +220,7 @@ public sealed class DistillationTests
     {
         MemoryView rows = Lessons.Rows(60);
         MemoryView booleans = rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
-        ITransformer teacher = new MLContext(1).BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(booleans);
+        var teacher = new MLContext(1).BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(booleans);
         using BinaryDistillationTransformer student = Fit(row => row == 9 ? float.NaN : row % 3 == 0 ? 1 : 0);
         Assert.AreEqual((60, 1), (student.Report!.TrainingRows, student.Report.UnlabelledRows));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Fit(row => row == 9 ? 2 : 0)).Message, "row 9");

@@ -56,7 +56,12 @@ public sealed class SavedStudentTests
             case "image-student":
                 return ml.MulticlassClassification.Trainers.Distillation(Lessons.Linear(rows), options: new()
                 {
-                    ImageShape = new(1, 6, 6), HiddenChannels = [4], CoordinateLayers = CoordinateLayers.First, WithRadius = true, HiddenUnits = [], Epochs = 4,
+                    ImageShape = new(1, 6, 6),
+                    HiddenChannels = [4],
+                    CoordinateLayers = CoordinateLayers.First,
+                    WithRadius = true,
+                    HiddenUnits = [],
+                    Epochs = 4,
                 }).Fit(rows);
             default:
                 return ml.MulticlassClassification.Trainers.Distillation(Lessons.Linear(rows), options: new() { HiddenUnits = [4, 3], Epochs = 4, Temperature = 2 }).Fit(rows);
