@@ -202,7 +202,7 @@ public sealed class DistillationTests
         MemoryView rows = Lessons.Rows(300);
         rows = rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
         var ml = new MLContext(1);
-        ITransformer teacher = ml.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(rows);
+        var teacher = ml.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(rows);
         float[] taught = [.. teacher.Transform(rows).GetColumn<float>("Probability")];
         float[][] learned = [.. new[] { TeacherScores.Probabilities, TeacherScores.Logits }.Select(kind =>
         {
