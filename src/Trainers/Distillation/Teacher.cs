@@ -64,8 +64,11 @@ internal sealed class MulticlassTeacher : Teacher
         if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
             throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher's column '{MulticlassColumns.Score}' must be a vector of Single of known length, one score a class, but is {score.Type}.");
         DataViewSchema.Column? predicted = scored.GetColumnOrNull(MulticlassColumns.PredictedLabel);
-        bool isNamed = predicted?.Type is KeyDataViewType key && (int)key.Count == vector.Size;
-        return (vector.Size, isNamed ? ClassLabels.Of(predicted!.Value) : null);
+        // Scores tell their classes also where a pipeline has turned the predicted key into its value. Without that, a key without values counts its classes.
+        ClassLabels? classes = ClassLabels.OfScores(score);
+        if (classes is null && predicted?.Type is KeyDataViewType key && (int)key.Count == vector.Size)
+            classes = ClassLabels.Of(predicted.Value);
+        return (vector.Size, classes);
     }
 
     /// <summary>Brings a teacher's classes together with those of a label.</summary>
@@ -81,17 +84,21 @@ internal sealed class MulticlassTeacher : Teacher
     {
         (int count, ClassLabels? known) = Describe(transformer, input);
         bool isKey = label.Type is KeyDataViewType;
-        ClassLabels classes = isKey || known is null ? labels : new ClassLabels((PrimitiveDataViewType)label.Type, [.. known.Names]);
-        bool fits = known is null
-            ? classes.Count == count
-            : isKey ? classes.Count == count && !classes.Names.Except(known.Names).Any() : !labels.Names.Except(known.Names).Any();
-        if (!fits)
+        if (known is null && !isKey)
+        {
+            throw new InvalidOperationException(
+                $"The teacher does not name the classes of its scores, so column '{label.Name}' must be a key, whose order is then that of the scores, but is {label.Type}.");
+        }
+
+        ClassLabels classes = isKey ? labels : Spelled(known!, (PrimitiveDataViewType)label.Type, label.Name);
+        ClassLabels? spelled = known is null || isKey ? known : classes;
+        if (classes.Count != count || (spelled is not null && labels.Names.Except(spelled.Names).Any()))
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"Column '{label.Name}' has {labels.Count} classes ({List(labels)}), but the teacher scores {count} ({(known is null ? "it does not name them" : List(known))}). They must be the same."));
         }
 
-        int[] order = [.. known is null ? Enumerable.Range(0, count) : known.Names.Select(classes.Find)];
+        int[] order = [.. spelled is null ? Enumerable.Range(0, count) : spelled.Names.Select(classes.Find)];
         return (new MulticlassTeacher(transformer, kind, order), classes);
     }
 
@@ -130,6 +137,20 @@ internal sealed class MulticlassTeacher : Teacher
 
             for (int i = 0; i < scores.Length; i++)
                 scores[i] = (float)(Math.Max(0, scores[i]) / sum);
+        }
+    }
+
+    // The classes of the teacher as values of the label's type: its 1 may be a text, and the label's a number.
+    private static ClassLabels Spelled(ClassLabels classes, PrimitiveDataViewType type, string column)
+    {
+        var same = new ClassLabels(type, [.. classes.Names]);
+        try
+        {
+            return new ClassLabels(type, [.. classes.Names.Select(same.Spell)]);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidOperationException($"Column '{column}' is {type}, but the teacher scores the classes {List(classes)}. They must be the same.", exception);
         }
     }
 

@@ -162,9 +162,10 @@ public sealed class BornAgainNetworkTests
             var stop = new Reports(report => _ = report.Fraction > 0.4 ? throw new OperationCanceledException() : 0);
             Assert.ThrowsExactly<OperationCanceledException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = stop }));
             Assert.IsTrue(File.Exists(Path.Combine(folder, "generation-0.network")));
-            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, LearningRate = 0.004 }));
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, LearningRate = 0.004 }));
             double? first = null;
-            using BornAgainNetworkTransformer resumed = Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, Progress = new Reports(report => first ??= report.Fraction) });
+            var watch = new Reports(report => first ??= report.Fraction);
+            using BornAgainNetworkTransformer resumed = Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = watch });
             Assert.IsGreaterThan(1 / 3.0, first!.Value);
             DistillationTests.AssertSame(DistillationTests.Scores(unbroken, rows), DistillationTests.Scores(resumed, rows), 0);
             Assert.IsEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));

@@ -59,6 +59,25 @@ public sealed class DistillationTests
         AssertSame(Scores(straight, rows), Scores(crossed, rows), 1e-3);
     }
 
+    // As AutoML builds them: the predicted label is a text again, and only the scores know the order of the classes, which is that of the rows.
+    [TestMethod]
+    public void A_whole_pipeline_on_texts_is_a_teacher()
+    {
+        MemoryView keyed = Lessons.Rows(90);
+        MemoryView rows = keyed.With(MemoryColumn.Texts("Label", Enumerable.Range(0, keyed.Count).Select(row => Lessons.Names[(row + 2) % 3])));
+        var ml = new MLContext(1);
+        ITransformer teacher = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy())
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(rows);
+        using DistillationTransformer student = Fit(rows, teacher, new() { HiddenUnits = [16], Epochs = 40 });
+        Assert.IsGreaterThan(0.9, student.Report!.Models[0].TrainingAccuracy!.Value);
+        Assert.IsGreaterThan(0.9, student.Report.Models[1].TrainingAccuracy!.Value);
+        MemoryView numbers = keyed.With(MemoryColumn.Values("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, keyed.Count).Select(row => (float)(row % 3))]));
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Fit(numbers, Lessons.Linear(keyed), new())).Message, "Single");
+        MemoryView scored = rows.With(MemoryColumn.Vectors("Points", Lessons.Features(rows.Count, 3)));
+        ITransformer nameless = ml.Transforms.CopyColumns("Score", "Points").Fit(scored);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Fit(scored, nameless, new())).Message, "must be a key");
+    }
+
     [TestMethod]
     public void Other_classes_are_an_error_that_lists_both()
     {
