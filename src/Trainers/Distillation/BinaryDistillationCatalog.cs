@@ -14,7 +14,8 @@ public static class BinaryDistillationCatalog
     /// <param name="options">How the network is built and trained; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator; its outputs are PredictedLabel (Boolean), Score (Single) and Probability (Single).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
-    /// <remarks>Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton et al. 2015, arXiv:1503.02531. See <see cref="BinaryDistillationTrainer"/>.</remarks>
+    /// <remarks>Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton et al. 2015, arXiv:1503.02531. See <see
+    /// cref="BinaryDistillationTrainer"/>.</remarks>
     public static BinaryDistillationTrainer Distillation(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         ITransformer teacher,

@@ -12,12 +12,16 @@ namespace MLNet.Papers;
 /// <summary>Trains a network to give the probability of a fitted classifier of two classes, of any kind.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton, Vinyals and Dean 2015, arXiv:1503.02531.</para>
-/// <para><b>Teacher.</b> Any fitted transformer, or chain of them, that adds Probability (Single) to the rows; or Score (Single), if it is said to be a logit, ln(p / (1 − p)).</para>
-/// <para><b>Input.</b> Features: a vector of Single; or images, if the options say so. Label: a Boolean; or a Single, 0 for false, 1 for true and NaN for a row without a label, which
+/// <para><b>Teacher.</b> Any fitted transformer, or chain of them, that adds Probability (Single) to the rows; or Score (Single), if it is said to be a logit,
+/// ln(p / (1 − p)).</para>
+/// <para><b>Input.</b> Features: a vector of Single; or images, if the options say so. Label: a Boolean; or a Single, 0 for false, 1 for true and NaN for a
+/// row without a label, which
 /// learns from the teacher alone. Everything that the teacher reads.</para>
 /// <para><b>Output.</b> PredictedLabel (Boolean), Score (Single: ln(p / (1 − p))) and Probability (Single).</para>
-/// <para><b>Loss.</b> That of <see cref="DistillationTrainer"/> with the classes false and true: two logits, whose softmax is the sigmoid of their difference.</para>
-/// <para><b>Cost.</b> One pass over the data; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
+/// <para><b>Loss.</b> That of <see cref="DistillationTrainer"/> with the classes false and true: two logits, whose softmax is the sigmoid of their
+/// difference.</para>
+/// <para><b>Cost.</b> One pass over the data; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is more in a temporary
+/// file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// </remarks>
 public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTransformer>
@@ -46,7 +50,8 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
     /// <returns>The fitted transformer, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or the teacher cannot score these rows.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A score of the teacher is not finite or no probability; a label is neither 0 nor 1 nor NaN; there are fewer than 2 rows; a feature is not finite or an image is missing; the loss
+    /// A score of the teacher is not finite or no probability; a label is neither 0 nor 1 nor NaN; there are fewer than 2 rows; a feature is not finite or an
+    /// image is missing; the loss
     /// or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
     /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>

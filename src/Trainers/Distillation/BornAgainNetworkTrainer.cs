@@ -14,14 +14,18 @@ namespace MLNet.Papers;
 /// <summary>Trains a network on labels, and then networks like it, each on the outputs of the one before.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770, sections 3 and 4.</para>
-/// <para><b>Use.</b> It helps a network that fits noise in its labels. One that is regularized strongly already is harmed, more in each generation, as learning from oneself regularizes
+/// <para><b>Use.</b> It helps a network that fits noise in its labels. One that is regularized strongly already is harmed, more in each generation, as
+/// learning from oneself regularizes
 /// further; that is what <see cref="BornAgainOutput.BestOnValidation"/> is for, which then answers with generation 0.</para>
-/// <para><b>Input.</b> Features: a vector of Single; or images, if the options say so. Label: a key; or a text, number or Boolean, whose distinct values become the classes. Generation 0
+/// <para><b>Input.</b> Features: a vector of Single; or images, if the options say so. Label: a key; or a text, number or Boolean, whose distinct values
+/// become the classes. Generation 0
 /// leaves out rows without a label, and the others learn from them too; <see cref="BornAgainObjective.ConfidenceWeighted"/> needs labels everywhere.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
-/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is more in a temporary file.
+/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is
+/// more in a temporary file.
 /// Training takes 1 + Generations times as long as that of one network, a TimeLimit being divided equally among them.</para>
-/// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed. The same seed, data and
+/// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.
+/// The same seed, data and
 /// number of threads give the same weights on a CPU.</para>
 /// </remarks>
 public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransformer>
@@ -46,7 +50,8 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
     /// <returns>The fitted transformer, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a feature is not finite or an image
+    /// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a
+    /// feature is not finite or an image
     /// is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
     /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>

@@ -4,15 +4,18 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="BornAgainNetworkTrainer"/>.</summary>
 /// <remarks>
-/// Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770. All generations are trained alike, for all their epochs; validation rows compare them when
-/// they are done. Only where <see cref="TrainingOptions.Patience"/> is set, the validation rows also end the training of a generation, whose weights with the lowest loss are then kept.
+/// Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770. All generations are trained alike, for all their epochs; validation rows
+/// compare them when
+/// they are done. Only where <see cref="TrainingOptions.Patience"/> is set, the validation rows also end the training of a generation, whose weights with the
+/// lowest loss are then kept.
 /// </remarks>
 public sealed class BornAgainOptions : StudentOptions
 {
     /// <summary>Makes the defaults.</summary>
     public BornAgainOptions() => ValidationFraction = 0.1;
 
-    /// <summary>How many generations are born again after generation 0, which learns from the labels. From 1 to 10; the paper's gains end after 2 or 3.</summary>
+    /// <summary>How many generations are born again after generation 0, which learns from the labels. From 1 to 10; the paper's gains end after 2 or
+    /// 3.</summary>
     [Between(1, 10), Range(1, 4, init: 3)]
     public int Generations { get; set; } = 3;
 
@@ -24,7 +27,8 @@ public sealed class BornAgainOptions : StudentOptions
     [Between(0, 1)]
     public double LabelWeight { get; set; } = 0.5;
 
-    /// <summary>Whether the permutation of a row's probabilities is drawn once for each generation instead of anew for every visit, with <see cref="BornAgainObjective.PermutedPredictions"/>.</summary>
+    /// <summary>Whether the permutation of a row's probabilities is drawn once for each generation instead of anew for every visit, with <see
+    /// cref="BornAgainObjective.PermutedPredictions"/>.</summary>
     [AnyValue]
     public bool PermuteOnce { get; set; }
 

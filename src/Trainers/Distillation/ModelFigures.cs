@@ -26,7 +26,8 @@ internal static class ModelFigures
         }
     }
 
-    /// <summary>How many rows a second one cursor scores: all rows, or as many as go into a second. The first few only warm up where there are enough.</summary>
+    /// <summary>How many rows a second one cursor scores: all rows, or as many as go into a second. The first few only warm up where there are
+    /// enough.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">Its rows.</param>
     /// <param name="columns">The columns that are read of each.</param>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Distillation;
 
-/// <summary>Rows of numbers, all of one length: the first ones in memory, up to a bound, and the others in a temporary file that is deleted with the cache.</summary>
+/// <summary>Rows of numbers, all of one length: the first ones in memory, up to a bound, and the others in a temporary file that is deleted with the
+/// cache.</summary>
 /// <remarks>Rows are added by one thread, one after the other. Only their bounded part is ever in memory, whatever their number.</remarks>
 internal sealed class RowCache : IDisposable
 {

@@ -5,7 +5,8 @@ namespace MLNet.Papers.Distillation;
 
 /// <summary>One pass over rows and what a teacher says of them.</summary>
 /// <remarks>
-/// One cursor does where the teacher hands the columns on. Where it puts columns of the same names in front of them, or leaves some out, a second one goes over the rows as
+/// One cursor does where the teacher hands the columns on. Where it puts columns of the same names in front of them, or leaves some out, a second one goes
+/// over the rows as
 /// they came in, and the ids of the rows tell that both stand on the same.
 /// </remarks>
 internal sealed class ScoredRows : IDisposable

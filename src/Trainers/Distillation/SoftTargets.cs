@@ -2,15 +2,18 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
-/// <summary>The losses of Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770, sections 3 and 4, and of Hinton et al. 2015, arXiv:1503.02531.</summary>
-/// <remarks>B rows of K classes. Logits are (B, K), as are the teacher's probabilities p and the labels y, which are one-hot, or all 0 for a row without one.</remarks>
+/// <summary>The losses of Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770, sections 3 and 4, and of Hinton et al. 2015,
+/// arXiv:1503.02531.</summary>
+/// <remarks>B rows of K classes. Logits are (B, K), as are the teacher's probabilities p and the labels y, which are one-hot, or all 0 for a row without
+/// one.</remarks>
 internal static class SoftTargets
 {
     /// <summary>H(p, q) = −Σ_i p_i ln q_i of each row, q being the softmax of the logits; its gradient is q − p.</summary>
     /// <returns>B values in nats.</returns>
     public static Tensor CrossEntropy(Tensor targets, Tensor logits) => -(targets * nn.functional.log_softmax(logits, 1)).sum(dim: 1);
 
-    /// <summary>(1/B) Σ_s λ H(y_s, q_s) + (1 − λ) T² H(p_s, q_s), the second q being the softmax of the logits divided by T; λ is 0 in rows without a label.</summary>
+    /// <summary>(1/B) Σ_s λ H(y_s, q_s) + (1 − λ) T² H(p_s, q_s), the second q being the softmax of the logits divided by T; λ is 0 in rows without a
+    /// label.</summary>
     /// <param name="teacher">p, of the same temperature.</param>
     /// <param name="labels">y.</param>
     /// <param name="logits">The student's.</param>

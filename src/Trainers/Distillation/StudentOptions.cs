@@ -12,20 +12,23 @@ public abstract class StudentOptions : MinibatchOptions
     }
 
     /// <summary>
-    /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network then begins with convolutions. Null for plain vectors
+    /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network then begins with convolutions. Null for
+    /// plain vectors
     /// and a multilayer perceptron.
     /// </summary>
     [PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
     /// <summary>
-    /// Channels of the convolutions, with <see cref="ImageShape"/>: each a window of 3 × 3, normalization, the maximum over 2 × 2 pixels and a rectifier. Each from 1 to 1024;
+    /// Channels of the convolutions, with <see cref="ImageShape"/>: each a window of 3 × 3, normalization, the maximum over 2 × 2 pixels and a rectifier. Each
+    /// from 1 to 1024;
     /// at least one of them, and few enough to leave a pixel.
     /// </summary>
     [Between(1, 1024)]
     public int[] HiddenChannels { get; set; } = [16, 32];
 
-    /// <summary>Which convolutions know the coordinates of the pixels that they see (Liu et al. 2018, arXiv:1807.03247), with <see cref="ImageShape"/>.</summary>
+    /// <summary>Which convolutions know the coordinates of the pixels that they see (Liu et al. 2018, arXiv:1807.03247), with <see
+    /// cref="ImageShape"/>.</summary>
     [Defined]
     public CoordinateLayers CoordinateLayers { get; set; } = CoordinateLayers.None;
 
@@ -37,11 +40,13 @@ public abstract class StudentOptions : MinibatchOptions
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
-    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494). At least 1; must divide the channels of every convolution.</summary>
+    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494). At least 1; must divide the channels of every
+    /// convolution.</summary>
     [AtLeast(1)]
     public int Groups { get; set; } = 8;
 
-    /// <summary>Units of the linear layers before the last one, each with a rectifier; after the convolutions, if there are any. May be empty. Each from 1 to 65536.</summary>
+    /// <summary>Units of the linear layers before the last one, each with a rectifier; after the convolutions, if there are any. May be empty. Each from 1 to
+    /// 65536.</summary>
     [Between(1, 65_536)]
     public int[] HiddenUnits { get; set; } = [128, 128];
 
@@ -54,14 +59,17 @@ public abstract class StudentOptions : MinibatchOptions
     public double Momentum { get; set; } = 0.9;
 
     /// <summary>
-    /// What logits are divided by before the softmax where the teacher's distribution is learned, on both sides: 1 takes it as it is, as the paper does; a higher one makes small
-    /// probabilities count more (Hinton, Vinyals and Dean 2015, arXiv:1503.02531; their factor T² on this part of the loss is in it). Greater than 0 and at most 100.
+    /// What logits are divided by before the softmax where the teacher's distribution is learned, on both sides: 1 takes it as it is, as the paper does; a
+    /// higher one makes small
+    /// probabilities count more (Hinton, Vinyals and Dean 2015, arXiv:1503.02531; their factor T² on this part of the loss is in it). Greater than 0 and at
+    /// most 100.
     /// </summary>
     [Temperature, Range(1.0, 10.0, init: 1.0, logBase: true)]
     public double Temperature { get; set; } = 1;
 
     /// <summary>
-    /// Memory for the rows and the teacher's scores, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From 1 to 1048576.
+    /// Memory for the rows and the teacher's scores, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From 1 to
+    /// 1048576.
     /// A row takes 4·(D + K) + 4 bytes, for D features and K classes.
     /// </summary>
     [Between(1, 1 << 20)]

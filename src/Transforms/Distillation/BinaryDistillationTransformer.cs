@@ -15,7 +15,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton, Vinyals and Dean 2015, arXiv:1503.02531.</para>
 /// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
-/// <para><b>Output.</b> PredictedLabel: Boolean, whether Score is above 0. Score: Single, ln(p / (1 − p)). Probability: Single, p(true | row). A row with a value that is not finite, or
+/// <para><b>Output.</b> PredictedLabel: Boolean, whether Score is above 0. Score: Single, ln(p / (1 − p)). Probability: Single, p(true | row). A row with a
+/// value that is not finite, or
 /// without an image, gets NaN, NaN and false.</para>
 /// </remarks>
 public sealed class BinaryDistillationTransformer : ScoringTransformer, IPersistentModel<BinaryDistillationTransformer>

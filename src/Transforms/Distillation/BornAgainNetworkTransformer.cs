@@ -12,12 +12,15 @@ using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
-/// <summary>Classifies with generations of a network, each of which learned from the one before: with one of them, or with the average of their probabilities.</summary>
+/// <summary>Classifies with generations of a network, each of which learned from the one before: with one of them, or with the average of their
+/// probabilities.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770.</para>
 /// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order; for several output generations
-/// the mean of their probabilities, which is not the softmax of their mean logits. A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order; for several output
+/// generations
+/// the mean of their probabilities, which is not the softmax of their mean logits. A row with a value that is not finite, or without an image, gets NaN and a
+/// missing PredictedLabel.</para>
 /// <para><b>Cost.</b> Scoring costs that of one network for each of <see cref="OutputGenerations"/>.</para>
 /// </remarks>
 public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersistentModel<BornAgainNetworkTransformer>
@@ -40,7 +43,8 @@ public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersisten
     public string FeatureColumnName => _state.Features.Name;
 
     /// <summary>
-    /// The generations that were kept, in order; generation 0, the first, learned from the labels. Each is a model of its own that can be saved. They are disposed with
+    /// The generations that were kept, in order; generation 0, the first, learned from the labels. Each is a model of its own that can be saved. They are
+    /// disposed with
     /// this transformer.
     /// </summary>
     public IReadOnlyList<DistillationTransformer> Generations { get; }

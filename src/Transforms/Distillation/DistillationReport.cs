@@ -32,7 +32,8 @@ public sealed record DistillationReport(IReadOnlyList<DistillationReportEntry> M
 /// <summary>One model of a <see cref="DistillationReport"/>.</summary>
 /// <param name="Name">"teacher", "student" or "generation k".</param>
 /// <param name="IsOutput">Whether the fitted transformer scores with it.</param>
-/// <param name="TrainingLoss">The mean of −ln of what it gives the label of a training row, in nats; for regression the mean squared error. Null where no row has a label.</param>
+/// <param name="TrainingLoss">The mean of −ln of what it gives the label of a training row, in nats; for regression the mean squared error. Null where no row
+/// has a label.</param>
 /// <param name="TrainingAccuracy">The part of the labelled training rows that it classifies right, from 0 to 1; null for regression.</param>
 /// <param name="ValidationLoss">The same loss on the validation rows; null without them.</param>
 /// <param name="ValidationAccuracy">The same part of the validation rows; null without them.</param>

@@ -17,7 +17,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770.</para>
 /// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order: the softmax of the logits at temperature 1.
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order: the softmax of the
+/// logits at temperature 1.
 /// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
 public sealed class DistillationTransformer : ScoringTransformer, IPersistentModel<DistillationTransformer>
@@ -39,7 +40,8 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
     /// <summary>How many numbers training changed.</summary>
     public long ParameterCount => _state.Architecture.ParameterCount;
 
-    /// <summary>What the fit found about the teacher and the student; null for a model that was loaded, and for a generation, whose model has the report.</summary>
+    /// <summary>What the fit found about the teacher and the student; null for a model that was loaded, and for a generation, whose model has the
+    /// report.</summary>
     public DistillationReport? Report { get; }
 
     internal override bool ScoresInBatches => true;

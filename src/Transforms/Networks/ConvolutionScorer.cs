@@ -1,6 +1,7 @@
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form of <see cref="ConvolutionModule"/> on a CPU: images are embedded one by one by fused blocks, those of a batch in parallel.</summary>
+/// <summary>The scoring form of <see cref="ConvolutionModule"/> on a CPU: images are embedded one by one by fused blocks, those of a batch in
+/// parallel.</summary>
 internal sealed class ConvolutionScorer(EmbeddingArchitecture architecture, NetworkWeights weights) : EmbeddingScorer(architecture)
 {
     private const int FewestInParallel = 4;

@@ -1,6 +1,7 @@
 namespace MLNet.Papers.Networks;
 
-/// <summary>The convolution of a block with the batch normalization after it folded in, if there is one: one multiplication and one addition a filter less.</summary>
+/// <summary>The convolution of a block with the batch normalization after it folded in, if there is one: one multiplication and one addition a filter
+/// less.</summary>
 /// <param name="Weights">(F, C, 3, 3), C with the coordinates.</param>
 /// <param name="Biases">F values.</param>
 internal sealed record FoldedBlock(float[] Weights, float[] Biases)

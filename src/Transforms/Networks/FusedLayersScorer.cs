@@ -1,6 +1,7 @@
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form on a CPU of layers that fused kernels fit: blocks of convolution 3 × 3, maximum and rectifier, if any, and then linear layers with rectifiers between them.</summary>
+/// <summary>The scoring form on a CPU of layers that fused kernels fit: blocks of convolution 3 × 3, maximum and rectifier, if any, and then linear layers
+/// with rectifiers between them.</summary>
 internal sealed class FusedLayersScorer : EmbeddingScorer
 {
     private const int FewestInParallel = 4;

@@ -1,6 +1,7 @@
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form of <see cref="PerceptronModule"/> on a CPU: fused layers, for small work on the calling thread and for large batches in parallel.</summary>
+/// <summary>The scoring form of <see cref="PerceptronModule"/> on a CPU: fused layers, for small work on the calling thread and for large batches in
+/// parallel.</summary>
 /// <remarks>For a few rows a call into torch costs more than the arithmetic, and its thread pool makes latency depend on what else the machine does.</remarks>
 internal sealed class PerceptronScorer(EmbeddingArchitecture architecture, NetworkWeights weights) : EmbeddingScorer(architecture)
 {

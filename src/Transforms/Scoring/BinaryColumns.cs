@@ -5,7 +5,8 @@ using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Scoring;
 
-/// <summary>The columns of every classifier of two classes, annotated as ML.NET's own are: <c>PredictedLabel</c>, <c>Score</c> and <c>Probability</c>.</summary>
+/// <summary>The columns of every classifier of two classes, annotated as ML.NET's own are: <c>PredictedLabel</c>, <c>Score</c> and
+/// <c>Probability</c>.</summary>
 internal static class BinaryColumns
 {
     public const string PredictedLabel = "PredictedLabel";

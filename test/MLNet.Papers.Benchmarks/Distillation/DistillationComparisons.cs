@@ -36,7 +36,8 @@ internal sealed class StudentAgainstTrees : Comparison
     }
 }
 
-/// <summary>Training a student, from the data view to the fitted transformer, against a bare loop over the same numbers as a TorchSharp user writes it.</summary>
+/// <summary>Training a student, from the data view to the fitted transformer, against a bare loop over the same numbers as a TorchSharp user writes
+/// it.</summary>
 internal sealed class StudentTrainingAgainstBareLoop : Comparison
 {
     private const int Rows = 2_000;

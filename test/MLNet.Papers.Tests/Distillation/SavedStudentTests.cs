@@ -8,7 +8,8 @@ namespace MLNet.Papers.Tests.Distillation;
 
 /// <summary>Models that an earlier version saved are read by this one and say what they said then.</summary>
 /// <remarks>
-/// New files: with the variable MLNET_PAPERS_GOLDEN naming a folder, the second test leaves what it writes there. A file in Golden stays as it is: a change of the format adds files,
+/// New files: with the variable MLNET_PAPERS_GOLDEN naming a folder, the second test leaves what it writes there. A file in Golden stays as it is: a change of
+/// the format adds files,
 /// and must read these.
 /// </remarks>
 [TestClass]
