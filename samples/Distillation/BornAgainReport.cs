@@ -29,12 +29,15 @@ internal static class BornAgainReport
         Row("ensemble of generations 1 to 3", result => result.ThreeBornAgain);
         Row(Text($"BestOnValidation: chose {string.Join(", ", results.Select(result => result.ChosenGeneration))}"), result => result.Chosen);
         AnsiConsole.Write(table);
-        Interval first = Difference(result => result.Generations[1], result => result.Generations[0]), later = Difference(result => result.Generations[3], result => result.Generations[1]);
+        Interval first = Difference(result => result.Generations[1], result => result.Generations[0]),
+            later = Difference(result => result.Generations[3], result => result.Generations[1]);
         Interval ensembles = Difference(result => result.ThreeBornAgain, result => result.TwoLabels);
-        Console.WriteLine(Text($"Paired: generation 1 against the teacher {first} points; generation 3 against generation 1 {later}; 3 generations together against 2 networks on the labels {ensembles}."));
+        Console.WriteLine($"Paired: generation 1 against the teacher {first} points; generation 3 against generation 1 {later};");
+        Console.WriteLine($"generations 1 to 3 together against 2 networks on the labels {ensembles}.");
 
         string Named(string figure) => setting.Figure.Length == 0 ? figure : setting.Figure + char.ToUpperInvariant(figure[0]) + figure[1..];
-        run.Record(Named("bornAgainGenerationPercents"), [.. Enumerable.Range(0, results[0].Generations.Length).Select(generation => results.Average(result => result.Generations[generation]))]);
+        run.Record(Named("bornAgainGenerationPercents"),
+            [.. Enumerable.Range(0, results[0].Generations.Length).Select(generation => results.Average(result => result.Generations[generation]))]);
         run.Record(Named("cwtmPercent"), results.Average(result => result.ConfidenceWeighted));
         run.Record(Named("dkppPercent"), results.Average(result => result.PermutedPredictions));
         run.Record(Named("banWithLabelsPercent"), results.Average(result => result.WithLabels));
@@ -46,7 +49,8 @@ internal static class BornAgainReport
         run.Record(Named("chosenPercent"), results.Average(result => result.Chosen));
         run.Record(Named("generation0ChosenPercent"), 100.0 * results.Count(result => result.ChosenGeneration == 0) / results.Count);
 
-        Interval Difference(Func<BornAgainResult, double> of, Func<BornAgainResult, double> than) => Interval.OfDifference([.. results.Select(of)], [.. results.Select(than)]);
+        Interval Difference(Func<BornAgainResult, double> of, Func<BornAgainResult, double> than) =>
+            Interval.OfDifference([.. results.Select(of)], [.. results.Select(than)]);
 
         void Row(string name, Func<BornAgainResult, double> percent)
         {

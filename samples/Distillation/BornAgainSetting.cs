@@ -111,5 +111,6 @@ internal sealed record BornAgainSetting(string Name, string Figure, int Images, 
 /// <param name="Chosen">The generation that the validation rows chose, a tenth of the training rows being held out.</param>
 /// <param name="ChosenGeneration">Which one that was.</param>
 internal sealed record BornAgainResult(
-    double[] Generations, double SecondLabels, double TwoLabels, double ThreeLabels, double TwoBornAgain, double ThreeBornAgain, double WithLabels, double ConfidenceWeighted,
+    double[] Generations, double SecondLabels, double TwoLabels, double ThreeLabels, double TwoBornAgain, double ThreeBornAgain, double WithLabels,
+        double ConfidenceWeighted,
     double PermutedPredictions, double Chosen, int ChosenGeneration);

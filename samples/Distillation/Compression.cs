@@ -42,11 +42,15 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
         }
 
         DistillationReportEntry big = shown!.Models[0], small = shown.Models[1];
-        Table table = new Table().Title("LightGBM and its student, test accuracy in %").AddColumns("").AddColumns(Right("Accuracy"), Right("Bytes"), Right("Rows a second"));
+        Table table = new Table().Title("LightGBM and its student, test accuracy in %").AddColumns("").AddColumns(Right("Accuracy"), Right("Bytes"),
+            Right("Rows a second"));
         table.AddRow("LightGBM, 100 iterations", Interval.Of(teacherPercents).ToString(), Text($"{big.ModelBytes:N0}"), Text($"{big.RowsPerSecond:N0}"));
-        table.AddRow("student, a convolution of 6 and 12 channels", Interval.Of(studentPercents).ToString(), Text($"{small.ModelBytes:N0}"), Text($"{small.RowsPerSecond:N0}"));
-        table.AddRow("the same network on labels alone", Interval.Of(labelPercents).ToString(), Text($"{small.ModelBytes:N0}"), Text($"{small.RowsPerSecond:N0}"));
-        table.AddRow("student - teacher", Interval.OfDifference(studentPercents, teacherPercents).ToString(), Text($"{(double)small.ModelBytes! / big.ModelBytes!:P1}"), Text($"× {small.RowsPerSecond / big.RowsPerSecond:F1}"));
+        table.AddRow("student, a convolution of 6 and 12 channels", Interval.Of(studentPercents).ToString(), Text($"{small.ModelBytes:N0}"),
+            Text($"{small.RowsPerSecond:N0}"));
+        table.AddRow("the same network on labels alone", Interval.Of(labelPercents).ToString(), Text($"{small.ModelBytes:N0}"),
+            Text($"{small.RowsPerSecond:N0}"));
+        table.AddRow("student - teacher", Interval.OfDifference(studentPercents, teacherPercents).ToString(),
+            Text($"{(double)small.ModelBytes! / big.ModelBytes!:P1}"), Text($"× {small.RowsPerSecond / big.RowsPerSecond:F1}"));
         AnsiConsole.Write(table);
         run.Record("teacherPercent", teacherPercents.Average());
         run.Record("studentPercent", studentPercents.Average());
@@ -64,7 +68,8 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
         Teach("noisy", "30 % of the labels wrong", (random, shuffled) =>
         {
             int count = Math.Min(2_000, shuffled.Length * 2 / 3);
-            int[] labels = [.. shuffled.Take(count).Select(ClassOf).Select(label => random.NextDouble() < 0.3 ? (label + random.Next(1, classes.Length)) % classes.Length : label)];
+            int[] labels = [.. shuffled.Take(count).Select(ClassOf).Select(label =>
+                random.NextDouble() < 0.3 ? (label + random.Next(1, classes.Length)) % classes.Length : label)];
             return (shuffled[..count], labels, shuffled[count..]);
         });
         Teach("unlabelled", Text($"{CleanLabels} labels, the other images without"), (_, shuffled) =>
@@ -115,7 +120,8 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
         }
     }
 
-    private static CoordConvNetTransformer LargeConvolution(MLContext ml, KeyedImages rows, int seed) => TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
+    private static CoordConvNetTransformer LargeConvolution(MLContext ml, KeyedImages rows, int seed) =>
+        TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
         ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Pixels", new()
         {
             ImageShape = new(1, CharacterImage.Side, CharacterImage.Side),

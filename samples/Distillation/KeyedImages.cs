@@ -29,8 +29,10 @@ internal sealed class KeyedImages
         SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
         schema[nameof(Row.Label)].AddAnnotation(
-            "KeyValues", new VBuffer<ReadOnlyMemory<char>>(classes.Length, [.. classes.Select(name => name.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, classes.Length));
-        return new KeyedImages(ml.Data.LoadFromEnumerable(images.Select((image, i) => new Row { Label = (uint)known[i], Pixels = image.Pixels }).ToArray(), schema), known);
+            "KeyValues", new VBuffer<ReadOnlyMemory<char>>(classes.Length, [.. classes.Select(name => name.AsMemory())]),
+                new VectorDataViewType(TextDataViewType.Instance, classes.Length));
+        return new KeyedImages(ml.Data.LoadFromEnumerable(images.Select((image, i) => new Row { Label = (uint)known[i], Pixels = image.Pixels }).ToArray(),
+            schema), known);
     }
 
     /// <summary>What a classifier gives each row.</summary>

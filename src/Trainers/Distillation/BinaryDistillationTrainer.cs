@@ -34,7 +34,8 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
     private readonly FeatureColumn _features;
     private readonly DistillationOptions _options;
 
-    internal BinaryDistillationTrainer(IHostEnvironment environment, ITransformer teacher, string labelColumnName, string featureColumnName, DistillationOptions? options)
+    internal BinaryDistillationTrainer(IHostEnvironment environment, ITransformer teacher, string labelColumnName, string featureColumnName,
+        DistillationOptions? options)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
@@ -65,7 +66,8 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
         using IChannel channel = _environment.Start(nameof(BinaryDistillationTrainer));
         var lesson = new Lesson(_environment, _options, _features, _labelColumnName, classes: 2, new BinaryTeacher(_teacher, _options.TeacherScores), device);
         return lesson.Run(
-            input, ReadLabels, ReadLabels, channel, (architecture, weights, report) => new BinaryDistillationTransformer(_environment, new(_features, architecture, weights), report));
+            input, ReadLabels, ReadLabels, channel, (architecture, weights, report) =>
+                new BinaryDistillationTransformer(_environment, new(_features, architecture, weights), report));
     }
 
     /// <inheritdoc/>
@@ -75,8 +77,10 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
         ArgumentNullException.ThrowIfNull(inputSchema);
         _features.Require(inputSchema);
         SchemaShape.Column label = InputColumns.Require(inputSchema, _labelColumnName);
-        bool fits = label.Kind == SchemaShape.Column.VectorKind.Scalar && !label.IsKey && (label.ItemType is BooleanDataViewType || label.ItemType.Equals(NumberDataViewType.Single));
-        return fits ? SchemaShapes.With(inputSchema, BinaryColumns.Promise) : throw InputColumns.Mismatch(_labelColumnName, LabelRequirement, SchemaShapes.TypeName(label));
+        bool fits = label.Kind == SchemaShape.Column.VectorKind.Scalar && !label.IsKey
+            && (label.ItemType is BooleanDataViewType || label.ItemType.Equals(NumberDataViewType.Single));
+        return fits ? SchemaShapes.With(inputSchema, BinaryColumns.Promise)
+            : throw InputColumns.Mismatch(_labelColumnName, LabelRequirement, SchemaShapes.TypeName(label));
     }
 
     private ClassReader ReadLabels(DataViewRow row)
@@ -103,7 +107,8 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
                 0 => 0,
                 1 => 1,
                 float.NaN => -1,
-                _ => throw new InvalidOperationException(FormattableString.Invariant($"Column '{_labelColumnName}' must be 0, 1 or NaN, but is {value} in row {row.Position}.")),
+                _ => throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{_labelColumnName}' must be 0, 1 or NaN, but is {value} in row {row.Position}.")),
             };
         };
     }

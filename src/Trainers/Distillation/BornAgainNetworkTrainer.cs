@@ -87,19 +87,22 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
             _ => [Enumerable.Range(0, generations.Count).MinBy(generation => onValidation[generation].Loss ?? double.PositiveInfinity)],
         };
         int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, generations.Count)] : outputs;
-        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => generations[generation])], kept, outputs, classes);
+        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => generations[generation])], kept, outputs,
+            classes);
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {
             using var alone = new DistillationTransformer(_environment, new(_features, architecture, generations[generation], classes));
-            entries.Add(Entry(Text($"generation {generation}"), outputs.Contains(generation), onTraining[generation], onValidation[generation], architecture.ParameterCount, alone));
+            entries.Add(Entry(Text($"generation {generation}"), outputs.Contains(generation), onTraining[generation], onValidation[generation],
+                architecture.ParameterCount, alone));
         }
 
         if (outputs.Length > 1)
         {
             NetworkWeights[] members = [.. outputs.Select(generation => generations[generation])];
             using var ensemble = new BornAgainNetworkTransformer(_environment, state);
-            entries.Add(Entry("ensemble", isOutput: true, Evaluate(rows, held.Training, members), Evaluate(held.Rows, validated, members), members.Length * architecture.ParameterCount, ensemble));
+            entries.Add(Entry("ensemble", isOutput: true, Evaluate(rows, held.Training, members), Evaluate(held.Rows, validated, members),
+                members.Length * architecture.ParameterCount, ensemble));
         }
 
         var report = new DistillationReport(entries, held.Training.Length, held.Training.Count(row => rows.ClassOf(row) < 0), validated.Length);
@@ -136,7 +139,10 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         // Labels are distributions too: generation 0 minimizes the same cross-entropy.
         rows.TakeLabels();
         List<NetworkWeights> generations =
-            [training.Train(0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss)];
+        [
+            training.Train(
+                0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
+        ];
         bool permutes = _options.Objective == BornAgainObjective.PermutedPredictions;
         for (int generation = 1; generation <= _options.Generations; generation++)
         {
@@ -165,17 +171,21 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
     };
 
     private StudentRows Read(IDataView data, RowLabels labels, ClassLabels classes) => StudentRows.Read(
-        data, _features, _labelColumnName, row => labels.CreateReader(row, _labelColumnName), classes.Count, teacher: null, (long)_options.CacheMebibytes << 20, _environment);
+        data, _features, _labelColumnName, row => labels.CreateReader(row, _labelColumnName), classes.Count, teacher: null,
+        (long)_options.CacheMebibytes << 20, _environment);
 
     private void RequireRows(StudentRows rows, ClassLabels classes)
     {
         int present = rows.RowNumbers(withLabelOnly: true).Select(row => rows.ClassOf(row)).Distinct().Count();
         if (present < 2)
-            throw new InvalidOperationException(Text($"Column '{_labelColumnName}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
         if (_options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
-            throw new InvalidOperationException(Text($"Column '{_labelColumnName}' has {classes.Count} classes, but PermutedPredictions needs at least 3: with 2 there is nothing to permute, and Ban is the same."));
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
         if (_options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
-            throw new InvalidOperationException(Text($"Column '{_labelColumnName}' is missing in {rows.Count - rows.Labelled} rows, but ConfidenceWeighted learns labels. Leave these rows out, or choose another Objective."));
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
     }
 
     private void Check() => Host.ThrowIfCanceled(_environment);

@@ -35,7 +35,8 @@ public sealed class DistillationTrainer : IEstimator<DistillationTransformer>
     private readonly FeatureColumn _features;
     private readonly DistillationOptions _options;
 
-    internal DistillationTrainer(IHostEnvironment environment, ITransformer teacher, string labelColumnName, string featureColumnName, DistillationOptions? options)
+    internal DistillationTrainer(IHostEnvironment environment, ITransformer teacher, string labelColumnName, string featureColumnName,
+        DistillationOptions? options)
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
@@ -65,7 +66,8 @@ public sealed class DistillationTrainer : IEstimator<DistillationTransformer>
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(DistillationTrainer));
         LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
-        (MulticlassTeacher teacher, ClassLabels classes) = MulticlassTeacher.Create(_teacher, _options.TeacherScores, input.Schema, input.Schema[_labelColumnName], index.Classes);
+        (MulticlassTeacher teacher, ClassLabels classes) =
+            MulticlassTeacher.Create(_teacher, _options.TeacherScores, input.Schema, input.Schema[_labelColumnName], index.Classes);
         var labels = new RowLabels(index, classes);
         var lesson = new Lesson(_environment, _options, _features, _labelColumnName, classes.Count, teacher, device);
         RowLabels? validationLabels = _options.Validation is null ? null : RowLabels.OfValidation(_options.Validation, _labelColumnName, classes, Check);

@@ -29,7 +29,8 @@ internal sealed class FinishedNetworks(string? folder, LayeredArchitecture archi
             if (reader.ReadJson<string>("fingerprint") != fingerprint)
             {
                 throw new InvalidOperationException(
-                    $"The network '{path}' was trained with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.");
+                    $"The network '{path}' was trained with other options, another seed or other data. " +
+                    "Choose another CheckpointFolder or delete the file to start anew.");
             }
 
             NetworkWeights weights = NetworkWeights.Read(reader, architecture);

@@ -26,12 +26,14 @@ internal sealed class Lesson(
     /// <param name="channel">Where warnings go.</param>
     /// <param name="create">Makes the transformer.</param>
     public TTransformer Run<TTransformer>(
-        IDataView input, Func<DataViewRow, ClassReader> readLabels, Func<DataViewRow, ClassReader> readValidationLabels, IChannel channel, StudentTransformer<TTransformer> create)
+        IDataView input, Func<DataViewRow, ClassReader> readLabels, Func<DataViewRow, ClassReader> readValidationLabels, IChannel channel,
+            StudentTransformer<TTransformer> create)
         where TTransformer : ITransformer, IDisposable
     {
         using StudentRows rows = Read(input, readLabels);
         if (rows.RowsInFile > 0)
-            channel.Info(MessageSensitivity.None, Text($"{rows.RowsInFile} of {rows.Count} rows did not fit into CacheMebibytes = {options.CacheMebibytes} and are in a temporary file."));
+            channel.Info(MessageSensitivity.None,
+                Text($"{rows.RowsInFile} of {rows.Count} rows did not fit into CacheMebibytes = {options.CacheMebibytes} and are in a temporary file."));
         WarnOfConstant(rows, channel);
         using StudentRows? other = options.Validation is null ? null : Read(options.Validation, readValidationLabels);
         LayeredArchitecture architecture = options.Architecture(rows.Size, classes);
@@ -64,7 +66,8 @@ internal sealed class Lesson(
         channel.Info(MessageSensitivity.None, report.ToString());
         return create(architecture, weights, report);
 
-        DistillationReportEntry Entry(string name, bool isOutput, Fitness training, Fitness validation, long? parameters, ITransformer model, IReadOnlyList<string> columns) => new(
+        DistillationReportEntry Entry(string name, bool isOutput, Fitness training, Fitness validation, long? parameters, ITransformer model,
+            IReadOnlyList<string> columns) => new(
             name, isOutput, training.Loss, training.Accuracy, validation.Loss, validation.Accuracy, parameters, ModelFigures.Bytes(model),
             ModelFigures.RowsPerSecond(model, input, columns, () => Host.ThrowIfCanceled(environment)));
     }
@@ -87,7 +90,8 @@ internal sealed class Lesson(
         }
 
         double entropy = -first.Where(p => p > 0).Sum(p => p * Math.Log(p));
-        channel.Warning(MessageSensitivity.None, Text($"The teacher says the same of all {rows.Count} rows, with an entropy of {entropy:G4} nats: there is nothing to learn from it."));
+        channel.Warning(MessageSensitivity.None,
+            Text($"The teacher says the same of all {rows.Count} rows, with an entropy of {entropy:G4} nats: there is nothing to learn from it."));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -14,7 +14,8 @@ internal static class ModelFigures
     public static long? Bytes(ITransformer model)
     {
         using var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, FileOptions.DeleteOnClose);
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16,
+                FileOptions.DeleteOnClose);
         try
         {
             new MLContext().Model.Save(model, null, file);

@@ -42,7 +42,8 @@ internal sealed class RowCache : IDisposable
         else
         {
             _file ??= new FileStream(
-                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose | FileOptions.RandomAccess);
+                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0,
+                    FileOptions.DeleteOnClose | FileOptions.RandomAccess);
         }
 
         Write(added, 0, row);
@@ -81,7 +82,8 @@ internal sealed class RowCache : IDisposable
 
     public void Dispose() => _file?.Dispose();
 
-    private Span<float> InMemory(long row, int first, int count) => _blocks[(int)(row / _rowsOfABlock)].AsSpan(((int)(row % _rowsOfABlock) * _width) + first, count);
+    private Span<float> InMemory(long row, int first, int count) =>
+        _blocks[(int)(row / _rowsOfABlock)].AsSpan(((int)(row % _rowsOfABlock) * _width) + first, count);
 
     private long Offset(long row, int first) => (((row - _mostInMemory) * _width) + first) * sizeof(float);
 }

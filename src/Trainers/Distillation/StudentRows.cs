@@ -55,7 +55,8 @@ internal sealed class StudentRows : IDisposable
     /// <param name="environment">The environment of the fit, which may be cancelled.</param>
     /// <exception cref="InvalidOperationException">A feature or a score is not finite, or a score is no probability; the message names the row.</exception>
     public static StudentRows Read(
-        IDataView data, FeatureColumn features, string labelColumn, Func<DataViewRow, ClassReader> createClassReader, int classes, Teacher? teacher, long bytes, IHostEnvironment environment)
+        IDataView data, FeatureColumn features, string labelColumn, Func<DataViewRow, ClassReader> createClassReader, int classes, Teacher? teacher,
+            long bytes, IHostEnvironment environment)
     {
         (DataViewSchema.Column column, int size) = features.Require(data.Schema);
         var rows = new StudentRows(size, classes, bytes);
@@ -73,7 +74,8 @@ internal sealed class StudentRows : IDisposable
                 Span<float> values = row.AsSpan(0, size);
                 reader.Read(values);
                 if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
-                    throw new InvalidOperationException($"Column '{features.Name}' {reader.Describe(row.First(value => !float.IsFinite(value)), pass.Rows.Position)}");
+                    throw new InvalidOperationException(
+                        $"Column '{features.Name}' {reader.Describe(row.First(value => !float.IsFinite(value)), pass.Rows.Position)}");
                 probabilities?.Invoke(row.AsSpan(size, classes));
                 int label = classReader();
                 row[^1] = label;

@@ -34,7 +34,8 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
         var own = (StudentOptions)options.Copy();
         own.Seed = number == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - number).Next();
         own.TimeLimit = options.TimeLimit / networks;
-        own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
+        own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder
+            : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
         own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, networks, _elapsed, last => _elapsed = last);
         var training = new MinibatchTraining(environment, own);
         string fingerprint = training.Fingerprint(rows, validation);
@@ -47,7 +48,8 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             () => new LayeredModule(architecture),
             network => (features, targets) =>
             {
-                Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize), labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
+                Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
+                    labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
                 return (network.training ? loss : validationLoss)(teacher, labels, logits);
             },
             network => NetworkWeights.Of(architecture, network));
@@ -66,7 +68,8 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
     public void Check() => Host.ThrowIfCanceled(environment);
 
     /// <summary>Reports the training of one network as a part of the training of all.</summary>
-    private sealed class PartOfProgress(IProgress<TrainingProgress> whole, int part, int parts, TimeSpan before, Action<TimeSpan> end) : IProgress<TrainingProgress>
+    private sealed class PartOfProgress(IProgress<TrainingProgress> whole, int part, int parts, TimeSpan before, Action<TimeSpan> end)
+        : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
         {

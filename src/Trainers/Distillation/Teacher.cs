@@ -31,12 +31,14 @@ internal abstract class Teacher(ITransformer transformer)
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            throw new ArgumentOutOfRangeException($"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: {exception.Message}", exception);
+            throw new ArgumentOutOfRangeException(
+                $"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: {exception.Message}",
+                exception);
         }
     }
 
-    protected static InvalidOperationException Broken(string column, string message, long row) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The teacher's column '{column}' {message} in row {row}."));
+    protected static InvalidOperationException Broken(string column, long row, string message) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The teacher's column '{column}' has in row {row} {message}."));
 }
 
 /// <summary>Reads what a teacher says of the classes of a row.</summary>
@@ -60,9 +62,11 @@ internal sealed class MulticlassTeacher : Teacher
     {
         DataViewSchema scored = OutputSchema(transformer, input);
         if (scored.GetColumnOrNull(MulticlassColumns.Score) is not { } score)
-            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher has no column '{MulticlassColumns.Score}'; its columns are {string.Join(", ", scored.Select(column => $"'{column.Name}'"))}.");
+            throw new ArgumentOutOfRangeException(nameof(transformer),
+                $"The teacher has no column '{MulticlassColumns.Score}'; its columns are {string.Join(", ", scored.Select(column => $"'{column.Name}'"))}.");
         if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher's column '{MulticlassColumns.Score}' must be a vector of Single of known length, one score a class, but is {score.Type}.");
+            throw new ArgumentOutOfRangeException(nameof(transformer),
+                $"The teacher's column '{MulticlassColumns.Score}' must be a vector of Single of known length, one score a class, but is {score.Type}.");
         DataViewSchema.Column? predicted = scored.GetColumnOrNull(MulticlassColumns.PredictedLabel);
         // Scores tell their classes also where a pipeline has turned the predicted key into its value. Without that, a key without values counts its classes.
         ClassLabels? classes = ClassLabels.OfScores(score);
@@ -80,14 +84,16 @@ internal sealed class MulticlassTeacher : Teacher
     /// <returns>The teacher, and the student's classes: those of a key, in its order; else the teacher's.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The teacher cannot score such rows, or has no scores.</exception>
     /// <exception cref="InvalidOperationException">Their classes differ.</exception>
-    public static (MulticlassTeacher Teacher, ClassLabels Classes) Create(ITransformer transformer, TeacherScores kind, DataViewSchema input, DataViewSchema.Column label, ClassLabels labels)
+    public static (MulticlassTeacher Teacher, ClassLabels Classes) Create(ITransformer transformer, TeacherScores kind, DataViewSchema input,
+        DataViewSchema.Column label, ClassLabels labels)
     {
         (int count, ClassLabels? known) = Describe(transformer, input);
         bool isKey = label.Type is KeyDataViewType;
         if (known is null && !isKey)
         {
             throw new InvalidOperationException(
-                $"The teacher does not name the classes of its scores, so column '{label.Name}' must be a key, whose order is then that of the scores, but is {label.Type}.");
+                $"The teacher does not name the classes of its scores, so column '{label.Name}' must be a key, " +
+                $"whose order is then that of the scores, but is {label.Type}.");
         }
 
         ClassLabels classes = isKey ? labels : Spelled(known!, (PrimitiveDataViewType)label.Type, label.Name);
@@ -95,7 +101,8 @@ internal sealed class MulticlassTeacher : Teacher
         if (classes.Count != count || (spelled is not null && labels.Names.Except(spelled.Names).Any()))
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"Column '{label.Name}' has {labels.Count} classes ({List(labels)}), but the teacher scores {count} ({(known is null ? "it does not name them" : List(known))}). They must be the same."));
+                $"Column '{label.Name}' has {labels.Count} classes ({List(labels)}), " +
+                $"but the teacher scores {count} ({(known is null ? "it does not name them" : List(known))}). They must be the same."));
         }
 
         int[] order = [.. spelled is null ? Enumerable.Range(0, count) : spelled.Names.Select(classes.Find)];
@@ -112,7 +119,7 @@ internal sealed class MulticlassTeacher : Teacher
             getter(ref buffer);
             buffer.CopyTo(scores);
             if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(scores)))
-                throw Broken(MulticlassColumns.Score, string.Create(CultureInfo.InvariantCulture, $"has {scores.First(score => !float.IsFinite(score))}"), row.Position);
+                throw Broken(MulticlassColumns.Score, row.Position, FormattableString.Invariant($"{scores.First(score => !float.IsFinite(score))}"));
             if (_kind == TeacherScores.Logits)
                 ClassProbabilities.Softmax(scores);
             else
@@ -129,10 +136,8 @@ internal sealed class MulticlassTeacher : Teacher
             float least = TensorPrimitives.Min<float>(scores);
             if (least < -SumTolerance || Math.Abs(sum - 1) > SumTolerance)
             {
-                throw Broken(
-                    MulticlassColumns.Score,
-                    string.Create(CultureInfo.InvariantCulture, $"is no probability distribution: its least score is {least:G6} and all add up to {sum:G6}. TeacherScores.Logits takes scores of any kind. It is so"),
-                    position);
+                string found = FormattableString.Invariant($"scores from {least:G6} on that add up to {sum:G6}");
+                throw Broken(MulticlassColumns.Score, position, $"{found}, which are no probabilities; TeacherScores.Logits takes scores of any kind");
             }
 
             for (int i = 0; i < scores.Length; i++)
@@ -150,7 +155,8 @@ internal sealed class MulticlassTeacher : Teacher
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidOperationException($"Column '{column}' is {type}, but the teacher scores the classes {List(classes)}. They must be the same.", exception);
+            throw new InvalidOperationException($"Column '{column}' is {type}, but the teacher scores the classes {List(classes)}. They must be the same.",
+                exception);
         }
     }
 
@@ -171,7 +177,8 @@ internal sealed class BinaryTeacher(ITransformer transformer, TeacherScores kind
         if (scored.GetColumnOrNull(name) is not { } column)
         {
             string way = kind == TeacherScores.Probabilities ? " Calibrate it, or let TeacherScores be Logits if its Score is one." : "";
-            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher has no column '{name}'; its columns are {string.Join(", ", scored.Select(known => $"'{known.Name}'"))}.{way}");
+            throw new ArgumentOutOfRangeException(nameof(transformer),
+                $"The teacher has no column '{name}'; its columns are {string.Join(", ", scored.Select(known => $"'{known.Name}'"))}.{way}");
         }
 
         if (!column.Type.Equals(NumberDataViewType.Single))
@@ -187,7 +194,11 @@ internal sealed class BinaryTeacher(ITransformer transformer, TeacherScores kind
         {
             getter(ref value);
             if (!float.IsFinite(value) || (kind == TeacherScores.Probabilities && (value is < -SumTolerance or > 1 + SumTolerance)))
-                throw Broken(name, string.Create(CultureInfo.InvariantCulture, $"has {value}, which is no {(kind == TeacherScores.Probabilities ? "probability" : "logit")},"), row.Position);
+            {
+                string requirement = kind == TeacherScores.Probabilities ? "probability" : "logit";
+                throw Broken(name, row.Position, string.Create(CultureInfo.InvariantCulture, $"{value}, which is no {requirement}"));
+            }
+
             probabilities[1] = kind == TeacherScores.Probabilities ? Math.Clamp(value, 0, 1) : 1 / (1 + MathF.Exp(-value));
             probabilities[0] = 1 - probabilities[1];
         };

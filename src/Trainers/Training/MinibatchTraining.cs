@@ -41,7 +41,8 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchSource rows, MinibatchSource? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        MinibatchSource rows, MinibatchSource? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss,
+        Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);

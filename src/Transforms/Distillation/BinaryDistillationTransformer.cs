@@ -45,7 +45,8 @@ public sealed class BinaryDistillationTransformer : ScoringTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BinaryDistillationTransformer IPersistentModel<BinaryDistillationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static BinaryDistillationTransformer IPersistentModel<BinaryDistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -57,7 +58,8 @@ public sealed class BinaryDistillationTransformer : ScoringTransformer, IPersist
     {
         ScalarOutputBuffer<bool> predictedLabel = OutputBuffer.Scalar<bool>(capacity);
         ScalarOutputBuffer<float> score = OutputBuffer.Scalar<float>(capacity), probability = OutputBuffer.Scalar<float>(capacity);
-        return new NetworkSession(_state.Features.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [predictedLabel, score, probability], (logits, slot) =>
+        return new NetworkSession(_state.Features.CreateReader(input), _scorer.Value, _state.Architecture, capacity, [predictedLabel, score, probability],
+            (logits, slot) =>
         {
             // The two logits of the network are those of false and true: the softmax of both is the sigmoid of their difference.
             float logit = logits[1] - logits[0];

@@ -35,7 +35,8 @@ public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersisten
         _scorer = new LazyScorer(() => new ProbabilityScorer(
             state.Architecture,
             [.. state.Outputs.Select(generation => EmbeddingScorer.Create(state.Architecture, state.WeightsOf(generation), TorchDevice.Of(environment)))]));
-        Generations = [.. state.Generations.Select(weights => new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
+        Generations = [.. state.Generations.Select(weights =>
+            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
         BatchSize = Generations[0].BatchSize;
     }
 
@@ -62,7 +63,8 @@ public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersisten
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BornAgainNetworkTransformer IPersistentModel<BornAgainNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static BornAgainNetworkTransformer IPersistentModel<BornAgainNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -96,7 +98,8 @@ public sealed class BornAgainNetworkTransformer : ScoringTransformer, IPersisten
     /// <param name="Outputs">The numbers of those that score, rising.</param>
     /// <param name="Labels">The classes.</param>
     internal sealed record State(
-        FeatureColumn Features, LayeredArchitecture Architecture, IReadOnlyList<NetworkWeights> Generations, IReadOnlyList<int> Numbers, IReadOnlyList<int> Outputs, ClassLabels Labels)
+        FeatureColumn Features, LayeredArchitecture Architecture, IReadOnlyList<NetworkWeights> Generations, IReadOnlyList<int> Numbers,
+            IReadOnlyList<int> Outputs, ClassLabels Labels)
     {
         private const int MostGenerations = 1 << 10;
 

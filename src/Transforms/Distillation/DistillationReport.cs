@@ -15,12 +15,14 @@ public sealed record DistillationReport(IReadOnlyList<DistillationReportEntry> M
     {
         var text = new StringBuilder();
         text.AppendLine(Line($"{TrainingRows} training rows, {UnlabelledRows} of them without a label; {ValidationRows} validation rows"));
-        text.Append(Line($"{"model",-14}{"out",4}{"train loss",12}{"train acc.",12}{"valid. loss",12}{"valid. acc.",12}{"parameters",12}{"bytes",12}{"rows/s",12}"));
+        text.Append(Line($"{"model",-14}{"out",4}{"train loss",12}{"train acc.",12}{"valid. loss",12}{"valid. acc.",12}"))
+            .Append(Line($"{"parameters",12}{"bytes",12}{"rows/s",12}"));
         foreach (DistillationReportEntry entry in Models)
         {
             text.AppendLine();
-            text.Append(Line(
-                $"{entry.Name,-14}{(entry.IsOutput ? "*" : ""),4}{entry.TrainingLoss,12:F4}{entry.TrainingAccuracy,12:F4}{entry.ValidationLoss,12:F4}{entry.ValidationAccuracy,12:F4}{entry.Parameters,12}{entry.ModelBytes,12}{entry.RowsPerSecond,12:F0}"));
+            text.Append(Line($"{entry.Name,-14}{(entry.IsOutput ? "*" : ""),4}{entry.TrainingLoss,12:F4}{entry.TrainingAccuracy,12:F4}"))
+                .Append(Line($"{entry.ValidationLoss,12:F4}{entry.ValidationAccuracy,12:F4}"))
+                .Append(Line($"{entry.Parameters,12}{entry.ModelBytes,12}{entry.RowsPerSecond,12:F0}"));
         }
 
         return text.ToString();
@@ -41,4 +43,5 @@ public sealed record DistillationReport(IReadOnlyList<DistillationReportEntry> M
 /// <param name="ModelBytes">Its size as a model .zip; null if it cannot be saved.</param>
 /// <param name="RowsPerSecond">Rows that one cursor scored in a second, the reading of their columns included.</param>
 public sealed record DistillationReportEntry(
-    string Name, bool IsOutput, double? TrainingLoss, double? TrainingAccuracy, double? ValidationLoss, double? ValidationAccuracy, long? Parameters, long? ModelBytes, double RowsPerSecond);
+    string Name, bool IsOutput, double? TrainingLoss, double? TrainingAccuracy, double? ValidationLoss, double? ValidationAccuracy, long? Parameters,
+        long? ModelBytes, double RowsPerSecond);

@@ -30,7 +30,8 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
         : base(environment)
     {
         (_state, Report) = (state, report);
-        _scorer = new LazyScorer(() => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment))]));
+        _scorer = new LazyScorer(() =>
+            new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment))]));
         BatchSize = state.BatchSize;
     }
 
@@ -48,7 +49,8 @@ public sealed class DistillationTransformer : ScoringTransformer, IPersistentMod
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {

@@ -29,7 +29,8 @@ internal sealed record FeatureColumn(string Name, ImageShape? Image)
     public void Require(SchemaShape schema) => _ = Image is { } shape ? new ImageColumn(Name, shape).Require(schema) : InputColumns.RequireVector(schema, Name);
 
     /// <summary>What reads the column of a row.</summary>
-    public RowReader CreateReader(DataViewRow row) => Image is { } shape ? new ImageColumn(Name, shape).CreateReader(row) : new VectorReader(row, row.Schema[Name]);
+    public RowReader CreateReader(DataViewRow row) =>
+        Image is { } shape ? new ImageColumn(Name, shape).CreateReader(row) : new VectorReader(row, row.Schema[Name]);
 
     /// <summary>Checks that a network reads what the column is said to hold.</summary>
     /// <exception cref="FormatException">It reads other images.</exception>

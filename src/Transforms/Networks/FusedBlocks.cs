@@ -25,7 +25,8 @@ internal sealed class FusedBlocks
         for (int block = 0; block < _blocks.Length; block++)
         {
             _blocks[block] = new FusedConvolution(height, width, channels, stride, blocks[block].Weights, blocks[block].Biases);
-            (height, width, channels, stride) = (_blocks[block].OutputHeight, _blocks[block].OutputWidth, blocks[block].Biases.Length, _blocks[block].FilterStride);
+            (height, width, channels, stride) =
+                (_blocks[block].OutputHeight, _blocks[block].OutputWidth, blocks[block].Biases.Length, _blocks[block].FilterStride);
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class FusedLayersScorer : EmbeddingScorer
             int norm = at + 1;
             bool isNormalized = norm < layers.Length && layers[norm] is { Kind: LayerKind.Normalization, Normalization: Normalization.Batch };
             int next = isNormalized ? norm + 1 : norm;
-            if (next + 1 >= layers.Length || layers[next].Kind != LayerKind.Maximum || layers[next + 1].Kind != LayerKind.Rectifier || (convolution.Coordinates && at > 0))
+            if (next + 1 >= layers.Length || layers[next].Kind != LayerKind.Maximum || layers[next + 1].Kind != LayerKind.Rectifier
+                || (convolution.Coordinates && at > 0))
                 return null;
             if (convolution.Coordinates)
                 coordinates = CoordinateChannels.Of(shape.Height, shape.Width, convolution.WithRadius);

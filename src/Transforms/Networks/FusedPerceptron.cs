@@ -43,7 +43,8 @@ internal sealed class FusedPerceptron
 
     private void RunPart(float[] rows, int count, int part, float[] outputs)
     {
-        (float[] ping, float[] pong) = _buffers.TryTake(out (float[], float[]) free) ? free : (new float[RowsOfAPart * _widest], new float[RowsOfAPart * _widest]);
+        (float[] ping, float[] pong) = _buffers.TryTake(out (float[], float[]) free) ? free
+            : (new float[RowsOfAPart * _widest], new float[RowsOfAPart * _widest]);
         int first = part * RowsOfAPart, length = Math.Min(RowsOfAPart, count - first), stride = _inputSize;
         ReadOnlySpan<float> input = rows.AsSpan(first * _inputSize, length * _inputSize);
         foreach (FusedDense layer in _layers)

@@ -6,7 +6,8 @@ namespace MLNet.Papers.Networks;
 internal sealed class PerceptronScorer(EmbeddingArchitecture architecture, NetworkWeights weights) : EmbeddingScorer(architecture)
 {
     private readonly FusedPerceptron _layers = new(
-        architecture.InputSize, [.. Enumerable.Range(0, architecture.HiddenUnits.Length + 1).Select(layer => (weights[$"layers.{layer}.weight"], weights[$"layers.{layer}.bias"]))]);
+        architecture.InputSize, [.. Enumerable.Range(0, architecture.HiddenUnits.Length + 1).Select(layer =>
+            (weights[$"layers.{layer}.weight"], weights[$"layers.{layer}.bias"]))]);
 
     public override void Embed(float[] rows, int count, float[] embeddings) => _layers.Run(rows, count, embeddings);
 

@@ -19,9 +19,11 @@ internal sealed class StudentAgainstTrees : Comparison
         var ml = new MLContext(seed: 1);
         IDataView rows = ml.Data.Cache(DigitRow.View(ml, Rows));
         ITransformer teacher = ml.MulticlassClassification.Trainers.LightGbm(numberOfIterations: 100).Fit(rows);
-        using DistillationTransformer student = ml.MulticlassClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [64], Epochs = 2, BatchSize = 64 }).Fit(rows);
+        using DistillationTransformer student =
+            ml.MulticlassClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [64], Epochs = 2, BatchSize = 64 }).Fit(rows);
         (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Score(student), () => Score(teacher), turns: 7);
-        return Task.FromResult(new Measured(Text($"{ratio:F1} times"), Text($"{Rows / ours.TotalSeconds:F0} against {Rows / peer.TotalSeconds:F0} rows a second on one cursor")));
+        return Task.FromResult(new Measured(Text($"{ratio:F1} times"),
+            Text($"{Rows / ours.TotalSeconds:F0} against {Rows / peer.TotalSeconds:F0} rows a second on one cursor")));
 
         void Score(ITransformer model)
         {
@@ -53,12 +55,15 @@ internal sealed class StudentTrainingAgainstBareLoop : Comparison
         var ml = new MLContext(seed: 1);
         IDataView rows = ml.Data.Cache(DigitRow.View(ml, Rows));
         ITransformer teacher = ml.Transforms.Conversion.MapKeyToVector("Score", "Label").Fit(rows);
-        float[] features = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)], targets = [.. teacher.Transform(rows).GetColumn<float[]>("Score").SelectMany(row => row)];
+        float[] features = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)],
+            targets = [.. teacher.Transform(rows).GetColumn<float[]>("Score").SelectMany(row => row)];
         var options = new DistillationOptions { HiddenUnits = [128, 128], Epochs = Epochs, BatchSize = Batch };
         (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
-            () => ml.MulticlassClassification.Trainers.Distillation(teacher, options: options).Fit(rows).Dispose(), () => BareLoop(features, targets), turns: 7);
+            () => ml.MulticlassClassification.Trainers.Distillation(teacher, options: options).Fit(rows).Dispose(), () =>
+                BareLoop(features, targets), turns: 7);
         const int Steps = Epochs * Rows / Batch;
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F0} against {Steps / peer.TotalSeconds:F0} steps a second")));
+        return Task.FromResult(new Measured(Text($"{ratio:F2}"),
+            Text($"{Steps / ours.TotalSeconds:F0} against {Steps / peer.TotalSeconds:F0} steps a second")));
     }
 
     private static void BareLoop(float[] rows, float[] soft)
@@ -104,7 +109,8 @@ internal sealed class DigitRow
     public static IDataView View(MLContext ml, int rows)
     {
         var random = new Random(1);
-        (int X, int Y)[][] spots = [.. Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, 6).Select(_ => (random.Next(6, 22), random.Next(6, 22))).ToArray())];
+        (int X, int Y)[][] spots =
+            [.. Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, 6).Select(_ => (random.Next(6, 22), random.Next(6, 22))).ToArray())];
         return ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(row =>
         {
             float[] image = new float[Pixels];

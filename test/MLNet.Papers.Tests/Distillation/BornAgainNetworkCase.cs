@@ -25,7 +25,8 @@ internal sealed class BornAgainNetworkCase(bool ensemble) : IEstimatorCase<BornA
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.MulticlassClassification.Trainers.BornAgainNetwork(options: (BornAgainOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.MulticlassClassification.Trainers.BornAgainNetwork(options: (BornAgainOptions?)options);
 
     public IDataView Data(MLContext ml) => Lessons.Rows();
 

@@ -25,7 +25,8 @@ public sealed class BornAgainNetworkTests
     public void A_saved_model_has_all_its_generations()
     {
         MemoryView rows = Lessons.Rows();
-        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Ensemble }), few = Fit(rows, new() { Output = BornAgainOutput.Ensemble, KeepGenerations = false });
+        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Ensemble }),
+            few = Fit(rows, new() { Output = BornAgainOutput.Ensemble, KeepGenerations = false });
         foreach (BornAgainNetworkTransformer saved in (BornAgainNetworkTransformer[])[model, few])
         {
             using var file = new MemoryStream();
@@ -72,7 +73,8 @@ public sealed class BornAgainNetworkTests
         MemoryView rows = Lessons.Rows(300), validation = Lessons.Rows(90, seed: 6);
         foreach (double decay in new[] { 0, 0.05 })
         {
-            using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.BestOnValidation, Validation = validation, Epochs = 20, L2 = decay });
+            using BornAgainNetworkTransformer model =
+                Fit(rows, new() { Output = BornAgainOutput.BestOnValidation, Validation = validation, Epochs = 20, L2 = decay });
             IReadOnlyList<DistillationReportEntry> entries = model.Report!.Models;
             int best = Enumerable.Range(0, 3).MinBy(generation => entries[generation].ValidationLoss);
             CollectionAssert.AreEqual(new[] { best }, model.OutputGenerations.ToArray());
@@ -90,7 +92,8 @@ public sealed class BornAgainNetworkTests
     {
         MemoryView rows = Lessons.Rows();
         float[][] ban = Last(new() { Objective = BornAgainObjective.Ban }), labels = Last(new() { Objective = BornAgainObjective.BanWithLabels });
-        float[][] weighted = Last(new() { Objective = BornAgainObjective.ConfidenceWeighted }), permuted = Last(new() { Objective = BornAgainObjective.PermutedPredictions });
+        float[][] weighted = Last(new() { Objective = BornAgainObjective.ConfidenceWeighted }),
+            permuted = Last(new() { Objective = BornAgainObjective.PermutedPredictions });
         float[][] once = Last(new() { Objective = BornAgainObjective.PermutedPredictions, PermuteOnce = true });
         float[][][] all = [ban, labels, weighted, permuted, once];
         for (int i = 0; i < all.Length; i++)
@@ -114,11 +117,13 @@ public sealed class BornAgainNetworkTests
     public void Rows_without_a_label_teach_the_later_generations_or_are_an_error()
     {
         MemoryView half = Lessons.Rows(key: row => row < 24 ? (uint)(1 + (row % 3)) : 0), first = half.Take(Enumerable.Range(0, 24));
-        using BornAgainNetworkTransformer all = Fit(half, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 }), labelled = Fit(first, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 });
+        using BornAgainNetworkTransformer all = Fit(half, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 }),
+            labelled = Fit(first, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 });
         DistillationTests.AssertSame(DistillationTests.Scores(labelled.Generations[0], half), DistillationTests.Scores(all.Generations[0], half), 0);
         Assert.IsTrue(DistillationTests.Scores(labelled, half).Zip(DistillationTests.Scores(all, half)).Any(pair => pair.First[0] != pair.Second[0]));
         Assert.AreEqual(24, all.Report!.UnlabelledRows);
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(half, new() { Objective = BornAgainObjective.ConfidenceWeighted }));
+        InvalidOperationException error =
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(half, new() { Objective = BornAgainObjective.ConfidenceWeighted }));
         StringAssert.Contains(error.Message, "24 rows");
     }
 
@@ -126,7 +131,8 @@ public sealed class BornAgainNetworkTests
     public void Two_classes_have_nothing_to_permute()
     {
         MemoryView two = Lessons.Rows(key: row => (uint)(1 + (row % 2)), names: ["ant", "bee"]);
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { Objective = BornAgainObjective.PermutedPredictions }));
+        InvalidOperationException error =
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { Objective = BornAgainObjective.PermutedPredictions }));
         StringAssert.Contains(error.Message, "at least 3");
     }
 
@@ -135,7 +141,8 @@ public sealed class BornAgainNetworkTests
     {
         ArgumentOutOfRangeException best = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { ValidationFraction = 0 }));
         StringAssert.Contains(best.Message, "needs Validation");
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { Objective = BornAgainObjective.ConfidenceWeighted, Temperature = 2 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Fit(Lessons.Rows(), new() { Objective = BornAgainObjective.ConfidenceWeighted, Temperature = 2 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { ImageShape = new(1, 2, 2), HiddenChannels = [4, 4] }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { CoordinateLayers = CoordinateLayers.First }));
     }
@@ -160,12 +167,15 @@ public sealed class BornAgainNetworkTests
         {
             using BornAgainNetworkTransformer unbroken = Fit(rows, new() { Output = BornAgainOutput.Last });
             var stop = new Reports(report => _ = report.Fraction > 0.4 ? throw new OperationCanceledException() : 0);
-            Assert.ThrowsExactly<OperationCanceledException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = stop }));
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = stop }));
             Assert.IsTrue(File.Exists(Path.Combine(folder, "generation-0.network")));
-            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, LearningRate = 0.004 }));
+            Assert.ThrowsExactly<InvalidOperationException>(() =>
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, LearningRate = 0.004 }));
             double? first = null;
             var watch = new Reports(report => first ??= report.Fraction);
-            using BornAgainNetworkTransformer resumed = Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = watch });
+            using BornAgainNetworkTransformer resumed =
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = watch });
             Assert.IsGreaterThan(1 / 3.0, first!.Value);
             DistillationTests.AssertSame(DistillationTests.Scores(unbroken, rows), DistillationTests.Scores(resumed, rows), 0);
             Assert.IsEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));

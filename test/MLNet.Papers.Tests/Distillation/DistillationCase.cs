@@ -40,7 +40,8 @@ internal sealed class DistillationCase(bool images) : IEstimatorCase<Distillatio
         .. Lessons.Rejected(Examples()),
         new("Label", "missing", Examples().Without("Label"), RejectedBy.Estimator),
         new("Label", "a vector", Examples().With(MemoryColumn.Vectors("Label", Lessons.Features(Examples().Count))), RejectedBy.Estimator),
-        new("Label", "a time", Examples().With(MemoryColumn.Values("Label", DateTimeDataViewType.Instance, new DateTime[Examples().Count])), RejectedBy.Estimator),
+        new("Label", "a time", Examples().With(MemoryColumn.Values("Label", DateTimeDataViewType.Instance, new DateTime[Examples().Count])),
+            RejectedBy.Estimator),
     ];
 
     private DistillationOptions Options(int epochs) => new()

@@ -71,7 +71,8 @@ public sealed class DistillationTests
         using DistillationTransformer student = Fit(rows, teacher, new() { HiddenUnits = [16], Epochs = 40 });
         Assert.IsGreaterThan(0.9, student.Report!.Models[0].TrainingAccuracy!.Value);
         Assert.IsGreaterThan(0.9, student.Report.Models[1].TrainingAccuracy!.Value);
-        MemoryView numbers = keyed.With(MemoryColumn.Values("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, keyed.Count).Select(row => (float)(row % 3))]));
+        MemoryView numbers =
+            keyed.With(MemoryColumn.Values("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, keyed.Count).Select(row => (float)(row % 3))]));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Fit(numbers, Lessons.Linear(keyed), new())).Message, "Single");
         MemoryView scored = rows.With(MemoryColumn.Vectors("Points", Lessons.Features(rows.Count, 3)));
         ITransformer nameless = ml.Transforms.CopyColumns("Score", "Points").Fit(scored);
@@ -128,7 +129,8 @@ public sealed class DistillationTests
     {
         MemoryView rows = Lessons.Rows();
         float[][] probabilities = Scores(Lessons.Linear(rows), rows);
-        MemoryView scored = rows.With(MemoryColumn.Vectors("P", probabilities)).With(MemoryColumn.Vectors("Z", [.. probabilities.Select(p => p.Select(value => MathF.Log(value) + 3).ToArray())]));
+        MemoryView scored = rows.With(MemoryColumn.Vectors("P", probabilities)).With(MemoryColumn.Vectors("Z",
+            [.. probabilities.Select(p => p.Select(value => MathF.Log(value) + 3).ToArray())]));
         using DistillationTransformer fromP = Fit(scored, Copy("P"), new()), fromZ = Fit(scored, Copy("Z"), new() { TeacherScores = TeacherScores.Logits });
         AssertSame(Scores(fromP, rows), Scores(fromZ, rows), 1e-4);
 
@@ -143,7 +145,8 @@ public sealed class DistillationTests
         var ml = new MLContext(1);
         ITransformer teacher = ml.Transforms.NormalizeMinMax("Features").Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(rows);
         MemoryView scored = rows.With(MemoryColumn.Vectors("P", Scores(teacher, rows)));
-        using DistillationTransformer pipeline = Fit(rows, teacher, new()), plain = Fit(scored, new MLContext().Transforms.CopyColumns("Score", "P").Fit(scored), new());
+        using DistillationTransformer pipeline = Fit(rows, teacher, new()),
+            plain = Fit(scored, new MLContext().Transforms.CopyColumns("Score", "P").Fit(scored), new());
         AssertSame(Scores(plain, rows), Scores(pipeline, rows), 0);
     }
 
@@ -153,7 +156,8 @@ public sealed class DistillationTests
         MemoryView rows = Lessons.Rows();
         ITransformer teacher = Lessons.Linear(rows);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(size: 7), teacher, new()));
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(rows, new MLContext().Transforms.CopyColumns("Other", "Label").Fit(rows), new()));
+        ArgumentOutOfRangeException error =
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(rows, new MLContext().Transforms.CopyColumns("Other", "Label").Fit(rows), new()));
         StringAssert.Contains(error.Message, "no column 'Score'");
     }
 
@@ -191,7 +195,8 @@ public sealed class DistillationTests
     {
         MemoryView rows = Lessons.Rows(200, size: 2_000);
         ITransformer teacher = Lessons.Label(rows);
-        using DistillationTransformer small = Fit(rows, teacher, new() { CacheMebibytes = 1, Temperature = 2 }), large = Fit(rows, teacher, new() { Temperature = 2 });
+        using DistillationTransformer small = Fit(rows, teacher, new() { CacheMebibytes = 1, Temperature = 2 }),
+            large = Fit(rows, teacher, new() { Temperature = 2 });
         AssertSame(Scores(large, rows), Scores(small, rows), 0);
     }
 
@@ -225,7 +230,8 @@ public sealed class DistillationTests
         float[] taught = [.. teacher.Transform(rows).GetColumn<float>("Probability")];
         float[][] learned = [.. new[] { TeacherScores.Probabilities, TeacherScores.Logits }.Select(kind =>
         {
-            using BinaryDistillationTransformer student = new MLContext(1).BinaryClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [16], Epochs = 40, TeacherScores = kind }).Fit(rows);
+            using BinaryDistillationTransformer student = new MLContext(1).BinaryClassification.Trainers.Distillation(teacher,
+                options: new() { HiddenUnits = [16], Epochs = 40, TeacherScores = kind }).Fit(rows);
             IDataView scored = student.Transform(rows);
             Assert.IsGreaterThan(0.8, ml.BinaryClassification.Evaluate(scored).AreaUnderRocCurve);
             return scored.GetColumn<float>("Probability").ToArray();
@@ -238,13 +244,15 @@ public sealed class DistillationTests
     public void A_binary_label_is_true_false_or_missing()
     {
         MemoryView rows = Lessons.Rows(60);
-        MemoryView booleans = rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
+        MemoryView booleans =
+            rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
         var teacher = new MLContext(1).BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(booleans);
         using BinaryDistillationTransformer student = Fit(row => row == 9 ? float.NaN : row % 3 == 0 ? 1 : 0);
         Assert.AreEqual((60, 1), (student.Report!.TrainingRows, student.Report.UnlabelledRows));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Fit(row => row == 9 ? 2 : 0)).Message, "row 9");
 
-        BinaryDistillationTransformer Fit(Func<int, float> label) => new MLContext(1).BinaryClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [4], Epochs = 1 })
+        BinaryDistillationTransformer Fit(Func<int, float> label) =>
+            new MLContext(1).BinaryClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [4], Epochs = 1 })
             .Fit(rows.With(MemoryColumn.Values("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, rows.Count).Select(label)])));
     }
 

@@ -15,7 +15,8 @@ internal static class Lessons
     public static float[][] Features(int rows, int size = Size, int seed = 5)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, size).Select(i => (i % 3 == row % 3 ? 1.5f : 0) + (float)((2 * random.NextDouble()) - 1)).ToArray())];
+        return [.. Enumerable.Range(0, rows).Select(row =>
+            Enumerable.Range(0, size).Select(i => (i % 3 == row % 3 ? 1.5f : 0) + (float)((2 * random.NextDouble()) - 1)).ToArray())];
     }
 
     /// <summary>Features, and Label as a key.</summary>

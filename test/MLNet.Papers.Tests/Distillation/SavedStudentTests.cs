@@ -18,7 +18,8 @@ public sealed class SavedStudentTests
     public static IEnumerable<object[]> Names => [["student"], ["image-student"], ["born-again"], ["binary-student"]];
 
     [TestMethod, DynamicData(nameof(Names))]
-    public void A_saved_model_says_what_it_said_when_it_was_saved(string name) => AssertSays(name, Repository.Path("test", "MLNet.Papers.Tests", "Distillation", "Golden"));
+    public void A_saved_model_says_what_it_said_when_it_was_saved(string name) =>
+        AssertSays(name, Repository.Path("test", "MLNet.Papers.Tests", "Distillation", "Golden"));
 
     [TestMethod, DynamicData(nameof(Names))]
     public void A_model_saved_now_says_what_it_says_now(string name)
@@ -29,7 +30,8 @@ public sealed class SavedStudentTests
         {
             ITransformer model = Train(name);
             new MLContext().Model.Save(model, Rows(name).Schema, Path.Combine(folder, $"{name}.zip"));
-            File.WriteAllLines(Path.Combine(folder, $"{name}.txt"), [$"# What {name}.zip says of the rows of SavedStudentTests: the predicted label and the scores.", .. Describe(name, model)]);
+            File.WriteAllLines(Path.Combine(folder, $"{name}.txt"),
+                [$"# What {name}.zip says of the rows of SavedStudentTests: the predicted label and the scores.", .. Describe(name, model)]);
             (model as IDisposable)?.Dispose();
             AssertSays(name, folder);
         }
@@ -49,9 +51,11 @@ public sealed class SavedStudentTests
         switch (name)
         {
             case "born-again":
-                return ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new() { HiddenUnits = [4], Epochs = 4, Generations = 2, Output = BornAgainOutput.Ensemble }).Fit(rows);
+                return ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new() { HiddenUnits = [4], Epochs = 4, Generations = 2,
+                    Output = BornAgainOutput.Ensemble }).Fit(rows);
             case "binary-student":
-                MemoryView binary = rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
+                MemoryView binary =
+                    rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
                 ITransformer teacher = ml.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(binary);
                 return ml.BinaryClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [4], Epochs = 4 }).Fit(binary);
             case "image-student":
@@ -65,7 +69,8 @@ public sealed class SavedStudentTests
                     Epochs = 4,
                 }).Fit(rows);
             default:
-                return ml.MulticlassClassification.Trainers.Distillation(Lessons.Linear(rows), options: new() { HiddenUnits = [4, 3], Epochs = 4, Temperature = 2 }).Fit(rows);
+                return ml.MulticlassClassification.Trainers.Distillation(Lessons.Linear(rows),
+                    options: new() { HiddenUnits = [4, 3], Epochs = 4, Temperature = 2 }).Fit(rows);
         }
     }
 
@@ -80,9 +85,11 @@ public sealed class SavedStudentTests
 
         VBuffer<ReadOnlyMemory<char>> names = default;
         scored.Schema["PredictedLabel"].GetKeyValues(ref names);
-        return scored.GetColumn<uint>("PredictedLabel").Zip(scored.GetColumn<float[]>("Score"), (key, scores) => Line(names.GetItemOrDefault((int)key - 1), scores));
+        return scored.GetColumn<uint>("PredictedLabel").Zip(scored.GetColumn<float[]>("Score"), (key, scores) =>
+            Line(names.GetItemOrDefault((int)key - 1), scores));
 
-        static string Line(object label, float[] scores) => $"{label} | {string.Join(" ", scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))}";
+        static string Line(object label, float[] scores) =>
+            $"{label} | {string.Join(" ", scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))}";
     }
 
     // What is computed from the weights may differ in the last bits between processors, which add in different orders.

@@ -16,7 +16,8 @@ public sealed class SoftTargetsFidelityTests
     [TestMethod]
     public void Two_equal_logits_lose_ln_2()
     {
-        (double loss, double[] gradient) = Evaluate(logits => SoftTargets.Distillation(tensor(new float[,] { { 0.8f, 0.2f } }), zeros(1, 2), logits, 0, 1), new float[,] { { 0, 0 } });
+        (double loss, double[] gradient) =
+            Evaluate(logits => SoftTargets.Distillation(tensor(new float[,] { { 0.8f, 0.2f } }), zeros(1, 2), logits, 0, 1), new float[,] { { 0, 0 } });
         Assert.AreEqual(0.693147, loss, 1e-6);
         AssertNear([-0.3, 0.3], gradient);
     }
@@ -24,7 +25,8 @@ public sealed class SoftTargetsFidelityTests
     // (1/b) Σ_s H(p_s, q_s), whose gradient is (q - p) / b.
     [TestMethod]
     public void Ban_is_the_cross_entropy_with_the_teacher() =>
-        AssertLoss(logits => SoftTargets.Distillation(tensor(Teacher), OneHot(), logits, 0, 1), (s, q) => Entropy(Of(Teacher, s), q) / 4, (s, q, i) => (q[i] - Teacher[s, i]) / 4);
+        AssertLoss(logits => SoftTargets.Distillation(tensor(Teacher), OneHot(), logits, 0, 1), (s, q) => Entropy(Of(Teacher, s), q) / 4, (s, q, i) =>
+            (q[i] - Teacher[s, i]) / 4);
 
     // λ H(y, q) + (1 - λ) H(p, q): gradient q - λ y - (1 - λ) p.
     [TestMethod]
@@ -61,7 +63,8 @@ public sealed class SoftTargetsFidelityTests
     public void Confidences_of_9_and_6_tenths_weigh_6_and_4_tenths()
     {
         (double loss, double[] gradient) = Evaluate(
-            logits => SoftTargets.ConfidenceWeighted(tensor(new float[,] { { 0.9f, 0.1f }, { 0.4f, 0.6f } }), tensor(new float[,] { { 1, 0 }, { 1, 0 } }), logits), new float[,] { { 0, 0 }, { 0, 0 } });
+            logits => SoftTargets.ConfidenceWeighted(tensor(new float[,] { { 0.9f, 0.1f }, { 0.4f, 0.6f } }), tensor(new float[,] { { 1, 0 }, { 1, 0 } }),
+                logits), new float[,] { { 0, 0 }, { 0, 0 } });
         Assert.AreEqual(Math.Log(2), loss, 1e-6);
         AssertNear([-0.3, 0.3, -0.2, 0.2], gradient);
     }
@@ -82,7 +85,8 @@ public sealed class SoftTargetsFidelityTests
         float[] p = [0.8f, 0.2f];
         SoftTargets.Soften(p, 2);
         AssertNear([2 / 3.0, 1 / 3.0], [.. p.Select(value => (double)value)]);
-        (double loss, double[] gradient) = Evaluate(logits => SoftTargets.Distillation(tensor(p, [1, 2]), zeros(1, 2), logits, 0, 2), new float[,] { { 0, 0 } });
+        (double loss, double[] gradient) =
+            Evaluate(logits => SoftTargets.Distillation(tensor(p, [1, 2]), zeros(1, 2), logits, 0, 2), new float[,] { { 0, 0 } });
         Assert.AreEqual(4 * Math.Log(2), loss, 1e-6);
         AssertNear([-1 / 3.0, 1 / 3.0], gradient);
     }
@@ -134,7 +138,8 @@ public sealed class SoftTargetsFidelityTests
     {
         float[,] permuted = (float[,])Teacher.Clone();
         (permuted[0, 1], permuted[0, 2]) = (permuted[0, 2], permuted[0, 1]);
-        AssertLoss(logits => SoftTargets.Distillation(tensor(permuted), OneHot(), logits, 0, 1), (s, q) => Entropy(Of(permuted, s), q) / 4, (s, q, i) => (q[i] - permuted[s, i]) / 4);
+        AssertLoss(logits => SoftTargets.Distillation(tensor(permuted), OneHot(), logits, 0, 1), (s, q) => Entropy(Of(permuted, s), q) / 4, (s, q, i) =>
+            (q[i] - permuted[s, i]) / 4);
     }
 
     [TestMethod]
@@ -142,7 +147,8 @@ public sealed class SoftTargetsFidelityTests
     {
         (double ban, double[] banGradient) = Evaluate(logits => SoftTargets.Distillation(OneHot(), OneHot(), logits, 0, 1), Logits);
         using DisposeScope scope = NewDisposeScope();
-        (double label, double[] labelGradient) = Evaluate(logits => nn.functional.cross_entropy(logits, tensor(Labels.Select(value => (long)value).ToArray())), Logits);
+        (double label, double[] labelGradient) =
+            Evaluate(logits => nn.functional.cross_entropy(logits, tensor(Labels.Select(value => (long)value).ToArray())), Logits);
         Assert.AreEqual(label, ban);
         CollectionAssert.AreEqual(labelGradient, banGradient);
     }

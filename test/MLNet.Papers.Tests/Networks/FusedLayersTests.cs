@@ -34,7 +34,8 @@ public sealed class FusedLayersTests
         ["a convolution at the end", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier }],
         ["two linear layers without a rectifier", new[] { Layer.Dense(4), Layer.Dense(4) }],
         ["a rectifier at the end", new[] { Layer.Dense(4), Layer.Rectifier }],
-        ["coordinates in the second convolution", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier, Layer.Convolution(4, 3, coordinates: true), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
+        ["coordinates in the second convolution", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier,
+            Layer.Convolution(4, 3, coordinates: true), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
     ];
 
     [TestMethod, DynamicData(nameof(Fused))]
