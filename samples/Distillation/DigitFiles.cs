@@ -47,8 +47,11 @@ internal static class DigitFiles
         }
 
         if (values.Length == 0 || values.Length % Pixels != 0)
+        {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
                 $"'{path}' has {values.Length} numbers in \"data\", but must have some images of {Pixels}."));
+        }
+
         return values.Chunk(Pixels).Select(pixels => new CharacterImage(digit, "", 0, pixels));
     }
 
@@ -84,12 +87,18 @@ internal static class DigitFiles
             int found = BinaryPrimitives.ReadInt32BigEndian(head);
             count = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4));
             if (found != magic || count is < 1 or > MostImages)
+            {
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"'{path}' is not an IDX file of MNIST: it begins with 0x{found:X8} and not 0x{magic:X8}, or claims {count} items."));
+            }
+
             if (header == 16 && (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(12))) is var size
                 && size != (CharacterImage.Side, CharacterImage.Side))
+            {
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"'{path}' has images of {size.Item1} × {size.Item2} pixels, but must have 28 × 28."));
+            }
+
             using var rest = new MemoryStream();
             stream.CopyTo(rest);
             return rest.ToArray();

@@ -178,14 +178,22 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
     {
         int present = rows.RowNumbers(withLabelOnly: true).Select(row => rows.ClassOf(row)).Distinct().Count();
         if (present < 2)
+        {
             throw new InvalidOperationException(Text(
                 $"Column '{_labelColumnName}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
+        }
+
         if (_options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
+        {
             throw new InvalidOperationException(Text(
                 $"Column '{_labelColumnName}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
+        }
+
         if (_options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
+        {
             throw new InvalidOperationException(Text(
                 $"Column '{_labelColumnName}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
+        }
     }
 
     private void Check() => Host.ThrowIfCanceled(_environment);

@@ -32,8 +32,11 @@ internal sealed class Lesson(
     {
         using StudentRows rows = Read(input, readLabels);
         if (rows.RowsInFile > 0)
+        {
             channel.Info(MessageSensitivity.None,
                 Text($"{rows.RowsInFile} of {rows.Count} rows did not fit into CacheMebibytes = {options.CacheMebibytes} and are in a temporary file."));
+        }
+
         WarnOfConstant(rows, channel);
         using StudentRows? other = options.Validation is null ? null : Read(options.Validation, readValidationLabels);
         LayeredArchitecture architecture = options.Architecture(rows.Size, classes);

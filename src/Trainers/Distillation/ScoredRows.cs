@@ -53,8 +53,11 @@ internal sealed class ScoredRows : IDisposable
             return hasRow;
         bool hasInput = Rows.MoveNext();
         if (hasRow != hasInput || (hasRow && !IsSameRow()))
+        {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"The teacher drops, adds or moves rows: after row {Rows.Position} its rows are no longer those of the data."));
+        }
+
         return hasRow;
     }
 

@@ -112,8 +112,11 @@ public abstract class StudentOptions : MinibatchOptions
         if (HiddenChannels.Length == 0)
             return (nameof(HiddenChannels), "must have at least one convolution, but was empty.");
         if (image.Height >> HiddenChannels.Length == 0 || image.Width >> HiddenChannels.Length == 0)
+        {
             return (nameof(HiddenChannels), FormattableString.Invariant(
                 $"must leave at least one pixel of an image of {image}, but had {HiddenChannels.Length} convolutions, each of which halves it."));
+        }
+
         return ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message ? (nameof(Groups), message) : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
@@ -38,9 +37,6 @@ internal sealed class StudentRows : IDisposable
     /// <summary>How many rows have a class.</summary>
     public int Labelled { get; private set; }
 
-    /// <summary>How many rows a second the pass read, the teacher's scoring included.</summary>
-    public double RowsPerSecond { get; private set; }
-
     /// <summary>How many rows are in the temporary file.</summary>
     public long RowsInFile => _cache.RowsInFile;
 
@@ -62,7 +58,6 @@ internal sealed class StudentRows : IDisposable
         var rows = new StudentRows(size, classes, bytes);
         try
         {
-            var clock = Stopwatch.StartNew();
             using var pass = new ScoredRows(data, [column, data.Schema[labelColumn]], teacher);
             RowReader reader = features.CreateReader(pass.Rows);
             ClassReader classReader = createClassReader(pass.Rows);
@@ -74,8 +69,11 @@ internal sealed class StudentRows : IDisposable
                 Span<float> values = row.AsSpan(0, size);
                 reader.Read(values);
                 if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
+                {
                     throw new InvalidOperationException(
                         $"Column '{features.Name}' {reader.Describe(row.First(value => !float.IsFinite(value)), pass.Rows.Position)}");
+                }
+
                 probabilities?.Invoke(row.AsSpan(size, classes));
                 int label = classReader();
                 row[^1] = label;
@@ -83,7 +81,6 @@ internal sealed class StudentRows : IDisposable
                 rows._cache.Add(row);
             }
 
-            rows.RowsPerSecond = rows.Count / clock.Elapsed.TotalSeconds;
             return rows;
         }
         catch

@@ -62,11 +62,17 @@ internal sealed class MulticlassTeacher : Teacher
     {
         DataViewSchema scored = OutputSchema(transformer, input);
         if (scored.GetColumnOrNull(MulticlassColumns.Score) is not { } score)
+        {
             throw new ArgumentOutOfRangeException(nameof(transformer),
                 $"The teacher has no column '{MulticlassColumns.Score}'; its columns are {string.Join(", ", scored.Select(column => $"'{column.Name}'"))}.");
+        }
+
         if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
+        {
             throw new ArgumentOutOfRangeException(nameof(transformer),
                 $"The teacher's column '{MulticlassColumns.Score}' must be a vector of Single of known length, one score a class, but is {score.Type}.");
+        }
+
         DataViewSchema.Column? predicted = scored.GetColumnOrNull(MulticlassColumns.PredictedLabel);
         // Scores tell their classes also where a pipeline has turned the predicted key into its value. Without that, a key without values counts its classes.
         ClassLabels? classes = ClassLabels.OfScores(score);

@@ -28,7 +28,10 @@ internal sealed class FusedLayersScorer : EmbeddingScorer
             int next = isNormalized ? norm + 1 : norm;
             if (next + 1 >= layers.Length || layers[next].Kind != LayerKind.Maximum || layers[next + 1].Kind != LayerKind.Rectifier
                 || (convolution.Coordinates && at > 0))
+            {
                 return null;
+            }
+
             if (convolution.Coordinates)
                 coordinates = CoordinateChannels.Of(shape.Height, shape.Width, convolution.WithRadius);
             blocks.Add(FoldedBlock.Of(weights, $"layers.{at}", isNormalized ? $"layers.{norm}" : null));
