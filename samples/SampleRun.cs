@@ -11,7 +11,7 @@ internal sealed class SampleRun(int seed, string outputFolder, CancellationToken
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
-    private readonly List<(string Name, double Value)> _figures = [];
+    private readonly List<(string Name, double[] Values, bool IsList)> _figures = [];
 
     /// <summary>Seed of everything random in the run.</summary>
     public int Seed { get; } = seed;
@@ -51,7 +51,10 @@ internal sealed class SampleRun(int seed, string outputFolder, CancellationToken
     public string OutputPath(string fileName) => Path.Combine(outputFolder, fileName);
 
     /// <summary>Notes a figure for the JSON file.</summary>
-    public void Record(string name, double value) => _figures.Add((name, Math.Round(value, 4)));
+    public void Record(string name, double value) => _figures.Add((name, [Math.Round(value, 4)], IsList: false));
+
+    /// <summary>Notes a list of figures for the JSON file.</summary>
+    public void Record(string name, IReadOnlyList<double> values) => _figures.Add((name, [.. values.Select(value => Math.Round(value, 4))], IsList: true));
 
     /// <summary>Writes the figures as one flat JSON object.</summary>
     public void WriteFigures(string path)
@@ -59,8 +62,17 @@ internal sealed class SampleRun(int seed, string outputFolder, CancellationToken
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file, Indented);
         json.WriteStartObject();
-        foreach ((string name, double value) in _figures)
-            json.WriteNumber(name, value);
+        foreach ((string name, double[] values, bool isList) in _figures)
+        {
+            json.WritePropertyName(name);
+            if (isList)
+                json.WriteStartArray();
+            foreach (double value in values)
+                json.WriteNumberValue(value);
+            if (isList)
+                json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         json.Flush();
         file.Write("\n"u8);

@@ -11,4 +11,7 @@ public enum LearningRateDecay
 
     /// <summary>It falls to 0 along half a period of a cosine (Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts").</summary>
     Cosine,
+
+    /// <summary>It is a tenth from the middle of training on, and a hundredth from three quarters on.</summary>
+    Tenths,
 }

@@ -13,6 +13,7 @@ internal static class LearningRateDecays
     {
         LearningRateDecay.Halving => initial * Math.Pow(0.5, step / halvingInterval),
         LearningRateDecay.Cosine => initial * 0.5 * (1 + Math.Cos(Math.PI * fraction)),
+        LearningRateDecay.Tenths => initial * (fraction < 0.5 ? 1 : fraction < 0.75 ? 0.1 : 0.01),
         _ => initial,
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using static TorchSharp.torch;
 
 namespace MLNet.Papers;
 
@@ -13,12 +14,14 @@ public abstract class MinibatchOptions : TrainingOptions
     [AtLeast(1), Range(5, 200, init: 50, logBase: true)]
     public int Epochs { get; set; } = 50;
 
-    /// <summary>Rows of an optimizer step; an epoch spreads its rows evenly over as many batches as are full, so that a batch may have a few more. From 2 to 4096.</summary>
+    /// <summary>Rows of an optimizer step; an epoch spreads its rows evenly over as many batches as are full, so that a batch may have a few more. From 2 to
+    /// 4096.</summary>
     [Between(2, 4096), Range(8, 128, init: 16, logBase: true)]
     public int BatchSize { get; set; } = 16;
 
     /// <summary>
-    /// Rows that go through the network together, the gradients of a batch being summed over them; null for all of the batch. It is what batch normalization takes its
+    /// Rows that go through the network together, the gradients of a batch being summed over them; null for all of the batch. It is what batch normalization
+    /// takes its
     /// statistics over, and the memory of a step grows with it on several devices. From 2 to <see cref="BatchSize"/>.
     /// </summary>
     [Between(2, 4096)]
@@ -44,9 +47,13 @@ public abstract class MinibatchOptions : TrainingOptions
     [Between(0, 0.9999)]
     public double Beta2 { get; set; } = 0.99;
 
-    /// <summary>The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to 0.9.</summary>
+    /// <summary>The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0
+    /// (none) to 0.9.</summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
+
+    /// <summary>The optimizer of a network.</summary>
+    internal virtual optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => optim.Adam(network.parameters(), learningRate, beta2: Beta2);
 
     private protected override (string Property, string Message)? FindConflict() => MicroBatchSize > BatchSize
         ? (nameof(MicroBatchSize), FormattableString.Invariant($"must be at most BatchSize = {BatchSize}, but was {MicroBatchSize}."))

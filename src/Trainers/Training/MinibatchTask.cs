@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
@@ -6,7 +7,7 @@ namespace MLNet.Papers.Training;
 internal delegate Tensor MinibatchLoss(Tensor features, Tensor targets);
 
 /// <summary>Minibatches of rows in an order that is drawn anew for every epoch.</summary>
-internal sealed class MinibatchTask : TrainingTask, IDisposable
+internal sealed class MinibatchTask : TrainingTask
 {
     private const int ValidationBatch = 256;
 
@@ -14,8 +15,8 @@ internal sealed class MinibatchTask : TrainingTask, IDisposable
     private readonly nn.Module _network;
     private readonly MinibatchLoss _loss;
     private readonly int _seed;
-    private readonly (Tensor Features, Tensor Targets) _training;
-    private readonly (Tensor Features, Tensor Targets)? _validation;
+    private readonly MinibatchSource _training;
+    private readonly MinibatchSource? _validation;
     private readonly long[] _order;
     private long _epoch = -1;
 
@@ -25,12 +26,9 @@ internal sealed class MinibatchTask : TrainingTask, IDisposable
     /// <param name="training">The rows to train on.</param>
     /// <param name="validation">The rows to validate on, or null.</param>
     /// <param name="seed">Seed of the order.</param>
-    /// <param name="device">Where the rows are put, once.</param>
-    public MinibatchTask(MinibatchOptions options, nn.Module network, MinibatchLoss loss, MinibatchRows training, MinibatchRows? validation, int seed, Device device)
+    public MinibatchTask(MinibatchOptions options, nn.Module network, MinibatchLoss loss, MinibatchSource training, MinibatchSource? validation, int seed)
     {
-        (_options, _network, _loss, _seed) = (options, network, loss, seed);
-        _training = training.ToDevice(device);
-        _validation = validation?.ToDevice(device);
+        (_options, _network, _loss, _seed, _training, _validation) = (options, network, loss, seed, training, validation);
         _order = new long[training.Count];
         StepsPerEpoch = Parts(training.Count, options.BatchSize);
     }
@@ -41,7 +39,7 @@ internal sealed class MinibatchTask : TrainingTask, IDisposable
 
     public override bool HasValidation => _validation is not null;
 
-    public override optim.Optimizer CreateOptimizer(double learningRate) => optim.Adam(_network.parameters(), learningRate, beta2: _options.Beta2);
+    public override optim.Optimizer CreateOptimizer(double learningRate) => _options.CreateOptimizer(_network, learningRate);
 
     public override Tensor ComputeLoss(long step, Random random)
     {
@@ -52,8 +50,8 @@ internal sealed class MinibatchTask : TrainingTask, IDisposable
         for (int part = 0; part < parts; part++)
         {
             ReadOnlySpan<long> rows = Part(batch, parts, part);
-            Tensor index = tensor(rows.ToArray()).to(_training.Features.device);
-            Tensor loss = _loss(_training.Features.index_select(0, index), _training.Targets.index_select(0, index));
+            (Tensor features, Tensor targets) = _training.Draw(rows, random);
+            Tensor loss = _loss(features, targets);
             if (parts > 1)
                 loss *= (double)rows.Length / batch.Length;
             sum = sum is null ? loss : sum + loss;
@@ -64,19 +62,16 @@ internal sealed class MinibatchTask : TrainingTask, IDisposable
 
     public override double Validate()
     {
-        (Tensor features, Tensor targets) = _validation!.Value;
         double sum = 0;
-        foreach ((Tensor input, Tensor target) in features.split(ValidationBatch).Zip(targets.split(ValidationBatch)))
-            sum += _loss(input, target).item<float>() * input.shape[0];
-        return sum / features.shape[0];
-    }
+        var random = new Random(_seed);
+        foreach (long[] rows in Enumerable.Range(0, _validation!.Count).Select(row => (long)row).Chunk(ValidationBatch))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            (Tensor features, Tensor targets) = _validation.Draw(rows, random);
+            sum += _loss(features, targets).item<float>() * rows.Length;
+        }
 
-    public void Dispose()
-    {
-        _training.Features.Dispose();
-        _training.Targets.Dispose();
-        _validation?.Features.Dispose();
-        _validation?.Targets.Dispose();
+        return sum / _validation.Count;
     }
 
     // Depends on the epoch alone, so that a resumed training goes on in the same order.

@@ -30,18 +30,38 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     {
         if (validation is null && options.ValidationFraction > 0)
             (rows, validation) = Split(rows);
-        if (rows.Count < 2)
-            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows.Count}."));
-        if (validation?.Count == 0)
-            throw new InvalidOperationException("Validation has no rows.");
+        RequireRows(rows.Count, validation?.Count);
+        using DisposeScope scope = NewDisposeScope();
+        using var training = new DeviceRows(rows, device);
+        using DeviceRows? held = validation is null ? null : new DeviceRows(validation, device);
+        return Run(training, held, device, create, loss, result);
+    }
+
+    /// <summary>The same with rows from elsewhere than memory, all of which are trained on.</summary>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public TResult Run<TNetwork, TResult>(
+        MinibatchSource rows, MinibatchSource? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss,
+        Func<TNetwork, TResult> result)
+        where TNetwork : nn.Module
+    {
+        RequireRows(rows.Count, validation?.Count);
         using DisposeScope scope = NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using TNetwork network = create();
         network.to(device);
-        using var task = new MinibatchTask(options, network, loss(network), rows, validation, Seed, device);
+        var task = new MinibatchTask(options, network, loss(network), rows, validation, Seed);
         var plan = new TrainingPlan(options, (long)options.Epochs * task.StepsPerEpoch, Seed, Rate, Fingerprint(rows, validation));
         new TrainingLoop(environment, plan, task).Run();
         return result(network);
+    }
+
+    private static void RequireRows(int rows, int? validation)
+    {
+        if (rows < 2)
+            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows}."));
+        if (validation == 0)
+            throw new InvalidOperationException("Validation has no rows.");
     }
 
     private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
@@ -56,7 +76,8 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         return (rows.Take(order[held..]), rows.Take(order[..held]));
     }
 
-    private string Fingerprint(MinibatchRows rows, MinibatchRows? validation)
+    /// <summary>A text that differs for other options, another seed or other rows.</summary>
+    public string Fingerprint(MinibatchSource rows, MinibatchSource? validation)
     {
         var plain = (MinibatchOptions)options.Copy();
         plain.CheckpointFolder = null;

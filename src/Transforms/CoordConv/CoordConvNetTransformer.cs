@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
@@ -25,7 +24,7 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
     private readonly State _state;
 
     internal CoordConvNetTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => _state = state;
+        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string FeatureColumnName => _state.FeatureColumnName;
@@ -42,21 +41,7 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
         return MulticlassColumns.Create(input, _state.Labels);
     }
 
-    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
-    {
-        ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
-        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Labels.Count);
-        return CreateSession(Images.CreateReader(input), capacity, [predictedLabel, score], Classify);
-
-        void Classify(Span<float> logits, int slot)
-        {
-            bool isMissing = float.IsNaN(logits[0]);
-            predictedLabel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
-            logits.CopyTo(score[slot]);
-            if (!isMissing)
-                ClassProbabilities.Softmax(score[slot]);
-        }
-    }
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => CreateClassSession(Images.CreateReader(input), capacity);
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -12,6 +12,7 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
 {
     private const string KeyValues = "KeyValues";
     private const string SlotNames = "SlotNames";
+    private const string TrainingLabelValues = "TrainingLabelValues";
 
     private static readonly PrimitiveDataViewType[] ItemTypes =
     [
@@ -37,7 +38,21 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         int count = checked((int)((KeyDataViewType)type).Count);
         if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType } || !Supports(itemType))
             return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
-        return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations)));
+        return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations, KeyValues)));
+    }
+
+    /// <summary>The classes that the scores of a classifier belong to, from what ML.NET says beside them; null if it does not name them.</summary>
+    /// <param name="score">A column of vectors of known length, one score a class.</param>
+    public static ClassLabels? OfScores(DataViewSchema.Column score)
+    {
+        int count = ((VectorDataViewType)score.Type).Size;
+        foreach (string kind in (string[])[TrainingLabelValues, SlotNames])
+        {
+            if (score.Annotations.Schema.GetColumnOrNull(kind)?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType itemType } values && values.Size == count && Supports(itemType))
+                return new ClassLabels(itemType, Dispatch(itemType, new NameReader(score.Annotations, kind)));
+        }
+
+        return null;
     }
 
     /// <summary>The same classes and one more at the end.</summary>
@@ -141,12 +156,12 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         TResult Run<T>(Func<string, T> parse, Func<T, string> format);
     }
 
-    private sealed class NameReader(DataViewSchema.Annotations annotations) : ITypedOperation<string[]>
+    private sealed class NameReader(DataViewSchema.Annotations annotations, string kind) : ITypedOperation<string[]>
     {
         public string[] Run<T>(Func<string, T> parse, Func<T, string> format)
         {
             VBuffer<T> values = default;
-            annotations.GetValue(KeyValues, ref values);
+            annotations.GetValue(kind, ref values);
             return [.. values.DenseValues().Select(format)];
         }
     }

@@ -27,7 +27,9 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDi
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
     public static EmbeddingScorer Create(LayeredArchitecture architecture, NetworkWeights weights, Device device) =>
-        new ModuleScorer(architecture, () => new LayeredModule(architecture), weights, device);
+        device.type == DeviceType.CPU && FusedLayersScorer.TryCreate(architecture, weights) is { } fused
+            ? fused
+            : new ModuleScorer(architecture, () => new LayeredModule(architecture), weights, device);
 
     /// <summary>Embeds the first <paramref name="count"/> rows of a batch.</summary>
     /// <param name="rows">At least count × D values, row by row.</param>

@@ -24,7 +24,15 @@ internal sealed record LayeredArchitecture : INetworkArchitecture
 
     /// <inheritdoc/>
     [System.Text.Json.Serialization.JsonIgnore]
-    public int PreferredBatchSize => (int)Math.Clamp((1 << 22) / Steps().Max(step => (long)step.Layer.Apply(step.Input).Size), 1, 64);
+    public int PreferredBatchSize
+    {
+        get
+        {
+            long largest = Steps().Max(step => (long)step.Layer.Apply(step.Input).Size);
+            bool hasImages = Steps().Any(step => step.Input.Height > 1 || step.Input.Width > 1);
+            return (int)Math.Clamp((1 << 22) / largest, 1, hasImages ? 64 : 256);
+        }
+    }
 
     /// <summary>Each layer with the shape that it is given.</summary>
     public IEnumerable<(Layer Layer, ImageShape Input)> Steps()

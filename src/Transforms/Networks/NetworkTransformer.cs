@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
@@ -44,6 +45,18 @@ public abstract class NetworkTransformer : ScoringTransformer
     /// <param name="write">Fills them.</param>
     private protected ScoringSession CreateSession(RowReader reader, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write) =>
         new NetworkSession(reader, Scorer, _architecture, capacity, outputs, write);
+
+    /// <summary>The same where the scorer gives class probabilities: with the columns of <see cref="MulticlassColumns"/>.</summary>
+    private protected ScoringSession CreateClassSession(RowReader reader, int capacity)
+    {
+        ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _architecture.OutputSize);
+        return CreateSession(reader, capacity, [predictedLabel, score], (probabilities, slot) =>
+        {
+            predictedLabel[slot] = float.IsNaN(probabilities[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(probabilities) + 1;
+            probabilities.CopyTo(score[slot]);
+        });
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -41,18 +41,21 @@ internal sealed class NetworkWeights
             state[name].copy_(tensor(_values[name], shape));
     }
 
-    public void Write(ModelWriter writer, INetworkArchitecture architecture)
+    /// <param name="writer">Where to write to.</param>
+    /// <param name="architecture">The network.</param>
+    /// <param name="prefix">What the names of the blocks begin with, where a model has several networks.</param>
+    public void Write(ModelWriter writer, INetworkArchitecture architecture, string prefix = "")
     {
         foreach ((string name, long[] shape) in architecture.Weights())
-            writer.Write<float>(name, _values[name], shape);
+            writer.Write<float>(prefix + name, _values[name], shape);
     }
 
     /// <exception cref="FormatException">A weight is missing or its shape is not that of the architecture.</exception>
-    public static NetworkWeights Read(ModelReader reader, INetworkArchitecture architecture)
+    public static NetworkWeights Read(ModelReader reader, INetworkArchitecture architecture, string prefix = "")
     {
         var weights = new NetworkWeights();
         foreach ((string name, long[] shape) in architecture.Weights())
-            weights._values[name] = reader.Read<float>(name, shape);
+            weights._values[name] = reader.Read<float>(prefix + name, shape);
         return weights;
     }
 }

@@ -17,13 +17,13 @@ internal static class MulticlassColumns
     /// <summary>The columns that a fitted classifier adds to an input.</summary>
     public static IReadOnlyList<OutputColumn> Create(DataViewSchema input, ClassLabels labels)
     {
-        uint set = NextScoreColumnSet(input);
+        uint set = ScoreAnnotations.NextSet(input);
         var predictedLabel = new DataViewSchema.Annotations.Builder();
         labels.AddKeyValues(predictedLabel);
-        AddScoreKind(predictedLabel, set, PredictedLabel);
+        ScoreAnnotations.Add(predictedLabel, set, Kind, PredictedLabel);
         var score = new DataViewSchema.Annotations.Builder();
         labels.AddSlotNames(score);
-        AddScoreKind(score, set, Score);
+        ScoreAnnotations.Add(score, set, Kind, Score);
         return
         [
             new(PredictedLabel, new KeyDataViewType(typeof(uint), labels.Count), predictedLabel.ToAnnotations()),
@@ -37,41 +37,12 @@ internal static class MulticlassColumns
         DataViewType keyValueType = label.IsKey
             ? SchemaShapes.Find(label.Annotations, "KeyValues") is { } values && ClassLabels.Supports(values.ItemType) ? values.ItemType : TextDataViewType.Instance
             : label.ItemType;
-        SchemaShape.Column[] scoreKind =
-        [
-            SchemaShapes.Column("ScoreColumnSetId", VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true),
-            SchemaShapes.Column("ScoreColumnKind", VectorKind.Scalar, TextDataViewType.Instance),
-            SchemaShapes.Column("ScoreValueKind", VectorKind.Scalar, TextDataViewType.Instance),
-        ];
         return
         [
             SchemaShapes.Column(PredictedLabel, VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true,
-                [SchemaShapes.Column("KeyValues", VectorKind.Vector, keyValueType), .. scoreKind]),
+                [SchemaShapes.Column("KeyValues", VectorKind.Vector, keyValueType), .. ScoreAnnotations.Promise]),
             SchemaShapes.Column(Score, VectorKind.Vector, NumberDataViewType.Single, annotations:
-                [SchemaShapes.Column("SlotNames", VectorKind.Vector, TextDataViewType.Instance), .. scoreKind]),
+                [SchemaShapes.Column("SlotNames", VectorKind.Vector, TextDataViewType.Instance), .. ScoreAnnotations.Promise]),
         ];
-    }
-
-    private static void AddScoreKind(DataViewSchema.Annotations.Builder builder, uint set, string valueKind)
-    {
-        builder.Add("ScoreColumnSetId", new KeyDataViewType(typeof(uint), int.MaxValue), (ref uint value) => value = set);
-        builder.Add("ScoreColumnKind", TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = Kind.AsMemory());
-        builder.Add("ScoreValueKind", TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory());
-    }
-
-    // Each scorer of a pipeline numbers its columns, so that evaluators can tell which belong together.
-    private static uint NextScoreColumnSet(DataViewSchema input)
-    {
-        uint next = 1;
-        foreach (DataViewSchema.Column column in input)
-        {
-            if (column.Annotations.Schema.GetColumnOrNull("ScoreColumnSetId")?.Type.RawType != typeof(uint))
-                continue;
-            uint set = 0;
-            column.Annotations.GetValue("ScoreColumnSetId", ref set);
-            next = Math.Max(next, set + 1);
-        }
-
-        return next;
     }
 }

@@ -28,6 +28,14 @@ public sealed class PrototypicalNetworkTrainingTests
         Assert.AreEqual(expected, LastLearningRate(new() { LearningRate = 0.08, LearningRateDecay = LearningRateDecay.Cosine }, episodes), 1e-12);
 
     [TestMethod]
+    [DataRow(2, 0.008)]     // the last of 2 steps begins in the middle
+    [DataRow(3, 0.008)]     // of 3: at two thirds
+    [DataRow(4, 0.0008)]    // of 4: at three quarters
+    [DataRow(1, 0.08)]
+    public void The_learning_rate_falls_to_tenths(int episodes, double expected) =>
+        Assert.AreEqual(expected, LastLearningRate(new() { LearningRate = 0.08, LearningRateDecay = LearningRateDecay.Tenths }, episodes), 1e-12);
+
+    [TestMethod]
     public void The_learning_rate_stays() =>
         Assert.AreEqual(0.08, LastLearningRate(new() { LearningRate = 0.08, LearningRateDecay = LearningRateDecay.None, HalvingInterval = 1 }, 9), 1e-12);
 

@@ -1,0 +1,208 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Distillation;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
+using TorchSharp;
+
+namespace MLNet.Papers;
+
+/// <summary>Trains a network on labels, and then networks like it, each on the outputs of the one before.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770, sections 3 and 4.</para>
+/// <para><b>Use.</b> It helps a network that fits noise in its labels. One that is regularized strongly already is harmed, more in each generation, as
+/// learning from oneself regularizes
+/// further; that is what <see cref="BornAgainOutput.BestOnValidation"/> is for, which then answers with generation 0.</para>
+/// <para><b>Input.</b> Features: a vector of Single; or images, if the options say so. Label: a key; or a text, number or Boolean, whose distinct values
+/// become the classes. Generation 0
+/// leaves out rows without a label, and the others learn from them too; <see cref="BornAgainObjective.ConfidenceWeighted"/> needs labels everywhere.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
+/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is
+/// more in a temporary file.
+/// Training takes 1 + Generations times as long as that of one network, a TimeLimit being divided equally among them.</para>
+/// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.
+/// The same seed, data and
+/// number of threads give the same weights on a CPU.</para>
+/// </remarks>
+public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly string _labelColumnName;
+    private readonly FeatureColumn _features;
+    private readonly BornAgainOptions _options;
+
+    internal BornAgainNetworkTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, BornAgainOptions? options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
+        (_environment, _labelColumnName) = (environment, labelColumnName);
+        _options = (BornAgainOptions)(options ?? new()).Copy();
+        _options.Validate();
+        _features = new FeatureColumn(featureColumnName, _options.ImageShape);
+    }
+
+    /// <summary>Trains all generations on <paramref name="input"/>.</summary>
+    /// <param name="input">The training data.</param>
+    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a
+    /// feature is not finite or an image
+    /// is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
+    public BornAgainNetworkTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        CheckColumns(input.Schema);
+        if (_options.Validation is not null)
+            CheckColumns(_options.Validation.Schema);
+        torch.Device device = TorchDevice.Of(_environment);
+        using IChannel channel = _environment.Start(nameof(BornAgainNetworkTrainer));
+        LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
+        ClassLabels classes = index.Classes;
+        using StudentRows rows = Read(input, new RowLabels(index, classes), classes);
+        using StudentRows? other = _options.Validation is { } view ? Read(view, RowLabels.OfValidation(view, _labelColumnName, classes, Check), classes) : null;
+        RequireRows(rows, classes);
+
+        LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count);
+        var training = new StudentTraining(_environment, _options, architecture, device, _options.Generations + 1);
+        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
+        (int[] validated, bool hasLabels) = held.ToValidateOn();
+        if (validated.Length > 0 && !hasLabels)
+            throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");
+        List<NetworkWeights> generations = Train(training, rows, held, validated, device);
+        training.End();
+
+        Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
+        Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];
+        int[] outputs = _options.Output switch
+        {
+            BornAgainOutput.Last => [generations.Count - 1],
+            BornAgainOutput.Ensemble => [.. Enumerable.Range(1, generations.Count - 1)],
+            _ => [Enumerable.Range(0, generations.Count).MinBy(generation => onValidation[generation].Loss ?? double.PositiveInfinity)],
+        };
+        int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, generations.Count)] : outputs;
+        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => generations[generation])], kept, outputs,
+            classes);
+        var entries = new List<DistillationReportEntry>();
+        for (int generation = 0; generation < generations.Count; generation++)
+        {
+            using var alone = new DistillationTransformer(_environment, new(_features, architecture, generations[generation], classes));
+            entries.Add(Entry(Text($"generation {generation}"), outputs.Contains(generation), onTraining[generation], onValidation[generation],
+                architecture.ParameterCount, alone));
+        }
+
+        if (outputs.Length > 1)
+        {
+            NetworkWeights[] members = [.. outputs.Select(generation => generations[generation])];
+            using var ensemble = new BornAgainNetworkTransformer(_environment, state);
+            entries.Add(Entry("ensemble", isOutput: true, Evaluate(rows, held.Training, members), Evaluate(held.Rows, validated, members),
+                members.Length * architecture.ParameterCount, ensemble));
+        }
+
+        var report = new DistillationReport(entries, held.Training.Length, held.Training.Count(row => rows.ClassOf(row) < 0), validated.Length);
+        channel.Info(MessageSensitivity.None, report.ToString());
+        return new BornAgainNetworkTransformer(_environment, state, report);
+
+        Fitness Evaluate(StudentRows of, int[] numbers, params NetworkWeights[] members)
+        {
+            using ProbabilityScorer scorer = training.Score(members);
+            return of.Evaluate(scorer, numbers, Check);
+        }
+
+        DistillationReportEntry Entry(string name, bool isOutput, Fitness fitness, Fitness validation, long parameters, ITransformer model) => new(
+            name, isOutput, fitness.Loss, fitness.Accuracy, validation.Loss, validation.Accuracy, parameters, ModelFigures.Bytes(model),
+            ModelFigures.RowsPerSecond(model, input, [MulticlassColumns.Score], Check));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _features.Require(inputSchema);
+        return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
+    }
+
+    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, HeldOutRows held, int[] validated, torch.Device device)
+    {
+        // Rows without a label teach the later generations only.
+        int[] labelled = [.. held.Training.Where(row => rows.ClassOf(row) >= 0)];
+        MinibatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        static torch.Tensor LabelLoss(torch.Tensor teacher, torch.Tensor labels, torch.Tensor logits) => SoftTargets.CrossEntropy(labels, logits).mean();
+
+        // Labels are distributions too: generation 0 minimizes the same cross-entropy.
+        rows.TakeLabels();
+        List<NetworkWeights> generations =
+        [
+            training.Train(
+                0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
+        ];
+        bool permutes = _options.Objective == BornAgainObjective.PermutedPredictions;
+        for (int generation = 1; generation <= _options.Generations; generation++)
+        {
+            using (ProbabilityScorer teacher = training.Score(generations[^1]))
+                rows.TakeProbabilities(teacher, Check);
+            if (_options.Temperature != 1)
+                rows.ChangeProbabilities((_, probabilities) => SoftTargets.Soften(probabilities, _options.Temperature));
+            if (permutes && _options.PermuteOnce)
+            {
+                Random random = StepRandom.Create(training.Seed, -2_000_000 - generation);
+                rows.ChangeProbabilities((_, probabilities) => SoftTargets.Permute(probabilities, random));
+            }
+
+            var batches = new StudentBatches(rows, held.Training, device, permutes && !_options.PermuteOnce);
+            generations.Add(training.Train(generation, batches, validation, Loss, LabelLoss));
+        }
+
+        return generations;
+    }
+
+    private torch.Tensor Loss(torch.Tensor teacher, torch.Tensor labels, torch.Tensor logits) => _options.Objective switch
+    {
+        BornAgainObjective.ConfidenceWeighted => SoftTargets.ConfidenceWeighted(teacher, labels, logits),
+        BornAgainObjective.BanWithLabels => SoftTargets.Distillation(teacher, labels, logits, _options.LabelWeight, _options.Temperature),
+        _ => SoftTargets.Distillation(teacher, labels, logits, labelWeight: 0, _options.Temperature),
+    };
+
+    private StudentRows Read(IDataView data, RowLabels labels, ClassLabels classes) => StudentRows.Read(
+        data, _features, _labelColumnName, row => labels.CreateReader(row, _labelColumnName), classes.Count, teacher: null,
+        (long)_options.CacheMebibytes << 20, _environment);
+
+    private void RequireRows(StudentRows rows, ClassLabels classes)
+    {
+        int present = rows.RowNumbers(withLabelOnly: true).Select(row => rows.ClassOf(row)).Distinct().Count();
+        if (present < 2)
+        {
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
+        }
+
+        if (_options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
+        {
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
+        }
+
+        if (_options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
+        {
+            throw new InvalidOperationException(Text(
+                $"Column '{_labelColumnName}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
+        }
+    }
+
+    private void Check() => Host.ThrowIfCanceled(_environment);
+
+    private void CheckColumns(DataViewSchema schema)
+    {
+        _features.Require(schema);
+        LabelColumn.Require(schema, _labelColumnName);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+
+namespace MLNet.Papers.Distillation;
+
+/// <summary>Rows of numbers, all of one length: the first ones in memory, up to a bound, and the others in a temporary file that is deleted with the
+/// cache.</summary>
+/// <remarks>Rows are added by one thread, one after the other. Only their bounded part is ever in memory, whatever their number.</remarks>
+internal sealed class RowCache : IDisposable
+{
+    private const int BlockBytes = 1 << 20;
+
+    private readonly int _width;
+    private readonly int _rowsOfABlock;
+    private readonly long _mostInMemory;
+    private readonly List<float[]> _blocks = [];
+    private FileStream? _file;
+
+    /// <param name="width">Numbers of a row.</param>
+    /// <param name="bytes">The most memory for rows; less than a row's puts all of them into the file.</param>
+    public RowCache(int width, long bytes)
+    {
+        _width = width;
+        _rowsOfABlock = Math.Max(1, BlockBytes / (width * sizeof(float)));
+        _mostInMemory = bytes / (width * sizeof(float));
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>How many rows are in the file.</summary>
+    public long RowsInFile => Math.Max(0, Count - _mostInMemory);
+
+    /// <summary>Adds a row.</summary>
+    public void Add(ReadOnlySpan<float> row)
+    {
+        int added = Count;
+        Count = checked(Count + 1);
+        if (added < _mostInMemory)
+        {
+            if (added % _rowsOfABlock == 0)
+                _blocks.Add(new float[(int)Math.Min(_rowsOfABlock, _mostInMemory - added) * _width]);
+        }
+        else
+        {
+            _file ??= new FileStream(
+                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0,
+                    FileOptions.DeleteOnClose | FileOptions.RandomAccess);
+        }
+
+        Write(added, 0, row);
+    }
+
+    /// <summary>Reads a part of a row.</summary>
+    /// <param name="row">Its number, from 0.</param>
+    /// <param name="first">The first number to read.</param>
+    /// <param name="values">As many numbers as are wanted.</param>
+    public void Read(long row, int first, Span<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + values.Length, _width);
+        if (row < _mostInMemory)
+        {
+            InMemory(row, first, values.Length).CopyTo(values);
+            return;
+        }
+
+        Span<byte> bytes = MemoryMarshal.AsBytes(values);
+        for (int read = 0; read < bytes.Length;)
+        {
+            int count = RandomAccess.Read(_file!.SafeFileHandle, bytes[read..], Offset(row, first) + read);
+            read += count > 0 ? count : throw new IOException("The temporary file of a row cache was cut short.");
+        }
+    }
+
+    /// <summary>Overwrites a part of a row.</summary>
+    public void Write(long row, int first, ReadOnlySpan<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + values.Length, _width);
+        if (row < _mostInMemory)
+            values.CopyTo(InMemory(row, first, values.Length));
+        else
+            RandomAccess.Write(_file!.SafeFileHandle, MemoryMarshal.AsBytes(values), Offset(row, first));
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private Span<float> InMemory(long row, int first, int count) =>
+        _blocks[(int)(row / _rowsOfABlock)].AsSpan(((int)(row % _rowsOfABlock) * _width) + first, count);
+
+    private long Offset(long row, int first) => (((row - _mostInMemory) * _width) + first) * sizeof(float);
+}

@@ -1,0 +1,215 @@
+using System.IO.Hashing;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+
+namespace MLNet.Papers.Distillation;
+
+/// <summary>What reads the class of the current row, -1 if it has none.</summary>
+internal delegate int ClassReader();
+
+/// <summary>The rows that a student learns from, in a cache: features, the probabilities to learn, and the class.</summary>
+internal sealed class StudentRows : IDisposable
+{
+    private const int RowsOfAPart = 256;
+
+    private readonly RowCache _cache;
+    private readonly float[] _probabilities;
+
+    private StudentRows(int size, int classes, long bytes)
+    {
+        (Size, Classes) = (size, classes);
+        _probabilities = new float[classes];
+        _cache = new RowCache(size + classes + 1, bytes);
+    }
+
+    /// <summary>D, the length of a row's features.</summary>
+    public int Size { get; }
+
+    /// <summary>K, the number of classes.</summary>
+    public int Classes { get; }
+
+    public int Count => _cache.Count;
+
+    /// <summary>How many rows have a class.</summary>
+    public int Labelled { get; private set; }
+
+    /// <summary>How many rows are in the temporary file.</summary>
+    public long RowsInFile => _cache.RowsInFile;
+
+    /// <summary>Reads rows and lets the teacher score them, in one pass.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="features">What the student reads.</param>
+    /// <param name="labelColumn">The name of the label.</param>
+    /// <param name="createClassReader">Makes what reads the class of a row.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="teacher">The teacher, or null: then the probabilities are all 0.</param>
+    /// <param name="bytes">The most memory for the rows.</param>
+    /// <param name="environment">The environment of the fit, which may be cancelled.</param>
+    /// <exception cref="InvalidOperationException">A feature or a score is not finite, or a score is no probability; the message names the row.</exception>
+    public static StudentRows Read(
+        IDataView data, FeatureColumn features, string labelColumn, Func<DataViewRow, ClassReader> createClassReader, int classes, Teacher? teacher,
+            long bytes, IHostEnvironment environment)
+    {
+        (DataViewSchema.Column column, int size) = features.Require(data.Schema);
+        var rows = new StudentRows(size, classes, bytes);
+        try
+        {
+            using var pass = new ScoredRows(data, [column, data.Schema[labelColumn]], teacher);
+            RowReader reader = features.CreateReader(pass.Rows);
+            ClassReader classReader = createClassReader(pass.Rows);
+            ProbabilityReader? probabilities = teacher?.CreateReader(pass.Scored);
+            float[] row = new float[size + classes + 1];
+            while (pass.MoveNext())
+            {
+                Host.ThrowIfCanceled(environment);
+                Span<float> values = row.AsSpan(0, size);
+                reader.Read(values);
+                if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
+                {
+                    throw new InvalidOperationException(
+                        $"Column '{features.Name}' {reader.Describe(row.First(value => !float.IsFinite(value)), pass.Rows.Position)}");
+                }
+
+                probabilities?.Invoke(row.AsSpan(size, classes));
+                int label = classReader();
+                row[^1] = label;
+                rows.Labelled += label >= 0 ? 1 : 0;
+                rows._cache.Add(row);
+            }
+
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The class of a row, -1 if it has none.</summary>
+    public int ClassOf(long row)
+    {
+        float label = 0;
+        _cache.Read(row, Size + Classes, new Span<float>(ref label));
+        return (int)label;
+    }
+
+    /// <summary>Reads the features of a row.</summary>
+    public void ReadFeatures(long row, Span<float> features) => _cache.Read(row, 0, features);
+
+    /// <summary>Reads the probabilities of a row.</summary>
+    public void ReadProbabilities(long row, Span<float> probabilities) => _cache.Read(row, Size, probabilities);
+
+    /// <summary>Changes the probabilities of all rows.</summary>
+    /// <param name="change">Is given the number of a row and its probabilities.</param>
+    public void ChangeProbabilities(ProbabilityChange change)
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            ReadProbabilities(row, _probabilities);
+            change(row, _probabilities);
+            _cache.Write(row, Size, _probabilities);
+        }
+    }
+
+    /// <summary>Replaces the probabilities of all rows by their labels, one-hot: all 0 for a row without one.</summary>
+    public void TakeLabels() => ChangeProbabilities((row, probabilities) =>
+    {
+        probabilities.Clear();
+        if (ClassOf(row) is var label and >= 0)
+            probabilities[label] = 1;
+    });
+
+    /// <summary>Replaces the probabilities of all rows by those of a network.</summary>
+    public void TakeProbabilities(ProbabilityScorer scorer, Action check) =>
+        Score(scorer, [.. Enumerable.Range(0, Count)], check, (row, probabilities) => _cache.Write(row, Size, probabilities));
+
+    /// <summary>How well a network fits the labels of some rows.</summary>
+    public Fitness Evaluate(ProbabilityScorer scorer, int[] rows, Action check)
+    {
+        var fitness = new Fitness();
+        Score(scorer, rows, check, (row, probabilities) => fitness.Add(ClassOf(row), probabilities));
+        return fitness;
+    }
+
+    /// <summary>How well the probabilities that are here fit the labels of some rows.</summary>
+    public Fitness Evaluate(int[] rows)
+    {
+        var fitness = new Fitness();
+        foreach (int row in rows)
+        {
+            ReadProbabilities(row, _probabilities);
+            fitness.Add(ClassOf(row), _probabilities);
+        }
+
+        return fitness;
+    }
+
+    /// <summary>The numbers of all rows, or of those with a label.</summary>
+    public int[] RowNumbers(bool withLabelOnly) => [.. Enumerable.Range(0, Count).Where(row => !withLabelOnly || ClassOf(row) >= 0)];
+
+    /// <summary>A hash of some rows, all that is in them.</summary>
+    public ulong Hash(int[] rows)
+    {
+        var hash = new XxHash64();
+        float[] row = new float[Size + Classes + 1];
+        foreach (int number in rows)
+        {
+            _cache.Read(number, 0, row);
+            hash.Append(MemoryMarshal.AsBytes(row.AsSpan()));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    public void Dispose() => _cache.Dispose();
+
+    private void Score(ProbabilityScorer scorer, int[] rows, Action check, ProbabilityChange take)
+    {
+        float[] features = new float[RowsOfAPart * Size], probabilities = new float[RowsOfAPart * Classes];
+        foreach (int[] part in rows.Chunk(RowsOfAPart))
+        {
+            check();
+            for (int i = 0; i < part.Length; i++)
+                ReadFeatures(part[i], features.AsSpan(i * Size, Size));
+            scorer.Embed(features, part.Length, probabilities);
+            for (int i = 0; i < part.Length; i++)
+                take(part[i], probabilities.AsSpan(i * Classes, Classes));
+        }
+    }
+}
+
+/// <summary>Something to do with the probabilities of a row.</summary>
+internal delegate void ProbabilityChange(int row, Span<float> probabilities);
+
+/// <summary>How well class probabilities fit labels.</summary>
+internal sealed class Fitness
+{
+    private double _loss;
+    private int _right;
+
+    /// <summary>How many rows with a label there were.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The mean of -ln p of the labels, p being at least 1e-15; null without rows.</summary>
+    public double? Loss => Count == 0 ? null : _loss / Count;
+
+    /// <summary>The part of the rows whose label has the greatest p; null without rows.</summary>
+    public double? Accuracy => Count == 0 ? null : (double)_right / Count;
+
+    /// <summary>Adds a row, unless it has no label.</summary>
+    public void Add(int label, ReadOnlySpan<float> probabilities)
+    {
+        if (label < 0)
+            return;
+        Count++;
+        _loss -= Math.Log(Math.Max(probabilities[label], 1e-15));
+        if (TensorPrimitives.IndexOfMax(probabilities) == label)
+            _right++;
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Distillation;
+
+/// <summary>The loss of a student: of the probabilities p, the labels y and its logits, each (B, K).</summary>
+internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logits);
+
+/// <summary>Trains networks of one architecture on the same rows.</summary>
+/// <param name="environment">The environment of the fit.</param>
+/// <param name="options">How training goes.</param>
+/// <param name="architecture">The networks.</param>
+/// <param name="device">Where they are trained.</param>
+/// <param name="networks">How many will be trained.</param>
+internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, Device device, int networks)
+{
+    private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
+    private TimeSpan _elapsed;
+
+    /// <summary>The seed of the fit.</summary>
+    public int Seed { get; } = new MinibatchTraining(environment, options).Seed;
+
+    /// <summary>Trains a network from fresh weights.</summary>
+    /// <param name="number">Which of the networks, from 0; another one has another seed.</param>
+    /// <param name="rows">The rows to train on.</param>
+    /// <param name="validation">The rows whose label loss stops training early and chooses the weights; null for none.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="validationLoss">The loss on the rows to validate on.</param>
+    public NetworkWeights Train(int number, MinibatchSource rows, MinibatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
+    {
+        var own = (StudentOptions)options.Copy();
+        own.Seed = number == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - number).Next();
+        own.TimeLimit = options.TimeLimit / networks;
+        own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder
+            : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
+        own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, networks, _elapsed, last => _elapsed = last);
+        var training = new MinibatchTraining(environment, own);
+        string fingerprint = training.Fingerprint(rows, validation);
+        if (_finished.TryRead(number, fingerprint) is { } weights)
+            return weights;
+        weights = training.Run(
+            rows,
+            validation,
+            device,
+            () => new LayeredModule(architecture),
+            network => (features, targets) =>
+            {
+                Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
+                    labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
+                return (network.training ? loss : validationLoss)(teacher, labels, logits);
+            },
+            network => NetworkWeights.Of(architecture, network));
+        _finished.Write(number, fingerprint, weights);
+        return weights;
+    }
+
+    /// <summary>Says that all networks are trained.</summary>
+    public void End() => _finished.Delete();
+
+    /// <summary>The scoring form of a network.</summary>
+    public ProbabilityScorer Score(params IReadOnlyList<NetworkWeights> weights) =>
+        new(architecture, [.. weights.Select(of => EmbeddingScorer.Create(architecture, of, device))]);
+
+    /// <summary>Stops a fit that was cancelled.</summary>
+    public void Check() => Host.ThrowIfCanceled(environment);
+
+    /// <summary>Reports the training of one network as a part of the training of all.</summary>
+    private sealed class PartOfProgress(IProgress<TrainingProgress> whole, int part, int parts, TimeSpan before, Action<TimeSpan> end)
+        : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            double fraction = (part + value.Fraction) / parts;
+            TimeSpan elapsed = before + value.Elapsed;
+            end(elapsed);
+            whole.Report(value with
+            {
+                Step = (part * value.Steps) + value.Step,
+                Steps = parts * value.Steps,
+                Fraction = fraction,
+                Elapsed = elapsed,
+                Remaining = fraction < 1 ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero,
+            });
+        }
+    }
+}

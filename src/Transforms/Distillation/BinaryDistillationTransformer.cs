@@ -1,0 +1,86 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Distillation;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<BinaryDistillationTransformer>("BinaryDistillation")]
+
+namespace MLNet.Papers;
+
+/// <summary>Tells two classes apart with a network that learned from a teacher.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton, Vinyals and Dean 2015, arXiv:1503.02531.</para>
+/// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
+/// <para><b>Output.</b> PredictedLabel: Boolean, whether Score is above 0. Score: Single, ln(p / (1 − p)). Probability: Single, p(true | row). A row with a
+/// value that is not finite, or
+/// without an image, gets NaN, NaN and false.</para>
+/// </remarks>
+public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersistentModel<BinaryDistillationTransformer>
+{
+    private readonly State _state;
+
+    internal BinaryDistillationTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => (_state, Report) = (state, report);
+
+    /// <summary>The name of the column of features.</summary>
+    public string FeatureColumnName => _state.Features.Name;
+
+    /// <summary>What the fit found about the teacher and the student; null for a model that was loaded.</summary>
+    public DistillationReport? Report { get; }
+
+    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
+    static BinaryDistillationTransformer IPersistentModel<BinaryDistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        _state.Features.Require(input, _state.Architecture.InputSize);
+        return BinaryColumns.Create(input);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        ScalarOutputBuffer<bool> predictedLabel = OutputBuffer.Scalar<bool>(capacity);
+        ScalarOutputBuffer<float> score = OutputBuffer.Scalar<float>(capacity), probability = OutputBuffer.Scalar<float>(capacity);
+        return CreateSession(_state.Features.CreateReader(input), capacity, [predictedLabel, score, probability],
+            (logits, slot) =>
+        {
+            // The two logits of the network are those of false and true: the softmax of both is the sigmoid of their difference.
+            float logit = logits[1] - logits[0];
+            (predictedLabel[slot], score[slot], probability[slot]) = (logit > 0, logit, 1 / (1 + MathF.Exp(-logit)));
+        });
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("features", Features);
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            features.Check(architecture);
+            if (architecture.OutputSize != 2)
+                throw new FormatException($"Block 'architecture' gives {architecture.OutputSize} numbers, but two classes have 2.");
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            reader.End();
+            return new State(features, architecture, weights);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Distillation;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<BornAgainNetworkTransformer>("BornAgainNetwork")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies with generations of a network, each of which learned from the one before: with one of them, or with the average of their
+/// probabilities.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770.</para>
+/// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order; for several output
+/// generations
+/// the mean of their probabilities, which is not the softmax of their mean logits. A row with a value that is not finite, or without an image, gets NaN and a
+/// missing PredictedLabel.</para>
+/// <para><b>Cost.</b> Scoring costs that of one network for each of <see cref="OutputGenerations"/>.</para>
+/// </remarks>
+public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersistentModel<BornAgainNetworkTransformer>
+{
+    private readonly State _state;
+
+    internal BornAgainNetworkTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
+        : base(environment, state.Architecture, device => new ProbabilityScorer(
+            state.Architecture, [.. state.Outputs.Select(generation => EmbeddingScorer.Create(state.Architecture, state.WeightsOf(generation), device))]))
+    {
+        (_state, Report) = (state, report);
+        Generations = [.. state.Generations.Select(weights =>
+            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
+    }
+
+    /// <summary>The name of the column of features.</summary>
+    public string FeatureColumnName => _state.Features.Name;
+
+    /// <summary>
+    /// The generations that were kept, in order; generation 0, the first, learned from the labels. Each is a model of its own that can be saved. They are
+    /// disposed with
+    /// this transformer.
+    /// </summary>
+    public IReadOnlyList<DistillationTransformer> Generations { get; }
+
+    /// <summary>The number of each of <see cref="Generations"/>: 0, 1, 2 and so on unless only those of <see cref="OutputGenerations"/> were kept.</summary>
+    public IReadOnlyList<int> GenerationNumbers => _state.Numbers;
+
+    /// <summary>The numbers of the generations that this transformer scores with.</summary>
+    public IReadOnlyList<int> OutputGenerations => _state.Outputs;
+
+    /// <summary>What the fit found about each generation; null for a model that was loaded.</summary>
+    public DistillationReport? Report { get; }
+
+    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
+    static BornAgainNetworkTransformer IPersistentModel<BornAgainNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        _state.Features.Require(input, _state.Architecture.InputSize);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
+        CreateClassSession(_state.Features.CreateReader(input), capacity);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (DistillationTransformer generation in Generations)
+                generation.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    /// <param name="Features">What the networks read.</param>
+    /// <param name="Architecture">The networks, all alike.</param>
+    /// <param name="Generations">The weights of the generations that are kept.</param>
+    /// <param name="Numbers">Their numbers, rising.</param>
+    /// <param name="Outputs">The numbers of those that score, rising.</param>
+    /// <param name="Labels">The classes.</param>
+    internal sealed record State(
+        FeatureColumn Features, LayeredArchitecture Architecture, IReadOnlyList<NetworkWeights> Generations, IReadOnlyList<int> Numbers,
+            IReadOnlyList<int> Outputs, ClassLabels Labels)
+    {
+        private const int MostGenerations = 1 << 10;
+
+        public NetworkWeights WeightsOf(int number) => Generations[Numbers.ToList().IndexOf(number)];
+
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("features", Features);
+            writer.WriteJson("architecture", Architecture);
+            writer.Write<int>("generations", [.. Numbers], Numbers.Count);
+            writer.Write<int>("output generations", [.. Outputs], Outputs.Count);
+            for (int i = 0; i < Numbers.Count; i++)
+                Generations[i].Write(writer, Architecture, Prefix(Numbers[i]));
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            features.Check(architecture);
+            int[] numbers = reader.Read<int>("generations", -1), outputs = reader.Read<int>("output generations", -1);
+            if (numbers.Length is < 1 or > MostGenerations || !IsRising(numbers))
+                throw new FormatException("Block 'generations' must be numbers from 0 that rise.");
+            if (outputs.Length == 0 || !IsRising(outputs) || outputs.Except(numbers).Any())
+                throw new FormatException("Block 'output generations' must be some of those in block 'generations', and rise.");
+            NetworkWeights[] generations = [.. numbers.Select(number => NetworkWeights.Read(reader, architecture, Prefix(number)))];
+            ClassLabels labels = DistillationTransformer.State.ReadLabels(reader, architecture);
+            reader.End();
+            return new State(features, architecture, generations, numbers, outputs, labels);
+        }
+
+        private static bool IsRising(int[] numbers) => numbers[0] >= 0 && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second);
+
+        private static string Prefix(int number) => FormattableString.Invariant($"generation {number} ");
+    }
+}

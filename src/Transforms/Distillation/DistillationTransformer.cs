@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Distillation;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<DistillationTransformer>("Distillation")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies with a network that learned from a teacher, or from labels as generation 0 of <see cref="BornAgainNetworkTransformer"/>.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Furlanello, Lipton, Tschannen, Itti and Anandkumar, "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770.</para>
+/// <para><b>Input.</b> Features: a vector of Single, or images if the network reads images.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order: the softmax of the
+/// logits at temperature 1.
+/// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
+/// </remarks>
+public sealed class DistillationTransformer : NetworkTransformer, IPersistentModel<DistillationTransformer>
+{
+    private readonly State _state;
+
+    internal DistillationTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
+        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) =>
+        (_state, Report) = (state, report);
+
+    /// <summary>The name of the column of features.</summary>
+    public string FeatureColumnName => _state.Features.Name;
+
+    /// <summary>What the fit found about the teacher and the student; null for a model that was loaded, and for a generation, whose model has the
+    /// report.</summary>
+    public DistillationReport? Report { get; }
+
+    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+
+    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        _state.Features.Require(input, _state.Architecture.InputSize);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
+        CreateClassSession(_state.Features.CreateReader(input), capacity);
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("features", Features);
+            writer.WriteJson("architecture", Architecture);
+            Weights.Write(writer, Architecture);
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
+            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
+            features.Check(architecture);
+            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+            ClassLabels labels = ReadLabels(reader, architecture);
+            reader.End();
+            return new State(features, architecture, weights, labels);
+        }
+
+        /// <summary>Reads classes, of which there must be as many as the network has outputs.</summary>
+        public static ClassLabels ReadLabels(ModelReader reader, LayeredArchitecture architecture)
+        {
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            return labels.Count == architecture.OutputSize
+                ? labels
+                : throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>Fused blocks one after the other, from one image to its embedding on the calling thread.</summary>
+internal sealed class FusedBlocks
+{
+    private readonly ImageShape _shape;
+    private readonly FusedConvolution[] _blocks;
+    private readonly int _filters;
+    private readonly float[] _coordinates;
+    private readonly int _firstChannels;
+    private readonly ConcurrentBag<float[][]> _buffers = [];
+
+    /// <param name="shape">The image.</param>
+    /// <param name="coordinates">Channels that are put after those of the image, (channels, H, W); may be empty.</param>
+    /// <param name="blocks">The convolutions, each with its normalization.</param>
+    public FusedBlocks(ImageShape shape, float[] coordinates, IReadOnlyList<FoldedBlock> blocks)
+    {
+        (_shape, _coordinates) = (shape, coordinates);
+        _firstChannels = shape.Channels + (coordinates.Length / (shape.Height * shape.Width));
+        _filters = blocks[^1].Biases.Length;
+        _blocks = new FusedConvolution[blocks.Count];
+        (int height, int width, int channels, int stride) = (shape.Height, shape.Width, _firstChannels, _firstChannels);
+        for (int block = 0; block < _blocks.Length; block++)
+        {
+            _blocks[block] = new FusedConvolution(height, width, channels, stride, blocks[block].Weights, blocks[block].Biases);
+            (height, width, channels, stride) =
+                (_blocks[block].OutputHeight, _blocks[block].OutputWidth, blocks[block].Biases.Length, _blocks[block].FilterStride);
+        }
+    }
+
+    /// <summary>Computes an embedding, (F, H', W').</summary>
+    public void Embed(ReadOnlySpan<float> image, Span<float> embedding)
+    {
+        float[][] buffers = _buffers.TryTake(out float[][]? free) ? free : CreateBuffers();
+        CopyChannels(image, buffers[0], first: 0, _shape.Channels);
+        for (int block = 0; block < _blocks.Length; block++)
+            _blocks[block].Run(buffers[block], buffers[block + 1]);
+        CopyEmbedding(buffers[^1], embedding);
+        _buffers.Add(buffers);
+    }
+
+    // The coordinates are the same for all images: they are put after the channels once.
+    private float[][] CreateBuffers()
+    {
+        float[] input = new float[(_shape.Height + 2) * (_shape.Width + 2) * _firstChannels];
+        CopyChannels(_coordinates, input, first: _shape.Channels, count: _firstChannels - _shape.Channels);
+        return [input, .. _blocks.Select(block => new float[block.OutputSize])];
+    }
+
+    // (C, H, W) to (H + 2, W + 2, all channels), from a channel of the target on.
+    private void CopyChannels(ReadOnlySpan<float> image, Span<float> target, int first, int count)
+    {
+        (_, int height, int width) = _shape;
+        for (int channel = 0; channel < count; channel++)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                for (int x = 0; x < width; x++)
+                    target[((((y + 1) * (width + 2)) + x + 1) * _firstChannels) + first + channel] = image[(((channel * height) + y) * width) + x];
+            }
+        }
+    }
+
+    // (H + 2, W + 2, filter stride) to (F, H, W), the order of the flattened tensor.
+    private void CopyEmbedding(ReadOnlySpan<float> source, Span<float> embedding)
+    {
+        FusedConvolution last = _blocks[^1];
+        int height = last.OutputHeight, width = last.OutputWidth;
+        for (int filter = 0; filter < _filters; filter++)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                for (int x = 0; x < width; x++)
+                    embedding[(((filter * height) + y) * width) + x] = source[((((y + 1) * (width + 2)) + x + 1) * last.FilterStride) + filter];
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>Fused linear layers with rectifiers between them, for small work on the calling thread and for large batches in parallel.</summary>
+internal sealed class FusedPerceptron
+{
+    private const int RowsOfAPart = 32;
+    private const long LeastParallelWork = 4_000_000;
+
+    private readonly FusedDense[] _layers;
+    private readonly int _inputSize;
+    private readonly int _outputSize;
+    private readonly long _workOfARow;
+    private readonly int _widest;
+    private readonly ConcurrentBag<(float[] Ping, float[] Pong)> _buffers = [];
+
+    /// <param name="inputSize">Values of a row.</param>
+    /// <param name="layers">Weights (U, inputs) and U biases of each layer.</param>
+    public FusedPerceptron(int inputSize, IReadOnlyList<(float[] Weights, float[] Biases)> layers)
+    {
+        _inputSize = inputSize;
+        _outputSize = layers[^1].Biases.Length;
+        _layers = [.. layers.Select((layer, i) => new FusedDense(layer.Weights, layer.Biases, rectify: i < layers.Count - 1))];
+        _workOfARow = layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+        _widest = _layers.Max(layer => layer.OutputStride);
+    }
+
+    /// <summary>Computes the first <paramref name="count"/> rows.</summary>
+    public void Run(float[] rows, int count, float[] outputs)
+    {
+        int parts = (count + RowsOfAPart - 1) / RowsOfAPart;
+        if (count * _workOfARow < LeastParallelWork)
+        {
+            for (int part = 0; part < parts; part++)
+                RunPart(rows, count, part, outputs);
+        }
+        else
+        {
+            Parallel.For(0, parts, part => RunPart(rows, count, part, outputs));
+        }
+    }
+
+    private void RunPart(float[] rows, int count, int part, float[] outputs)
+    {
+        (float[] ping, float[] pong) = _buffers.TryTake(out (float[], float[]) free) ? free
+            : (new float[RowsOfAPart * _widest], new float[RowsOfAPart * _widest]);
+        int first = part * RowsOfAPart, length = Math.Min(RowsOfAPart, count - first), stride = _inputSize;
+        ReadOnlySpan<float> input = rows.AsSpan(first * _inputSize, length * _inputSize);
+        foreach (FusedDense layer in _layers)
+        {
+            layer.Run(input, stride, length, ping);
+            input = ping;
+            stride = layer.OutputStride;
+            (ping, pong) = (pong, ping);
+        }
+
+        for (int row = 0; row < length; row++)
+            input.Slice(row * stride, _outputSize).CopyTo(outputs.AsSpan((first + row) * _outputSize));
+        _buffers.Add((ping, pong));
+    }
+}

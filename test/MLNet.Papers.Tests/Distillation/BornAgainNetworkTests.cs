@@ -1,0 +1,201 @@
+using Microsoft.ML;
+using MLNet.Papers.Tests.Contract;
+
+namespace MLNet.Papers.Tests.Distillation;
+
+/// <summary>Generations, from a data view to a model.</summary>
+[TestClass]
+public sealed class BornAgainNetworkTests
+{
+    [TestMethod]
+    public void Each_generation_can_be_read_and_saved_alone()
+    {
+        MemoryView rows = Lessons.Rows();
+        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Last });
+        CollectionAssert.AreEqual(new[] { 0, 1, 2 }, model.GenerationNumbers.ToArray());
+        CollectionAssert.AreEqual(new[] { 2 }, model.OutputGenerations.ToArray());
+        DistillationTests.AssertSame(DistillationTests.Scores(model, rows), DistillationTests.Scores(model.Generations[2], rows), 0);
+        using var file = new MemoryStream();
+        new MLContext().Model.Save(model.Generations[1], rows.Schema, file);
+        using var alone = (DistillationTransformer)new MLContext().Model.Load(file, out _);
+        DistillationTests.AssertSame(DistillationTests.Scores(model.Generations[1], rows), DistillationTests.Scores(alone, rows), 0);
+    }
+
+    [TestMethod]
+    public void A_saved_model_has_all_its_generations()
+    {
+        MemoryView rows = Lessons.Rows();
+        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Ensemble }),
+            few = Fit(rows, new() { Output = BornAgainOutput.Ensemble, KeepGenerations = false });
+        foreach (BornAgainNetworkTransformer saved in (BornAgainNetworkTransformer[])[model, few])
+        {
+            using var file = new MemoryStream();
+            new MLContext().Model.Save(saved, rows.Schema, file);
+            using var loaded = (BornAgainNetworkTransformer)new MLContext().Model.Load(file, out _);
+            CollectionAssert.AreEqual(saved.GenerationNumbers.ToArray(), loaded.GenerationNumbers.ToArray());
+            CollectionAssert.AreEqual(new[] { 1, 2 }, loaded.OutputGenerations.ToArray());
+            Assert.IsNull(loaded.Report);
+            DistillationTests.AssertSame(DistillationTests.Scores(model, rows), DistillationTests.Scores(loaded, rows), 0);
+        }
+
+        CollectionAssert.AreEqual(new[] { 1, 2 }, few.GenerationNumbers.ToArray());
+    }
+
+    // The mean of probabilities, which is not the softmax of the mean logits.
+    [TestMethod]
+    public void The_ensemble_is_the_mean_of_the_probabilities_without_the_teacher()
+    {
+        MemoryView rows = Lessons.Rows();
+        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Ensemble });
+        float[][] first = DistillationTests.Scores(model.Generations[1], rows), second = DistillationTests.Scores(model.Generations[2], rows);
+        float[][] mean = [.. first.Zip(second, (one, other) => one.Zip(other, (a, b) => (a + b) / 2).ToArray())];
+        DistillationTests.AssertSame(mean, DistillationTests.Scores(model, rows), 1e-6);
+        Assert.AreEqual("ensemble", model.Report!.Models[^1].Name);
+    }
+
+    [TestMethod]
+    public void Generations_begin_from_other_weights()
+    {
+        MemoryView rows = Lessons.Rows();
+        using BornAgainNetworkTransformer model = Fit(rows, new() { Output = BornAgainOutput.Last, Epochs = 1, LearningRate = 1e-6 });
+        float[][][] scores = [.. model.Generations.Select(generation => DistillationTests.Scores(generation, rows))];
+        for (int generation = 1; generation < scores.Length; generation++)
+        {
+            double distance = scores[0].Zip(scores[generation]).Max(pair => Math.Abs(pair.First[0] - pair.Second[0]));
+            Assert.IsGreaterThan(0.05, distance, "A network that began as its teacher did would have nothing to learn.");
+        }
+    }
+
+    // Validation rows whose labels are those of generation 0: every later one, trained with hardly any steps, is worse.
+    [TestMethod]
+    public void The_best_generation_on_the_validation_rows_may_be_the_first()
+    {
+        MemoryView rows = Lessons.Rows(300), validation = Lessons.Rows(90, seed: 6);
+        foreach (double decay in new[] { 0, 0.05 })
+        {
+            using BornAgainNetworkTransformer model =
+                Fit(rows, new() { Output = BornAgainOutput.BestOnValidation, Validation = validation, Epochs = 20, L2 = decay });
+            IReadOnlyList<DistillationReportEntry> entries = model.Report!.Models;
+            int best = Enumerable.Range(0, 3).MinBy(generation => entries[generation].ValidationLoss);
+            CollectionAssert.AreEqual(new[] { best }, model.OutputGenerations.ToArray());
+            CollectionAssert.AreEqual(new[] { best }, Enumerable.Range(0, 3).Where(generation => entries[generation].IsOutput).ToArray());
+            double loss = DistillationTests.Scores(model, validation).Select((scores, row) => -Math.Log(scores[row % 3])).Average();
+            Assert.AreEqual(entries[best].ValidationLoss!.Value, loss, 1e-6);
+            // A strong decay pulls every generation further to the uniform distribution.
+            if (decay > 0)
+                Assert.AreEqual(0, best, model.Report.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Objectives_differ_and_permutations_are_drawn_once_or_anew()
+    {
+        MemoryView rows = Lessons.Rows();
+        float[][] ban = Last(new() { Objective = BornAgainObjective.Ban }), labels = Last(new() { Objective = BornAgainObjective.BanWithLabels });
+        float[][] weighted = Last(new() { Objective = BornAgainObjective.ConfidenceWeighted }),
+            permuted = Last(new() { Objective = BornAgainObjective.PermutedPredictions });
+        float[][] once = Last(new() { Objective = BornAgainObjective.PermutedPredictions, PermuteOnce = true });
+        float[][][] all = [ban, labels, weighted, permuted, once];
+        for (int i = 0; i < all.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+                Assert.IsTrue(all[i].Zip(all[j]).Any(pair => Math.Abs(pair.First[0] - pair.Second[0]) > 1e-3), $"{i} and {j}");
+        }
+
+        // λ = 0 leaves the teacher alone.
+        DistillationTests.AssertSame(ban, Last(new() { Objective = BornAgainObjective.BanWithLabels, LabelWeight = 0 }), 0);
+
+        float[][] Last(BornAgainOptions options)
+        {
+            (options.Output, options.Generations) = (BornAgainOutput.Last, 1);
+            using BornAgainNetworkTransformer model = Fit(rows, options);
+            return DistillationTests.Scores(model, rows);
+        }
+    }
+
+    [TestMethod]
+    public void Rows_without_a_label_teach_the_later_generations_or_are_an_error()
+    {
+        MemoryView half = Lessons.Rows(key: row => row < 24 ? (uint)(1 + (row % 3)) : 0), first = half.Take(Enumerable.Range(0, 24));
+        using BornAgainNetworkTransformer all = Fit(half, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 }),
+            labelled = Fit(first, new() { Output = BornAgainOutput.Last, ValidationFraction = 0 });
+        DistillationTests.AssertSame(DistillationTests.Scores(labelled.Generations[0], half), DistillationTests.Scores(all.Generations[0], half), 0);
+        Assert.IsTrue(DistillationTests.Scores(labelled, half).Zip(DistillationTests.Scores(all, half)).Any(pair => pair.First[0] != pair.Second[0]));
+        Assert.AreEqual(24, all.Report!.UnlabelledRows);
+        InvalidOperationException error =
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(half, new() { Objective = BornAgainObjective.ConfidenceWeighted }));
+        StringAssert.Contains(error.Message, "24 rows");
+    }
+
+    [TestMethod]
+    public void Two_classes_have_nothing_to_permute()
+    {
+        MemoryView two = Lessons.Rows(key: row => (uint)(1 + (row % 2)), names: ["ant", "bee"]);
+        InvalidOperationException error =
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { Objective = BornAgainObjective.PermutedPredictions }));
+        StringAssert.Contains(error.Message, "at least 3");
+    }
+
+    [TestMethod]
+    public void Options_that_contradict_each_other_are_refused()
+    {
+        ArgumentOutOfRangeException best = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { ValidationFraction = 0 }));
+        StringAssert.Contains(best.Message, "needs Validation");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Fit(Lessons.Rows(), new() { Objective = BornAgainObjective.ConfidenceWeighted, Temperature = 2 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { ImageShape = new(1, 2, 2), HiddenChannels = [4, 4] }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(Lessons.Rows(), new() { CoordinateLayers = CoordinateLayers.First }));
+    }
+
+    [TestMethod]
+    public void Progress_goes_from_the_first_generation_to_the_last()
+    {
+        var reports = new List<TrainingProgress>();
+        using BornAgainNetworkTransformer model = Fit(Lessons.Rows(), new() { Progress = new Reports(reports.Add) });
+        Assert.AreEqual(1, reports[^1].Fraction, 1e-9);
+        Assert.AreEqual(reports[^1].Steps, reports[^1].Step);
+        CollectionAssert.AreEqual(reports.Select(report => report.Fraction).Order().ToArray(), reports.Select(report => report.Fraction).ToArray());
+    }
+
+    // Stopped in generation 1, and anew: generation 0 is not trained again, and the result is that of a fit that was not stopped.
+    [TestMethod]
+    public void A_fit_that_was_stopped_goes_on_after_the_generations_that_are_done()
+    {
+        MemoryView rows = Lessons.Rows();
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            using BornAgainNetworkTransformer unbroken = Fit(rows, new() { Output = BornAgainOutput.Last });
+            var stop = new Reports(report => _ = report.Fraction > 0.4 ? throw new OperationCanceledException() : 0);
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = stop }));
+            Assert.IsTrue(File.Exists(Path.Combine(folder, "generation-0.network")));
+            Assert.ThrowsExactly<InvalidOperationException>(() =>
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, LearningRate = 0.004 }));
+            double? first = null;
+            var watch = new Reports(report => first ??= report.Fraction);
+            using BornAgainNetworkTransformer resumed =
+                Fit(rows, new() { Output = BornAgainOutput.Last, CheckpointFolder = folder, CheckpointInterval = 1, Progress = watch });
+            Assert.IsGreaterThan(1 / 3.0, first!.Value);
+            DistillationTests.AssertSame(DistillationTests.Scores(unbroken, rows), DistillationTests.Scores(resumed, rows), 0);
+            Assert.IsEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static BornAgainNetworkTransformer Fit(IDataView rows, BornAgainOptions options)
+    {
+        (options.HiddenUnits, options.BatchSize) = ([6], 12);
+        options.Epochs = options.Epochs == 50 ? 3 : options.Epochs;
+        options.Generations = options.Generations == 3 ? 2 : options.Generations;
+        return new MLContext(1).MulticlassClassification.Trainers.BornAgainNetwork(options: options).Fit(rows);
+    }
+
+    private sealed class Reports(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => receive(value);
+    }
+}
