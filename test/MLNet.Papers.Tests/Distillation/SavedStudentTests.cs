@@ -51,8 +51,8 @@ public sealed class SavedStudentTests
         switch (name)
         {
             case "born-again":
-                return ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new() { HiddenUnits = [4], Epochs = 4, Generations = 2,
-                    Output = BornAgainOutput.Ensemble }).Fit(rows);
+                var options = new BornAgainOptions { HiddenUnits = [4], Epochs = 4, Generations = 2, Output = BornAgainOutput.Ensemble };
+                return ml.MulticlassClassification.Trainers.BornAgainNetwork(options: options).Fit(rows);
             case "binary-student":
                 MemoryView binary =
                     rows.With(MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, rows.Count).Select(row => row % 3 == 0)]));
