@@ -38,6 +38,7 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
             using DistillationTransformer labelsOnly = Fit(ml, teacher, known, StudentOfTrees(seed, labelWeight: 1, epochs: 12 * (1 + MovedCopies)));
             studentPercents.Add(unknown.Percent(unknown.Scores(student)));
             labelPercents.Add(unknown.Percent(unknown.Scores(labelsOnly)));
+            Console.WriteLine(Text($"Teacher {teacherPercents[^1]:F2} %, student {studentPercents[^1]:F2} %, labels alone {labelPercents[^1]:F2} %."));
             shown ??= student.Report;
         }
 
@@ -103,6 +104,7 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
                 using DistillationTransformer labelsOnly = Fit(ml, teacher, known, StudentOfConvolution(seed, labelWeight: 1));
                 studentPercents.Add(unknown.Percent(unknown.Scores(student)));
                 labelPercents.Add(unknown.Percent(unknown.Scores(labelsOnly)));
+                Console.WriteLine(Text($"Teacher {teacherPercents[^1]:F2} %, student {studentPercents[^1]:F2} %, labels alone {labelPercents[^1]:F2} %."));
                 shown ??= student.Report;
             }
 
