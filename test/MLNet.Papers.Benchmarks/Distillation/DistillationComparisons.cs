@@ -54,7 +54,7 @@ internal sealed class StudentTrainingAgainstBareLoop : Comparison
     {
         var ml = new MLContext(seed: 1);
         IDataView rows = ml.Data.Cache(DigitRow.View(ml, Rows));
-        ITransformer teacher = ml.Transforms.Conversion.MapKeyToVector("Score", "Label").Fit(rows);
+        var teacher = ml.Transforms.Conversion.MapKeyToVector("Score", "Label").Fit(rows);
         float[] features = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)],
             targets = [.. teacher.Transform(rows).GetColumn<float[]>("Score").SelectMany(row => row)];
         var options = new DistillationOptions { HiddenUnits = [128, 128], Epochs = Epochs, BatchSize = Batch };
