@@ -22,13 +22,13 @@ namespace MLNet.Papers;
 public sealed class CoordConvFeaturizerTransformer : ScoringTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
+    private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     internal CoordConvFeaturizerTransformer(IHostEnvironment environment, State state)
         : base(environment)
     {
         _state = state;
-        _scorer = new LazyScorer(() => new FeaturizerScorer(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        _scorer = new LazyScorer<EmbeddingScorer>(() => new FeaturizerScorer(state.Architecture, state.Weights, TorchDevice.Of(environment)));
         BatchSize = state.Architecture.Convolution.PreferredBatchSize;
     }
 

@@ -23,13 +23,13 @@ namespace MLNet.Papers;
 public sealed class CoordConvNetTransformer : ScoringTransformer, IPersistentModel<CoordConvNetTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
+    private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     internal CoordConvNetTransformer(IHostEnvironment environment, State state)
         : base(environment)
     {
         _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        _scorer = new LazyScorer<EmbeddingScorer>(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
         BatchSize = state.Architecture.PreferredBatchSize;
     }
 

@@ -27,13 +27,13 @@ public sealed class CoordinatePainterTransformer : ScoringTransformer, IPersiste
     internal const string Pixel = "Pixel";
 
     private readonly State _state;
-    private readonly LazyScorer _scorer;
+    private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     internal CoordinatePainterTransformer(IHostEnvironment environment, State state)
         : base(environment)
     {
         _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        _scorer = new LazyScorer<EmbeddingScorer>(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
         BatchSize = state.Architecture.PreferredBatchSize;
     }
 

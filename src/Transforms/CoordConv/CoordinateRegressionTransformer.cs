@@ -21,13 +21,13 @@ namespace MLNet.Papers;
 public sealed class CoordinateRegressionTransformer : ScoringTransformer, IPersistentModel<CoordinateRegressionTransformer>
 {
     private readonly State _state;
-    private readonly LazyScorer _scorer;
+    private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     internal CoordinateRegressionTransformer(IHostEnvironment environment, State state)
         : base(environment)
     {
         _state = state;
-        _scorer = new LazyScorer(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
+        _scorer = new LazyScorer<EmbeddingScorer>(() => EmbeddingScorer.Create(state.Architecture, state.Weights, TorchDevice.Of(environment)));
         BatchSize = state.Architecture.PreferredBatchSize;
     }
 

@@ -1,13 +1,14 @@
 namespace MLNet.Papers.Networks;
 
 /// <summary>The scoring form of a transformer's network, made when it is first needed.</summary>
-internal sealed class LazyScorer(Func<EmbeddingScorer> create) : IDisposable
+internal sealed class LazyScorer<TScorer>(Func<TScorer> create) : IDisposable
+    where TScorer : IDisposable
 {
-    private readonly Lazy<EmbeddingScorer> _scorer = new(create);
+    private readonly Lazy<TScorer> _scorer = new(create);
     private bool _isDisposed;
 
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public EmbeddingScorer Value
+    public TScorer Value
     {
         get
         {
