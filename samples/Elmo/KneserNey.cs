@@ -32,7 +32,7 @@ internal sealed class KneserNey
             }
         }
 
-        _contexts = [.. _counts.Select((counts, i) => Contexts(counts, i + 1))];
+        _contexts = [.. _counts.Select(Contexts)];
         _discounts = [.. _counts.Select(counts =>
         {
             double once = counts.Values.Count(count => count == 1), twice = counts.Values.Count(count => count == 2);
@@ -70,7 +70,7 @@ internal sealed class KneserNey
     private static void Increment(Dictionary<Gram, int> counts, Gram gram, int by = 1) =>
         System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, gram, out _) += by;
 
-    private static Dictionary<Gram, (long Sum, int Different)> Contexts(Dictionary<Gram, int> counts, int length)
+    private static Dictionary<Gram, (long Sum, int Different)> Contexts(Dictionary<Gram, int> counts)
     {
         var contexts = new Dictionary<Gram, (long Sum, int Different)>();
         foreach ((Gram gram, int count) in counts)

@@ -13,7 +13,7 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
 {
     private const int ProbeSentences = 2_500;
     private const int TaggerSentences = 5_000;
-    private const int ValidationSentences = 300;
+    private const int ValidationSentences = 500;
 
     private readonly Option<string> _brown = new("--brown")
     {

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Samples.Texts;
 
 namespace MLNet.Papers.Samples.Elmo;
 
@@ -56,7 +55,12 @@ internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentenc
     {
         ElmoTaggerTransformer tagger = ml.MulticlassClassification.Trainers.ElmoTagger(nameof(TaggedText.Tags), Vectors, new()
         {
-            Layers = layers, Epochs = 10, BatchSize = 128, LearningRate = 5e-3, Dropout = 0, Seed = seed,
+            Layers = layers,
+            Epochs = 10,
+            BatchSize = 128,
+            LearningRate = 5e-3,
+            Dropout = 0,
+            Seed = seed,
         }).Fit(vectors.Transform(_training));
         long all = 0, right = 0, unseen = 0, unseenRight = 0;
         uint[][] predicted = [.. tagger.Transform(vectors.Transform(_held)).GetColumn<uint[]>("PredictedLabel")], expected = [.. _held.GetColumn<uint[]>(nameof(TaggedText.Tags))];

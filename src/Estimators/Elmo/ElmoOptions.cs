@@ -65,6 +65,13 @@ public sealed class ElmoOptions : TrainingOptions
     [Between(2, 256)]
     public int WindowLength { get; set; } = 20;
 
+    /// <summary>
+    /// Whether the states go on from the sentence before, as in the published training; otherwise each sentence begins from zero states, as it does when it is scored. With states that go on, the
+    /// network comes to rely on them, and its vectors of single sentences are worse.
+    /// </summary>
+    [AnyValue]
+    public bool CarryStates { get; set; }
+
     /// <summary>Words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.</summary>
     [AtLeast(0)]
     public int NegativeSamples { get; set; } = 1024;

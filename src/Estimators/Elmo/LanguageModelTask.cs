@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>Section 3.1: the mean of both directions' cross-entropies, over windows whose states go on from those before.</summary>
+/// <summary>Section 3.1: the mean of both directions' cross-entropies, over windows whose states go on from those before, but for sentences that begin.</summary>
 internal sealed class LanguageModelTask : TrainingTask
 {
     private const int ValidationGroup = 64;
@@ -55,7 +55,7 @@ internal sealed class LanguageModelTask : TrainingTask
         for (int direction = 0; direction < 2; direction++)
             _streams.Read(step, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
         Tensor window = Encode(_corpus, inputs).view(2, _streams.Window, _streams.Streams, -1);
-        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, _module.States(_options.Layers), _options.Dropout);
+        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, _module.States(_options.Layers), _options.CarryStates ? null : Kept(inputs), _options.Dropout);
         _module.Keep(states);
         Tensor top = layers[^1].view(2 * size, -1);  // (2TB, P)
         if (_options.Dropout > 0)
@@ -116,6 +116,14 @@ internal sealed class LanguageModelTask : TrainingTask
             Tensor logits = nn.functional.linear(states, _module.Weight, _module.Bias);
             sums[direction] += nn.functional.cross_entropy(logits, tensor(words[direction].ToArray()).to(_device), reduction: nn.Reduction.Sum).item<float>();
         }
+    }
+
+    // (2, T, B, 1): 0 where the mark is read that a sentence begins with in its direction.
+    private Tensor Kept(int[] inputs)
+    {
+        int size = inputs.Length / 2;
+        float[] kept = [.. inputs.Select((word, i) => word == (i < size ? _streams.Begin : _streams.End) ? 0f : 1f)];
+        return tensor(kept, [2, _streams.Window, _streams.Streams, 1]).to(_device);
     }
 
     // (count, P): each different word goes through the encoder once.

@@ -69,17 +69,21 @@ internal sealed class LstmLayer : nn.Module
     /// <summary>Runs over a window.</summary>
     /// <param name="window">(D, T, B, I).</param>
     /// <param name="state">The state before it.</param>
+    /// <param name="kept">(D, T, B, 1): 0 where a sequence begins, which is then from zero states, and 1 elsewhere; null if none begins.</param>
     /// <returns>The outputs (D, T, B, P) and the state after it.</returns>
-    public (Tensor Outputs, LstmState State) Run(Tensor window, LstmState state)
+    public (Tensor Outputs, LstmState State) Run(Tensor window, LstmState state, Tensor? kept = null)
     {
         int cells = Shape.CellSize;
         long steps = window.shape[1], sequences = window.shape[2];
         Tensor gates = baddbmm(window.reshape(Shape.Directions, steps * sequences, Shape.InputSize), input, bias, 1, 1);
         Tensor[] inputs = gates.view(Shape.Directions, steps, sequences, 4 * cells).unbind(1);
+        Tensor[]? keep = kept?.unbind(1);
         var outputs = new Tensor[steps];
         (Tensor hidden, Tensor cell) = (state.Hidden, state.Cell);
         for (int step = 0; step < steps; step++)
         {
+            if (keep is not null)
+                (hidden, cell) = (hidden * keep[step], cell * keep[step]);
             Tensor all = baddbmm(hidden, recurrent, inputs[step], 1, 1);  // (D, B, 4C)
             Tensor[] open = all.narrow(2, 0, 3 * cells).sigmoid().chunk(3, 2);
             Tensor candidate = all.narrow(2, 3 * cells, cells).tanh();
