@@ -143,7 +143,6 @@ internal sealed class LanguageModelTask : TrainingTask
             places[i] = number;
         }
 
-        Tensor vectors = _module.Network.Encoder.Encode(_module.Network.Encoder.Pad(characters).to(_device));
-        return vectors.index_select(0, tensor(places).to(_device));
+        return _module.Network.Encoder.Encode(characters).index_select(0, tensor(places).to(_device));
     }
 }

@@ -8,6 +8,9 @@ namespace MLNet.Papers.Elmo;
 /// <summary>From the characters of tokens to their context-free vectors: filters over the characters, highway layers (Srivastava et al. 2015), a projection.</summary>
 internal sealed class CharacterEncoder : Module
 {
+    private const int Parts = 4;
+    private const int LeastPart = 32;
+
     private readonly ElmoArchitecture _architecture;
     private readonly Parameter characters;
     private readonly ModuleList<Conv1d> filters = [];
@@ -45,22 +48,35 @@ internal sealed class CharacterEncoder : Module
         RegisterComponents();
     }
 
-    /// <summary>Encodes tokens.</summary>
-    /// <param name="ids">(U, M'), their <see cref="CharacterIds"/>, padded to the same length.</param>
+    /// <summary>Encodes tokens. Those of about one length go through the filters together, so that little of what these see is padding.</summary>
+    /// <param name="tokens">U tokens, each its <see cref="CharacterIds"/> without padding.</param>
     /// <returns>(U, P).</returns>
-    public Tensor Encode(Tensor ids)
+    public Tensor Encode(IReadOnlyList<int[]> tokens)
     {
-        Tensor letters = characters.index_select(0, (ids - 1).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);  // (U, M') -> (U, size, M')
-        Tensor activations = cat([.. filters.Select(filter => filter.forward(letters).amax([2]))], 1);  // (U, F)
-        activations = _architecture.UsesTanh ? activations.tanh() : activations.relu();
+        int[] order = [.. Enumerable.Range(0, tokens.Count).OrderBy(token => tokens[token].Length)];
+        long[] places = new long[order.Length];
+        for (int place = 0; place < order.Length; place++)
+            places[order[place]] = place;
+        Device device = characters.device;
+        int part = Math.Max(LeastPart, (order.Length + Parts - 1) / Parts);
+        Tensor activations = cat([.. order.Chunk(part).Select(members => Filter(Pad([.. members.Select(token => tokens[token])]).to(device)))], 0);  // (U, F)
         foreach (HighwayModule highway in highways)
             activations = highway.Run(activations);
-        return projection is null ? activations : projection.forward(activations);
+        if (projection is not null)
+            activations = projection.forward(activations);
+        return activations.index_select(0, tensor(places).to(device));
     }
 
-    /// <summary>Tokens as a matrix for <see cref="Encode"/>, wide enough that a place of padding alone is among those that each filter sees, if there is one.</summary>
-    /// <returns>(U, M') of Int64.</returns>
-    public Tensor Pad(IReadOnlyList<int[]> tokens)
+    // (U', M') -> (U', F)
+    private Tensor Filter(Tensor ids)
+    {
+        Tensor letters = characters.index_select(0, (ids - 1).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);  // (U', M') -> (U', size, M')
+        Tensor activations = cat([.. filters.Select(filter => filter.forward(letters).amax([2]))], 1);
+        return _architecture.UsesTanh ? activations.tanh() : activations.relu();
+    }
+
+    // (U', M'), wide enough that a place of padding alone is among those that each filter sees, if there is one.
+    private Tensor Pad(IReadOnlyList<int[]> tokens)
     {
         int width = Math.Min(_architecture.MaxCharacters, tokens.Max(ids => ids.Length) + _architecture.FilterWidths.Max());
         long[] padded = new long[tokens.Count * width];

@@ -54,7 +54,7 @@ internal sealed class DeviceElmoScorer : ElmoScorer
             places[(steps * rows) + row] = 1;
         }
 
-        Tensor vectors = _module.Encoder.Encode(_module.Encoder.Pad(ids).to(_device));  // (U, P)
+        Tensor vectors = _module.Encoder.Encode(ids);  // (U, P)
         Tensor window = vectors.index_select(0, tensor(places).to(_device)).view(ElmoArchitecture.Directions, steps, rows, size);
         (Tensor[] outputs, _) = _module.Run(window, _module.ZeroStates(rows));
         SentenceLayers[] layers = [.. group.Sentences.Select(sentence => new SentenceLayers(_architecture, sentence.Length))];

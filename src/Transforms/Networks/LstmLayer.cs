@@ -85,8 +85,8 @@ internal sealed class LstmLayer : nn.Module
             if (keep is not null)
                 (hidden, cell) = (hidden * keep[step], cell * keep[step]);
             Tensor all = baddbmm(hidden, recurrent, inputs[step], 1, 1);  // (D, B, 4C)
-            Tensor[] open = all.narrow(2, 0, 3 * cells).sigmoid().chunk(3, 2);
-            Tensor candidate = all.narrow(2, 3 * cells, cells).tanh();
+            Tensor[] parts = all.split([3 * cells, cells], 2), open = parts[0].sigmoid().chunk(3, 2);
+            Tensor candidate = parts[1].tanh();
             cell = Clip((open[1] * cell).addcmul(open[0], candidate, 1), Shape.CellClip);
             Tensor emitted = open[2] * cell.tanh();
             hidden = projection is null ? emitted : Clip(bmm(emitted, projection), Shape.OutputClip);
