@@ -73,6 +73,9 @@ internal sealed class DeviceElmoScorer : ElmoScorer
         }
 
         for (int row = 0; row < rows; row++)
+        {
             receive(group.Numbers[row], layers[row]);
+            layers[row].Dispose();
+        }
     }
 }

@@ -15,7 +15,7 @@ internal abstract class ElmoScorer : IDisposable
 
     /// <summary>Runs sentences through the network.</summary>
     /// <param name="sentences">Their tokens; those without tokens are passed over.</param>
-    /// <param name="receive">Is given the number of each sentence and its layers, which it may keep; on any thread, and several at a time.</param>
+    /// <param name="receive">Is given the number of each sentence and its layers, which last until it returns; on any thread, and several at a time.</param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, SentenceLayers> receive)
     {
         int[] order = [.. Enumerable.Range(0, sentences.Count).Where(i => sentences[i].Length > 0).OrderByDescending(i => sentences[i].Length)];

@@ -97,7 +97,10 @@ internal sealed class FusedElmoScorer : ElmoScorer
         }
 
         for (int row = 0; row < layers.Length; row++)
+        {
             receive(group.Numbers[row], layers[row]);
+            layers[row].Dispose();
+        }
     }
 
     private void Unpack(PackedSequences sequences, float[] packed, SentenceLayers[] layers, int layer, int direction)

@@ -41,8 +41,9 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
 
         void AddPart()
         {
-            var layers = new SentenceLayers[part.Count];
-            scorer.Run(part, (number, sentence) => layers[number] = sentence);
+            float[][][] tops = new float[part.Count][][];
+            scorer.Run(part, (number, sentence) => tops[number] =
+                [.. Enumerable.Range(0, ElmoArchitecture.Directions).Select(direction => sentence.Steps(model.Architecture.Layers, direction).ToArray())]);
             for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
             {
                 var targets = new List<long>();
@@ -51,7 +52,7 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
                 {
                     IEnumerable<long> words = part[text].Select(token => (long)languageModel.Vocabulary.Find(token));
                     targets.AddRange(direction == 0 ? words.Append(TokenVocabulary.End) : words.Reverse().Append(TokenVocabulary.Begin));
-                    states.AddRange(layers[text].Steps(model.Architecture.Layers, direction));
+                    states.AddRange(tops[text][direction]);
                 }
 
                 if (direction == 0)

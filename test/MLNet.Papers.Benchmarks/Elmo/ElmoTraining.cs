@@ -9,7 +9,7 @@ namespace MLNet.Papers.Benchmarks.Elmo;
 /// <summary>Our estimator, from the data view to the fitted transformer, against a bare loop over the same windows of the same sentences.</summary>
 internal sealed class ElmoTrainingAgainstBareLoop : Comparison
 {
-    private const int Sentences = 5_000;
+    private const int Sentences = 2_500;
 
     public override string Name => "ELMo: training, P 64, C 192, windows of 64 × 20, against a bare TorchSharp loop";
 

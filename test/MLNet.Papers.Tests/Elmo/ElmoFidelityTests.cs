@@ -189,22 +189,20 @@ public sealed class ElmoFidelityTests
         using var fused = new FusedElmoScorer(model.Architecture, model.Weights);
         using var device = new DeviceElmoScorer(model.Architecture, model.Weights, CPU);
         string[][] sentences = [Tokens, [], Tokens[2..4], [.. Tokens.Reverse()], Tokens[..1]];
-        SentenceLayers[] expected = Run(fused), actual = Run(device);
+        float[][][] expected = Run(fused), actual = Run(device);
         for (int sentence = 0; sentence < sentences.Length; sentence++)
         {
             if (sentences[sentence].Length == 0)
                 continue;
-            for (int layer = 0; layer <= model.Architecture.Layers; layer++)
-            {
-                for (int direction = 0; direction < 2; direction++)
-                    AssertClose(expected[sentence].Steps(layer, direction).ToArray(), actual[sentence].Steps(layer, direction).ToArray(), 1e-5, $"sentence {sentence}, layer {layer}, direction {direction}");
-            }
+            for (int steps = 0; steps < 2 * (model.Architecture.Layers + 1); steps++)
+                AssertClose(expected[sentence][steps], actual[sentence][steps], 1e-5, $"sentence {sentence}, layer {steps / 2}, direction {steps % 2}");
         }
 
-        SentenceLayers[] Run(ElmoScorer scorer)
+        float[][][] Run(ElmoScorer scorer)
         {
-            var layers = new SentenceLayers[sentences.Length];
-            scorer.Run(sentences, (number, sentence) => layers[number] = sentence);
+            float[][][] layers = new float[sentences.Length][][];
+            scorer.Run(sentences, (number, sentence) => layers[number] =
+                [.. Enumerable.Range(0, 2 * (model.Architecture.Layers + 1)).Select(i => sentence.Steps(i / 2, i % 2).ToArray())]);
             return layers;
         }
     }

@@ -176,14 +176,29 @@ public sealed partial class ElmoTrainingTests
     }
 
     [TestMethod]
-    public void A_killed_training_goes_on_where_it_was()
+    public void Adagrad_begins_with_an_accumulator_of_one()
+    {
+        // A gradient of 3 moves a weight by 0.2 * 3 / sqrt(1 + 9) = 0.189737; without the accumulator it would be 0.2.
+        using DisposeScope scope = NewDisposeScope();
+        var weight = new TorchSharp.Modules.Parameter(zeros(1));
+        using optim.Optimizer optimizer = optim.Adagrad([weight], 0.2, initial_accumulator_value: 1);
+        (3 * weight).sum().backward();
+        optimizer.step();
+        Assert.AreEqual(-0.189737f, weight.item<float>(), 1e-5f);
+    }
+
+    [TestMethod]
+    [DataRow(TrainingOptimizer.Adam, false)]
+    [DataRow(TrainingOptimizer.Adagrad, true)]
+    public void A_killed_training_goes_on_where_it_was(TrainingOptimizer optimizer, bool carryStates)
     {
         MemoryView data = new([ElmoSentences.Texts(40)]);
         string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
         try
         {
-            float[] whole = Features(Options(), new MLContext(1));
             ElmoOptions broken = Options();
+            (broken.Optimizer, broken.CarryStates) = (optimizer, carryStates);
+            float[] whole = Features(broken, new MLContext(1));
             var ml = new MLContext(1);
             (broken.CheckpointFolder, broken.CheckpointInterval) = (folder, 5);
             broken.Progress = new ProgressList(progress =>
