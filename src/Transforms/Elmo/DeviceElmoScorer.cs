@@ -25,11 +25,11 @@ internal sealed class DeviceElmoScorer : ElmoScorer
         {
             using DisposeScope scope = NewDisposeScope();
             using IDisposable inference = inference_mode();
-            RunGroup(group, receive);
+            SentenceLayers.Of(_architecture, group.Sentences, layers => Fill(group, layers, receive));
         }
     }
 
-    private void RunGroup(SentenceGroup group, Action<int, SentenceLayers> receive)
+    private void Fill(SentenceGroup group, SentenceLayers[] layers, Action<int, SentenceLayers> receive)
     {
         // The marks come first, and what pads the sentences repeats the first one: nothing reads what comes behind a sentence.
         int rows = group.Sentences.Length, steps = group.Sentences[0].Length + 1, size = _architecture.ProjectionSize;
@@ -57,7 +57,6 @@ internal sealed class DeviceElmoScorer : ElmoScorer
         Tensor vectors = _module.Encoder.Encode(ids);  // (U, P)
         Tensor window = vectors.index_select(0, tensor(places).to(_device)).view(ElmoArchitecture.Directions, steps, rows, size);
         (Tensor[] outputs, _) = _module.Run(window, _module.ZeroStates(rows));
-        SentenceLayers[] layers = [.. group.Sentences.Select(sentence => new SentenceLayers(_architecture, sentence.Length))];
         for (int layer = 0; layer <= _architecture.Layers; layer++)
         {
             // (2, T, B, P) -> (B, 2, T, P)
@@ -73,9 +72,6 @@ internal sealed class DeviceElmoScorer : ElmoScorer
         }
 
         for (int row = 0; row < rows; row++)
-        {
             receive(group.Numbers[row], layers[row]);
-            layers[row].Dispose();
-        }
     }
 }

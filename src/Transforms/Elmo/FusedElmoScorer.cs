@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
 
@@ -67,12 +68,14 @@ internal sealed class FusedElmoScorer : ElmoScorer
             .CopyTo(vectors, part * Part);
     }
 
-    private void RunGroup(SentenceGroup group, Dictionary<string, float[]> vectors, Action<int, SentenceLayers> receive)
+    private void RunGroup(SentenceGroup group, Dictionary<string, float[]> vectors, Action<int, SentenceLayers> receive) =>
+        SentenceLayers.Of(_architecture, group.Sentences, layers => Fill(group, vectors, layers, receive));
+
+    private void Fill(SentenceGroup group, Dictionary<string, float[]> vectors, SentenceLayers[] layers, Action<int, SentenceLayers> receive)
     {
         int size = _architecture.ProjectionSize;
         var sequences = new PackedSequences([.. group.Sentences.Select(sentence => sentence.Length + 1)]);
-        SentenceLayers[] layers = [.. group.Sentences.Select(sentence => new SentenceLayers(_architecture, sentence.Length))];
-        float[] input = new float[sequences.Total * size], output = new float[sequences.Total * size];
+        float[] input = ArrayPool<float>.Shared.Rent(sequences.Total * size), output = ArrayPool<float>.Shared.Rent(sequences.Total * size);
         for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
         {
             for (int step = 0; step < sequences.Steps; step++)
@@ -90,17 +93,16 @@ internal sealed class FusedElmoScorer : ElmoScorer
             {
                 _layers[layer][direction].Run(sequences, input, output);
                 if (_architecture.SkipConnections && layer > 0)
-                    TensorPrimitives.Add(output, input, output);
+                    TensorPrimitives.Add(output.AsSpan(0, sequences.Total * size), input.AsSpan(0, sequences.Total * size), output);
                 Unpack(sequences, output, layers, layer + 1, direction);
                 (input, output) = (output, input);
             }
         }
 
+        ArrayPool<float>.Shared.Return(input);
+        ArrayPool<float>.Shared.Return(output);
         for (int row = 0; row < layers.Length; row++)
-        {
             receive(group.Numbers[row], layers[row]);
-            layers[row].Dispose();
-        }
     }
 
     private void Unpack(PackedSequences sequences, float[] packed, SentenceLayers[] layers, int layer, int direction)
