@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Networks;
-using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Tests.Contract;
 using TorchSharp;
@@ -163,7 +162,7 @@ public sealed class ElmoFidelityTests
         ElmoOutputOptions outputs = new() { MixWeights = [0, 0, 1], TokenVectorsColumnName = "Vectors" };
         string[][] sentences = JsonSerializer.Deserialize<string[][]>(File.ReadAllText(files.SentencesPath))!;
         string[] first = [.. sentences.Select(stream => stream[0])];
-        IDataView data = new MemoryView([MemoryColumn.Texts("Text", first)]);
+        MemoryView data = new MemoryView([MemoryColumn.Texts("Text", first)]);
         using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, outputs).Fit(data);
         object[] vectors = Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value;
         int compared = 0;
@@ -257,7 +256,7 @@ public sealed class ElmoFidelityTests
         using PublishedFiles files = PublishedFiles.Make(shape);
         foreach (string[][] order in new[] { texts, [.. texts.Reverse()] })
         {
-            IDataView data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. order.Select(Vector)])]);
+            MemoryView data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. order.Select(Vector)])]);
             using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, AllLayers()).Fit(data);
             float[] row = (float[])Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value[Array.IndexOf(order, Tokens)];
             AssertClose([.. alone.SelectMany(token => token)], row, 1e-6, "Beside other rows");
@@ -268,7 +267,7 @@ public sealed class ElmoFidelityTests
     {
         var ml = new MLContext();
         using PublishedFiles files = PublishedFiles.Make(shape);
-        IDataView data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, [Vector(tokens)])]);
+        MemoryView data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, [Vector(tokens)])]);
         using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, AllLayers()).Fit(data);
         float[] row = (float[])Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value[0];
         return [.. row.Chunk(row.Length / tokens.Length)];
