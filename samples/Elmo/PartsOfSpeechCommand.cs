@@ -24,7 +24,7 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
 
     private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the language model reads the corpus.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the language model reads the corpus.", HelpName = "N", DefaultValueFactory = _ => 3 };
 
     /// <summary>Adds what the values of options must fulfil.</summary>
     public PartsOfSpeechCommand()
@@ -39,7 +39,7 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
     /// <inheritdoc/>
     public override string Description =>
         "ELMo: how many parts of speech a linear classifier reads off each layer of a bidirectional language model, off one that was never trained, and off fastText vectors. " +
-        "Needs the Brown corpus (--brown) and about 15 minutes a seed and epoch.";
+        "Needs the Brown corpus (--brown) and about 7 minutes a seed and epoch.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_brown, _seeds, _epochs];
