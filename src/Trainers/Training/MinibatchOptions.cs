@@ -53,7 +53,7 @@ public abstract class MinibatchOptions : TrainingOptions
     public double ValidationFraction { get; set; }
 
     /// <summary>The optimizer of a network.</summary>
-    internal virtual optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => optim.Adam(network.parameters(), learningRate, beta2: Beta2);
+    internal virtual optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => TrainingOptimizer.Adam.Create(network, learningRate, Beta2);
 
     private protected override (string Property, string Message)? FindConflict() => MicroBatchSize > BatchSize
         ? (nameof(MicroBatchSize), FormattableString.Invariant($"must be at most BatchSize = {BatchSize}, but was {MicroBatchSize}."))

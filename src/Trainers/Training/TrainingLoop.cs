@@ -68,7 +68,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         double value = loss.item<float>();
         if (!double.IsFinite(value))
             throw NotFinite(Text($"The loss is {value}"), state.Step + 1, learningRate);
-        loss.backward();
+        (task.LossScale == 1 ? loss : loss * task.LossScale).backward();
         if (_options.MaximumGradientNorm is { } norm)
             nn.utils.clip_grad_norm_(task.Network.parameters(), norm);
         optimizer.step();

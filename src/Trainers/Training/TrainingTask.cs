@@ -11,6 +11,9 @@ internal abstract class TrainingTask
     /// <summary>Whether <see cref="Validate"/> has something to validate on.</summary>
     public abstract bool HasValidation { get; }
 
+    /// <summary>What the loss is multiplied by before its gradient is taken; the loss that is reported is not.</summary>
+    public virtual double LossScale => 1;
+
     /// <summary>The loss of one step, a scalar with a graph. The network is in training mode.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="random">A generator that depends on the seed and the step alone, so that a resumed training draws what an unbroken one draws.</param>
@@ -20,5 +23,5 @@ internal abstract class TrainingTask
     public abstract double Validate();
 
     /// <summary>The optimizer for the network's parameters.</summary>
-    public virtual optim.Optimizer CreateOptimizer(double learningRate) => optim.Adam(Network.parameters(), learningRate);
+    public virtual optim.Optimizer CreateOptimizer(double learningRate) => TrainingOptimizer.Adam.Create(Network, learningRate);
 }

@@ -9,6 +9,9 @@ internal abstract class KeyInput
     /// <summary>The keys of the input's current row without missing ones; they last until the next call.</summary>
     public abstract ReadOnlySpan<int> Read();
 
+    /// <summary>All keys of the input's current row, -1 for a missing one; they last until the next call.</summary>
+    public abstract ReadOnlySpan<int> ReadAll();
+
     public static KeyInput Create(DataViewRow input, string columnName)
     {
         DataViewSchema.Column column = input.Schema[columnName];
@@ -42,10 +45,12 @@ internal abstract class KeyInput
     {
         private readonly int[] _key = new int[1];
 
-        public override ReadOnlySpan<int> Read()
+        public override ReadOnlySpan<int> Read() => ReadAll()[0] >= 0 ? _key : [];
+
+        public override ReadOnlySpan<int> ReadAll()
         {
             _key[0] = read();
-            return _key[0] >= 0 ? _key : [];
+            return _key;
         }
     }
 
@@ -66,6 +71,15 @@ internal abstract class KeyInput
                     _keys.Add(toInt(value) - 1);
             }
 
+            return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
+        }
+
+        public override ReadOnlySpan<int> ReadAll()
+        {
+            getter(ref _values);
+            _keys.Clear();
+            foreach (T value in _values.DenseValues())
+                _keys.Add(toInt(value) - 1);
             return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
         }
     }

@@ -10,7 +10,7 @@ internal interface INetworkArchitecture
     int OutputSize { get; }
 
     /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
-    int PreferredBatchSize { get; }
+    int PreferredBatchSize => 64;
 
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     IEnumerable<(string Name, long[] Shape)> Weights();

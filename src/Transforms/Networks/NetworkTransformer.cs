@@ -10,7 +10,7 @@ namespace MLNet.Papers;
 public abstract class NetworkTransformer : ScoringTransformer
 {
     private readonly INetworkArchitecture _architecture;
-    private readonly Lazy<EmbeddingScorer> _scorer;
+    private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     /// <param name="environment">Where the transformer lives.</param>
     /// <param name="architecture">The network.</param>
@@ -29,14 +29,7 @@ public abstract class NetworkTransformer : ScoringTransformer
     internal sealed override bool ScoresInBatches => true;
 
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    private protected EmbeddingScorer Scorer
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(IsDisposed, this);
-            return _scorer.Value;
-        }
-    }
+    private protected EmbeddingScorer Scorer => _scorer.Value;
 
     /// <summary>What a cursor needs whose columns depend on one column through the network alone.</summary>
     /// <param name="reader">Reads the column.</param>
@@ -61,8 +54,8 @@ public abstract class NetworkTransformer : ScoringTransformer
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !IsDisposed && _scorer.IsValueCreated)
-            _scorer.Value.Dispose();
+        if (disposing)
+            _scorer.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -31,6 +31,17 @@ internal sealed class NetworkWeights
         return weights;
     }
 
+    /// <summary>Weights from elsewhere.</summary>
+    /// <param name="architecture">The network.</param>
+    /// <param name="values">The values of each weight of the network.</param>
+    public static NetworkWeights Of(INetworkArchitecture architecture, IReadOnlyDictionary<string, float[]> values)
+    {
+        var weights = new NetworkWeights();
+        foreach ((string name, _) in architecture.Weights())
+            weights._values[name] = values[name];
+        return weights;
+    }
+
     /// <summary>Copies these weights into a module of the same architecture.</summary>
     public void CopyTo(INetworkArchitecture architecture, nn.Module module)
     {

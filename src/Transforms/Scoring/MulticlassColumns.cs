@@ -34,15 +34,17 @@ internal static class MulticlassColumns
     /// <summary>The same columns as an estimator promises them, from the shape of its label column.</summary>
     public static IReadOnlyList<SchemaShape.Column> Promise(SchemaShape.Column label)
     {
-        DataViewType keyValueType = label.IsKey
-            ? SchemaShapes.Find(label.Annotations, "KeyValues") is { } values && ClassLabels.Supports(values.ItemType) ? values.ItemType : TextDataViewType.Instance
-            : label.ItemType;
         return
         [
             SchemaShapes.Column(PredictedLabel, VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true,
-                [SchemaShapes.Column("KeyValues", VectorKind.Vector, keyValueType), .. ScoreAnnotations.Promise]),
+                [SchemaShapes.Column("KeyValues", VectorKind.Vector, KeyValueType(label)), .. ScoreAnnotations.Promise]),
             SchemaShapes.Column(Score, VectorKind.Vector, NumberDataViewType.Single, annotations:
                 [SchemaShapes.Column("SlotNames", VectorKind.Vector, TextDataViewType.Instance), .. ScoreAnnotations.Promise]),
         ];
     }
+
+    /// <summary>The type of the predicted label's key values, from the shape of a label column.</summary>
+    public static DataViewType KeyValueType(SchemaShape.Column label) => label.IsKey
+        ? SchemaShapes.Find(label.Annotations, "KeyValues") is { } values && ClassLabels.Supports(values.ItemType) ? values.ItemType : TextDataViewType.Instance
+        : label.ItemType;
 }

@@ -26,6 +26,9 @@ internal abstract class OutputBuffer
     /// <summary><paramref name="width"/> values a row.</summary>
     public static VectorOutputBuffer<T> Vector<T>(int capacity, int width)
         where T : unmanaged => new(capacity, width);
+
+    /// <summary>As many values a row as it has.</summary>
+    public static VariableVectorOutputBuffer<T> Variable<T>(int capacity) => new(capacity);
 }
 
 /// <inheritdoc/>
@@ -54,6 +57,26 @@ internal sealed class VectorOutputBuffer<T>(int capacity, int width) : OutputBuf
     {
         VBufferEditor<T> editor = VBufferEditor.Create(ref value, width);
         this[slot.Current].CopyTo(editor.Values);
+        value = editor.Commit();
+    });
+}
+
+/// <inheritdoc/>
+internal sealed class VariableVectorOutputBuffer<T>(int capacity) : OutputBuffer
+{
+    private readonly T[][] _values = new T[capacity][];
+
+    public T[] this[int slot]
+    {
+        get => _values[slot];
+        set => _values[slot] = value;
+    }
+
+    public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+    {
+        T[] values = this[slot.Current];
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, values.Length);
+        values.CopyTo(editor.Values);
         value = editor.Commit();
     });
 }

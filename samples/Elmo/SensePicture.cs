@@ -1,0 +1,57 @@
+using System.Numerics.Tensors;
+using MLNet.Papers.Samples.FastText;
+using MLNet.Papers.Samples.Pictures;
+using SkiaSharp;
+
+namespace MLNet.Papers.Samples.Elmo;
+
+/// <summary>A picture of a word's occurrences, those of similar vectors near to each other, with the senses of some of them.</summary>
+internal static class SensePicture
+{
+    private const int Width = 1400;
+    private const int Height = 900;
+    private const int Margin = 60;
+    private const int Top = 100;
+    private const float LetterHeight = 9;
+
+    private static readonly SKColor Ink = new(0x33, 0x33, 0x33);
+    private static readonly SKColor Unnamed = new(0xB8, 0xBE, 0xC4);
+    private static readonly SKColor[] Colours = [new(0x1C, 0x6D, 0xB5), new(0xC2, 0x4A, 0x0A), new(0x2B, 0x8A, 0x3E), new(0xB4, 0x1F, 0x5E)];
+
+    /// <summary>Writes <c>senses.png</c> to the output folder.</summary>
+    /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
+    public static void Save(SampleRun run, string word, IReadOnlyList<WordOccurrence> occurrences, float[][] vectors)
+    {
+        (double X, double Y)[] places = NeighborEmbedding.Place([.. vectors.Select(Normalized)], run.Seed, run.Cancellation);
+        double left = places.Min(place => place.X), right = places.Max(place => place.X), low = places.Min(place => place.Y), high = places.Max(place => place.Y);
+        string[] senses = [.. occurrences.Select(occurrence => occurrence.Sense).Where(sense => sense.Length > 0).Distinct()];
+        using var picture = new Picture(Width, Height);
+        Lettering.Write(picture.Canvas, $"Occurrences of '{word}' by the top layer of ELMo", new SKPoint(Margin, 38), 15, Ink, isBold: true);
+        Lettering.Write(picture.Canvas, "t-SNE of the cosines between them; grey ones have no sense named by hand", new SKPoint(Margin, 62), LetterHeight, Ink);
+        for (int i = 0; i < senses.Length; i++)
+            Lettering.Write(picture.Canvas, senses[i], new SKPoint(Margin + (i * 180), 84), 11, Colours[i % Colours.Length], isBold: true);
+
+        // Those with a sense are drawn last, so that none is hidden.
+        foreach (int i in Enumerable.Range(0, places.Length).OrderBy(i => occurrences[i].Sense.Length > 0))
+        {
+            var place = new SKPoint(Across(places[i].X, left, right, Margin, Width - Margin), Across(places[i].Y, low, high, Top + 20, Height - Margin));
+            int sense = Array.IndexOf(senses, occurrences[i].Sense);
+            using var fill = new SKPaint { Color = sense < 0 ? Unnamed : Colours[sense % Colours.Length], IsAntialias = true };
+            picture.Canvas.DrawCircle(place, sense < 0 ? 4 : 8, fill);
+            if (sense >= 0 && string.Concat(occurrences[i].Context(2).Where(letter => letter == ' ' || Lettering.CanWrite($"{letter}"))) is { Length: > 0 } context)
+                Lettering.Write(picture.Canvas, context, new SKPoint(Math.Clamp(place.X, Margin + 120, Width - Margin - 120), place.Y - 13), LetterHeight, fill.Color, SKTextAlign.Center);
+        }
+
+        picture.Save(run.OutputPath("senses.png"));
+        Console.WriteLine($"Written: {run.OutputPath("senses.png")}, {occurrences.Count} occurrences of '{word}'.");
+    }
+
+    private static float Across(double value, double least, double most, float from, float to) => (float)(from + ((to - from) * (value - least) / Math.Max(1e-12, most - least)));
+
+    private static float[] Normalized(float[] vector)
+    {
+        float[] unit = new float[vector.Length];
+        TensorPrimitives.Divide(vector, Math.Max(1e-12f, TensorPrimitives.Norm<float>(vector)), unit);
+        return unit;
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Texts;
+using MLNet.Papers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Elmo;
+
+/// <summary>Section 3.1: the mean of both directions' cross-entropies, over windows whose states go on from those before, but for sentences that begin.</summary>
+internal sealed class LanguageModelTask : TrainingTask
+{
+    private const int ValidationGroup = 64;
+
+    private readonly ElmoOptions _options;
+    private readonly LanguageModelModule _module;
+    private readonly LanguageModelCorpus _corpus;
+    private readonly LanguageModelCorpus? _validation;
+    private readonly SentenceStreams _streams;
+    private readonly SampledSoftmax? _sampled;
+    private readonly IChannel _channel;
+    private readonly Device _device;
+
+    /// <param name="options">How training goes.</param>
+    /// <param name="module">The network, on its device.</param>
+    /// <param name="corpus">The sentences.</param>
+    /// <param name="validation">Sentences to validate on, or null.</param>
+    /// <param name="streams">The windows.</param>
+    /// <param name="words">V.</param>
+    /// <param name="channel">Receives the perplexity of each direction.</param>
+    /// <param name="device">Where the network is.</param>
+    public LanguageModelTask(
+        ElmoOptions options, LanguageModelModule module, LanguageModelCorpus corpus, LanguageModelCorpus? validation, SentenceStreams streams, int words, IChannel channel, Device device)
+    {
+        (_options, _module, _corpus, _validation, _streams, _channel, _device) = (options, module, corpus, validation, streams, channel, device);
+        if (options.NegativeSamples > 0 && options.NegativeSamples < words)
+            _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
+    }
+
+    public override nn.Module Network => _module;
+
+    public override bool HasValidation => _validation is not null;
+
+    // As the published training has it: of weight with Adagrad, and where gradients are clipped.
+    public override double LossScale => _streams.Window;
+
+    public override optim.Optimizer CreateOptimizer(double learningRate) => _options.Optimizer.Create(_module, learningRate);
+
+    public override Tensor ComputeLoss(long step, Random random)
+    {
+        int size = _streams.Window * _streams.Streams;
+        int[] inputs = new int[2 * size], targets = new int[2 * size];
+        for (int direction = 0; direction < 2; direction++)
+            _streams.Read(step, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
+        Tensor window = Encode(_corpus, inputs).view(2, _streams.Window, _streams.Streams, -1);
+        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, _module.States(_options.Layers), _options.CarryStates ? null : Kept(inputs), _options.Dropout);
+        _module.Keep(states);
+        Tensor top = layers[^1].view(2 * size, -1);  // (2TB, P)
+        if (_options.Dropout > 0)
+            top = nn.functional.dropout(top, _options.Dropout, training: true);
+        long[] words = Array.ConvertAll(targets, target => (long)_corpus.Target(target));
+        return _sampled is not null
+            ? _sampled.Loss(top, words, _module.Weight, _module.Bias, random)
+            : nn.functional.cross_entropy(nn.functional.linear(top, _module.Weight, _module.Bias), tensor(words).to(_device));
+    }
+
+    /// <summary>The mean loss of both directions with the full softmax, every sentence from zero states.</summary>
+    public override double Validate()
+    {
+        TokenCorpus corpus = _validation!.Corpus;
+        double[] sums = new double[2];
+        long predictions = 0;
+        foreach (int[] group in Enumerable.Range(0, corpus.SentenceCount).OrderByDescending(corpus.Length).Chunk(ValidationGroup))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            predictions += group.Sum(sentence => corpus.Length(sentence) + 1L);
+            AddGroup(group, sums);
+        }
+
+        double forward = sums[0] / predictions, backward = sums[1] / predictions;
+        _channel.Info(MessageSensitivity.None, FormattableString.Invariant($"Validation perplexity: forward {Math.Exp(forward):F2}, backward {Math.Exp(backward):F2}."));
+        return (forward + backward) / 2;
+    }
+
+    // Sentences of about one length beside each other, padded to it; what pads them is left out of the sum.
+    private void AddGroup(int[] group, double[] sums)
+    {
+        TokenCorpus corpus = _validation!.Corpus;
+        int begin = corpus.Words.Count, end = begin + 1, steps = corpus.Length(group[0]) + 1, rows = group.Length;
+        int[] inputs = new int[2 * steps * rows];
+        var places = new List<long>[] { [], [] };
+        var words = new List<long>[] { [], [] };
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<int> sentence = corpus.Sentence(group[row]);
+            for (int step = 0; step <= sentence.Length; step++)
+            {
+                int forward = (step * rows) + row, backward = ((steps + step) * rows) + row;
+                inputs[forward] = step == 0 ? begin : sentence[step - 1];
+                inputs[backward] = step == 0 ? end : sentence[^step];
+                places[0].Add(forward);
+                places[1].Add(backward);
+                words[0].Add(_validation.Target(step < sentence.Length ? sentence[step] : end));
+                words[1].Add(_validation.Target(step < sentence.Length ? sentence[^(step + 1)] : begin));
+            }
+        }
+
+        Tensor window = Encode(_validation, inputs).view(2, steps, rows, -1);
+        (Tensor[] layers, _) = _module.Network.Run(window, _module.Network.ZeroStates(rows));
+        Tensor top = layers[^1].view(2L * steps * rows, -1);
+        for (int direction = 0; direction < 2; direction++)
+        {
+            Tensor states = top.index_select(0, tensor(places[direction].ToArray()).to(_device));
+            Tensor logits = nn.functional.linear(states, _module.Weight, _module.Bias);
+            sums[direction] += nn.functional.cross_entropy(logits, tensor(words[direction].ToArray()).to(_device), reduction: nn.Reduction.Sum).item<float>();
+        }
+    }
+
+    // (2, T, B, 1): 0 where the mark is read that a sentence begins with in its direction.
+    private Tensor Kept(int[] inputs)
+    {
+        int size = inputs.Length / 2;
+        float[] kept = [.. inputs.Select((word, i) => word == (i < size ? _streams.Begin : _streams.End) ? 0f : 1f)];
+        return tensor(kept, [2, _streams.Window, _streams.Streams, 1]).to(_device);
+    }
+
+    // (count, P): each different word goes through the encoder once.
+    private Tensor Encode(LanguageModelCorpus corpus, int[] words)
+    {
+        var numbers = new Dictionary<int, long>();
+        var characters = new List<int[]>();
+        long[] places = new long[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (!numbers.TryGetValue(words[i], out long number))
+            {
+                numbers[words[i]] = number = characters.Count;
+                characters.Add(corpus.Characters(words[i]));
+            }
+
+            places[i] = number;
+        }
+
+        return _module.Network.Encoder.Encode(characters).index_select(0, tensor(places).to(_device));
+    }
+}

@@ -1,0 +1,38 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Elmo;
+
+/// <summary>Equation 1 with the classifier that it is learned with. The layers begin with equal weights, the scale with 1.</summary>
+internal sealed class LayerMixModule : nn.Module
+{
+    private readonly LayerMixArchitecture _architecture;
+    private readonly Parameter mix;
+    private readonly Parameter scale;
+    private readonly Linear head;
+
+    public LayerMixModule(LayerMixArchitecture architecture)
+        : base(nameof(LayerMixModule))
+    {
+        _architecture = architecture;
+        using DisposeScope scope = NewDisposeScope();
+        mix = new Parameter(zeros(architecture.Layers).DetachFromDisposeScope());
+        scale = new Parameter(ones(1).DetachFromDisposeScope());
+        head = nn.Linear(architecture.Size, architecture.Classes);
+        RegisterComponents();
+    }
+
+    /// <summary>Cross-entropy, and the penalty on the weights w before their softmax.</summary>
+    /// <param name="vectors">(N, layers * size), on a scale of mean 0 and deviation 1.</param>
+    /// <param name="classes">(N).</param>
+    /// <param name="dropout">The part of the mixed vectors that is dropped in training.</param>
+    /// <param name="penalty">lambda.</param>
+    public Tensor Loss(Tensor vectors, Tensor classes, double dropout, double penalty)
+    {
+        Tensor layers = vectors.view(-1, _architecture.Layers, _architecture.Size);
+        Tensor mixed = _architecture.Layers == 1 ? layers.squeeze(1) * scale : (layers * mix.softmax(0).view(1, -1, 1)).sum(1) * scale;  // (N, size)
+        Tensor loss = nn.functional.cross_entropy(head.forward(nn.functional.dropout(mixed, dropout, training)), classes);
+        return training && penalty > 0 ? loss + (penalty * mix.square().sum()) : loss;
+    }
+}

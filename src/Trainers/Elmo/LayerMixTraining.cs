@@ -1,0 +1,32 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
+using TorchSharp;
+
+namespace MLNet.Papers.Elmo;
+
+/// <summary>Learns a classifier of vectors with the weights of their layers.</summary>
+internal static class LayerMixTraining
+{
+    /// <param name="environment">Where the fit runs.</param>
+    /// <param name="options">How training goes.</param>
+    /// <param name="layers">How many layers a vector is made of.</param>
+    /// <param name="classes">How many classes there are.</param>
+    /// <param name="rows">The vectors with their classes.</param>
+    /// <param name="validation">Others to validate on, or null.</param>
+    /// <param name="device">Where to train.</param>
+    public static LayerMixClassifier Run(
+        IHostEnvironment environment, LayerMixOptions options, int layers, int classes, MinibatchRows rows, MinibatchRows? validation, torch.Device device)
+    {
+        var architecture = new LayerMixArchitecture(layers, rows.Size / layers, classes);
+        StandardScale standard = StandardScale.Of(rows.Features, rows.Size);
+        NetworkWeights weights = new MinibatchTraining(environment, options).Run(
+            rows with { Features = standard.Apply(rows.Features) },
+            validation is null ? null : validation with { Features = standard.Apply(validation.Features) },
+            device,
+            () => new LayerMixModule(architecture),
+            network => (vectors, targets) => network.Loss(vectors, targets, options.Dropout, options.MixPenalty),
+            network => NetworkWeights.Of(architecture, network));
+        return new LayerMixClassifier(architecture, weights, standard);
+    }
+}

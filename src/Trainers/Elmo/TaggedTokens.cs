@@ -1,0 +1,89 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
+
+namespace MLNet.Papers.Elmo;
+
+/// <summary>The tokens of all rows with their labels, each a row of its own.</summary>
+/// <param name="Rows">Vectors and labels of the tokens that have one.</param>
+/// <param name="WithoutLabel">How many tokens have none.</param>
+internal sealed record TaggedTokens(MinibatchRows Rows, int WithoutLabel)
+{
+    private const string Requirement = "a vector of keys of known count, one for each token";
+
+    /// <summary>Finds a column of labels.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
+    public static DataViewSchema.Column RequireLabels(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = InputColumns.Require(schema, name);
+        return column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= int.MaxValue } }
+            ? column
+            : throw InputColumns.Mismatch(name, Requirement, column.Type.ToString()!);
+    }
+
+    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
+    public static SchemaShape.Column RequireLabels(SchemaShape schema, string name)
+    {
+        SchemaShape.Column column = InputColumns.Require(schema, name);
+        return column.IsKey && column.Kind != SchemaShape.Column.VectorKind.Scalar ? column : throw InputColumns.Mismatch(name, Requirement, SchemaShapes.TypeName(column));
+    }
+
+    /// <summary>Reads the tokens of a view.</summary>
+    /// <param name="data">The rows; read once.</param>
+    /// <param name="labelColumn">The labels.</param>
+    /// <param name="vectorColumn">The vectors.</param>
+    /// <param name="size">The length of a token's vector, or null to take that of the first row with labels.</param>
+    /// <param name="check">Called for every row; throws to stop.</param>
+    /// <exception cref="InvalidOperationException">A row has not as many vectors as labels, or a number that is not finite; there are no labels.</exception>
+    public static TaggedTokens Read(IDataView data, string labelColumn, string vectorColumn, int? size, Action check)
+    {
+        check();
+        DataViewSchema.Column vectors = data.Schema[vectorColumn];
+        if (((VectorDataViewType)vectors.Type).Dimensions is { Length: > 1 } dimensions && dimensions[^1] > 0)
+            size ??= dimensions[^1];
+        using DataViewRowCursor cursor = data.GetRowCursor([vectors, data.Schema[labelColumn]]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(vectors);
+        KeyInput keys = KeyInput.Create(cursor, labelColumn);
+        VBuffer<float> row = default;
+        var values = new List<float>();
+        var classes = new List<long>();
+        int without = 0;
+        while (cursor.MoveNext())
+        {
+            check();
+            getter(ref row);
+            float[] numbers = [.. row.DenseValues()];
+            ReadOnlySpan<int> labels = keys.ReadAll();
+            if (size is null && labels.Length > 0 && numbers.Length % labels.Length == 0 && numbers.Length > 0)
+                size = numbers.Length / labels.Length;
+            if (labels.Length * (long)(size ?? 0) != numbers.Length)
+            {
+                string found = size is null ? "which is no multiple" : FormattableString.Invariant($"but vectors have {size} numbers each");
+                throw new InvalidOperationException(FormattableString.Invariant($"Column '{labelColumn}' has {labels.Length} labels and column '{vectorColumn}' {numbers.Length} numbers in row {cursor.Position}, {found}."));
+            }
+
+            if (numbers.Length > 0 && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers)))
+                throw new InvalidOperationException(FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
+            for (int token = 0; token < labels.Length; token++)
+            {
+                if (labels[token] < 0)
+                {
+                    without++;
+                    continue;
+                }
+
+                values.AddRange(numbers.AsSpan(token * size!.Value, size.Value));
+                classes.Add(labels[token]);
+            }
+        }
+
+        return classes.Count > 0
+            ? new TaggedTokens(new MinibatchRows([.. values], size!.Value, classes.ToArray()), without)
+            : throw new InvalidOperationException($"There is nothing to learn from: column '{labelColumn}' has no labels in any row.");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Elmo;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<ElmoClassifierTransformer>("ElmoClassifier")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies texts by the mean of their tokens' vectors from a language model, whose layers it weighs as it learned to.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. A text without tokens is classified by a vector of zeros.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
+/// </remarks>
+public sealed class ElmoClassifierTransformer : ScoringTransformer, IPersistentModel<ElmoClassifierTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer<ElmoScorer> _scorer;
+
+    internal ElmoClassifierTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
+    }
+
+    /// <summary>The name of the column of texts.</summary>
+    public string TextColumnName => _state.TextColumnName;
+
+    /// <summary>s, the weight that each layer was given, from the context-free one to the top; they add up to 1.</summary>
+    public IReadOnlyList<float> LayerWeights => _state.Classifier.LayerWeights;
+
+    /// <summary>gamma, what the weighted sum of the layers is multiplied by.</summary>
+    public float LayerScale => _state.Classifier.Scale;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.TextColumnName];
+
+    static ElmoClassifierTransformer IPersistentModel<ElmoClassifierTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireText(input, TextColumnName);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        ElmoOutputs outputs = ElmoOutputs.Of("Layers", TextColumnName, new() { Representation = ElmoRepresentation.AllLayers }, _state.Model.Architecture.Layers);
+        return new Session(_state, new ElmoSession(_state.Model, _scorer, outputs, input, [true], capacity), capacity);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(string TextColumnName, ElmoModel Model, LayerMixClassifier Classifier, ClassLabels Labels)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(TextColumnName));
+            Model.Write(writer);
+            Classifier.Write(writer);
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            ElmoModel model = ElmoModel.Read(reader);
+            LayerMixClassifier classifier = LayerMixClassifier.Read(reader);
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            if (labels.Count != classifier.Architecture.Classes || classifier.Architecture.Size != model.Architecture.LayerSize || classifier.Architecture.Layers != model.Architecture.Layers + 1)
+                throw new FormatException("Block 'classifier' does not fit the labels and the network.");
+            reader.End();
+            return new State(options.TextColumnName, model, classifier, labels);
+        }
+
+        private sealed record Options(string TextColumnName);
+    }
+
+    private sealed class Session(State state, ElmoSession layers, int capacity) : ScoringSession
+    {
+        private readonly ScalarOutputBuffer<uint> _predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+        private readonly VectorOutputBuffer<float> _score = OutputBuffer.Vector<float>(capacity, state.Labels.Count);
+
+        public override IReadOnlyList<OutputBuffer?> Outputs => [_predictedLabel, _score];
+
+        public override void ReadRow(int slot) => layers.ReadRow(slot);
+
+        public override void Score(int count)
+        {
+            layers.Score(count);
+            state.Classifier.Score(layers.Pooled!.Values, count, _score.Values);
+            for (int slot = 0; slot < count; slot++)
+                _predictedLabel[slot] = (uint)TensorPrimitives.IndexOfMax<float>(_score[slot]) + 1;
+        }
+
+        public override void Dispose()
+        {
+            layers.Dispose();
+            base.Dispose();
+        }
+    }
+}

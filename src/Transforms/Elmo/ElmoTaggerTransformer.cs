@@ -1,0 +1,137 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Elmo;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<ElmoTaggerTransformer>("ElmoTagger")]
+
+namespace MLNet.Papers;
+
+/// <summary>Gives each token of a text a label by its vector, whose layers it weighs as it learned to.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1.</para>
+/// <para><b>Input.</b> A vector of Single, the vectors of the tokens one after the other.</para>
+/// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its type has the dimensions 0, for
+/// any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
+/// </remarks>
+public sealed class ElmoTaggerTransformer : ScoringTransformer, IPersistentModel<ElmoTaggerTransformer>
+{
+    private readonly State _state;
+
+    internal ElmoTaggerTransformer(IHostEnvironment environment, State state)
+        : base(environment) => _state = state;
+
+    /// <summary>The name of the column of the tokens' vectors.</summary>
+    public string TokenVectorsColumnName => _state.TokenVectorsColumnName;
+
+    /// <summary>The length of a token's vector, all layers counted.</summary>
+    public int TokenVectorSize => _state.Classifier.Architecture.VectorSize();
+
+    /// <summary>s, the weight that each layer was given, from the first to the last; they add up to 1.</summary>
+    public IReadOnlyList<float> LayerWeights => _state.Classifier.LayerWeights;
+
+    /// <summary>gamma, what the weighted sum of the layers is multiplied by.</summary>
+    public float LayerScale => _state.Classifier.Scale;
+
+    internal override bool ScoresInBatches => false;
+
+    internal override IReadOnlyList<string> InputColumnNames => [TokenVectorsColumnName];
+
+    static ElmoTaggerTransformer IPersistentModel<ElmoTaggerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        DataViewSchema.Column column = TokenVectors.Require(input, TokenVectorsColumnName);
+        if (((VectorDataViewType)column.Type).Dimensions is [.., > 0 and var size] dimensions && dimensions.Length > 1 && size != TokenVectorSize)
+            throw InputColumns.Mismatch(TokenVectorsColumnName, FormattableString.Invariant($"vectors of {TokenVectorSize} values a token"), column.Type.ToString()!);
+        var keyValues = new DataViewSchema.Annotations.Builder();
+        _state.Labels.AddKeyValues(keyValues);
+        return
+        [
+            new(MulticlassColumns.PredictedLabel, new VectorDataViewType(new KeyDataViewType(typeof(uint), _state.Labels.Count)), keyValues.ToAnnotations()),
+            new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, 0, _state.Labels.Count)),
+        ];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(string TokenVectorsColumnName, LayerMixClassifier Classifier, ClassLabels Labels)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(TokenVectorsColumnName));
+            Classifier.Write(writer);
+            Labels.Write(writer, "labels");
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            LayerMixClassifier classifier = LayerMixClassifier.Read(reader);
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            if (labels.Count != classifier.Architecture.Classes)
+                throw new FormatException($"Block 'labels' has {labels.Count} labels, but the classifier gives {classifier.Architecture.Classes}.");
+            reader.End();
+            return new State(options.TokenVectorsColumnName, classifier, labels);
+        }
+
+        private sealed record Options(string TokenVectorsColumnName);
+    }
+
+    private sealed class Session : ScoringSession
+    {
+        private readonly State _state;
+        private readonly DataViewRow _input;
+        private readonly ValueGetter<VBuffer<float>> _getter;
+        private readonly VariableVectorOutputBuffer<uint> _predictedLabel;
+        private readonly VariableVectorOutputBuffer<float> _score;
+        private VBuffer<float> _vectors;
+
+        public Session(State state, DataViewRow input, int capacity)
+        {
+            (_state, _input) = (state, input);
+            _getter = input.GetGetter<VBuffer<float>>(input.Schema[state.TokenVectorsColumnName]);
+            (_predictedLabel, _score) = (OutputBuffer.Variable<uint>(capacity), OutputBuffer.Variable<float>(capacity));
+        }
+
+        public override IReadOnlyList<OutputBuffer?> Outputs => [_predictedLabel, _score];
+
+        public override void ReadRow(int slot)
+        {
+            _getter(ref _vectors);
+            int size = _state.Classifier.Architecture.VectorSize(), labels = _state.Labels.Count, tokens = _vectors.Length / size;
+            if (_vectors.Length % size != 0)
+                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_state.TokenVectorsColumnName}' has {_vectors.Length} numbers in row {_input.Position}, which is no multiple of {size}, the length of a token's vector."));
+            float[] vectors = [.. _vectors.DenseValues()], scores = new float[checked(tokens * labels)];
+            uint[] keys = new uint[tokens];
+            (_predictedLabel[slot], _score[slot]) = (keys, scores);
+            if (tokens == 0)
+                return;
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(vectors)))
+            {
+                Array.Fill(scores, float.NaN);
+                return;
+            }
+
+            _state.Classifier.Score(vectors, tokens, scores);
+            for (int token = 0; token < tokens; token++)
+                keys[token] = (uint)TensorPrimitives.IndexOfMax<float>(scores.AsSpan(token * labels, labels)) + 1;
+        }
+
+        public override void Score(int count)
+        {
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Elmo;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<ElmoTransformer>("Elmo")]
+
+namespace MLNet.Papers;
+
+/// <summary>Turns texts into vectors of their tokens that depend on the whole text, and into one vector of the text.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Peters, Neumann, Iyyer, Gardner, Clark, Lee and Zettlemoyer, "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. Upper and lower case differ. Of a token's UTF-8 bytes only the first
+/// ones are read, as many as the model was made for. A text of more than 512 tokens is read in pieces of 512, each as if it were a text of its own.</para>
+/// <para><b>Output.</b> A vector of Single with a value for each dimension of a token's vector: P forward and P backward, those of each layer in turn with
+/// <see cref="ElmoRepresentation.AllLayers"/>; twice as many with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the
+/// dimensions 0, for any number of tokens, and that of a token), and a vector of the tokens. A text without tokens has zeros and no tokens.</para>
+/// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the tokens that came lately, in at
+/// most 128 MB. The values do not depend on what else is scored.</para>
+/// </remarks>
+public sealed class ElmoTransformer : ScoringTransformer, IPersistentModel<ElmoTransformer>
+{
+    private readonly State _state;
+    private readonly LazyScorer<ElmoScorer> _scorer;
+
+    internal ElmoTransformer(IHostEnvironment environment, State state)
+        : base(environment)
+    {
+        _state = state;
+        _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
+    }
+
+    /// <summary>The name of the column of texts.</summary>
+    public string InputColumnName => _state.Outputs.InputColumnName;
+
+    /// <summary>The name of the column of the texts' vectors.</summary>
+    public string OutputColumnName => _state.Outputs.OutputColumnName;
+
+    /// <summary>The layers above the context-free one.</summary>
+    public int LayerCount => _state.Model.Architecture.Layers;
+
+    /// <summary>The length of a token's vector in the output: 2P, or as often that as there are layers.</summary>
+    public int TokenVectorSize => _state.Outputs.TokenSize(_state.Model.Architecture);
+
+    /// <summary>How many numbers the network was trained to have, those that predict words not counted.</summary>
+    public long ParameterCount => _state.Model.Architecture.ParameterCount;
+
+    /// <summary>Whether the words and their weights were kept that <see cref="EvaluateLanguageModel"/> needs.</summary>
+    public bool HasLanguageModel => _state.LanguageModel is not null;
+
+    internal override bool ScoresInBatches => true;
+
+    internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+
+    internal ElmoModel Model => _state.Model;
+
+    internal ElmoLanguageModel? LanguageModel => _state.LanguageModel;
+
+    static ElmoTransformer IPersistentModel<ElmoTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    /// <summary>A transformer with the same network and other outputs.</summary>
+    /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
+    /// <param name="inputColumnName">The column of texts.</param>
+    /// <param name="options">What is put out; null for the defaults.</param>
+    /// <returns>The transformer, to be disposed by the caller. This one is not affected.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule, or there are not as many weights as layers.</exception>
+    public ElmoTransformer WithOutputs(string outputColumnName, string inputColumnName, ElmoOutputOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
+        options ??= new();
+        options.Validate();
+        return new ElmoTransformer(Environment, _state with { Outputs = ElmoOutputs.Of(outputColumnName, inputColumnName, (ElmoOutputOptions)options.Copy(), LayerCount) });
+    }
+
+    /// <summary>Measures how well both directions predict the words of texts, each text from zero states.</summary>
+    /// <param name="data">Texts in the column <see cref="InputColumnName"/>.</param>
+    /// <returns>The perplexity of each direction.</returns>
+    /// <exception cref="InvalidOperationException">The language model was not kept (<c>KeepLanguageModel</c>), or there are no tokens.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
+    public ElmoLanguageModelMetrics EvaluateLanguageModel(IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        InputColumns.RequireText(data.Schema, InputColumnName);
+        if (_state.LanguageModel is not { } languageModel)
+            throw new InvalidOperationException("This model predicts no words: it was trained without KeepLanguageModel, or published without them.");
+        return new PerplexityEvaluation(_state.Model, languageModel, _scorer.Value, TorchDevice.Of(Environment)).Evaluate(data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
+    }
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireText(input, InputColumnName);
+        return _state.Outputs.Columns(_state.Model.Architecture);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _scorer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    internal sealed record State(ElmoOutputs Outputs, ElmoModel Model, ElmoLanguageModel? LanguageModel)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("outputs", new Saved(Outputs, LanguageModel is not null));
+            Model.Write(writer);
+            LanguageModel?.Write(writer);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Saved saved = reader.ReadJson<Saved>("outputs");
+            ElmoModel model = ElmoModel.Read(reader);
+            ElmoOutputs outputs = saved.Outputs;
+            if (outputs.MixWeights.Length != model.Architecture.Layers + 1 || !Enum.IsDefined(outputs.Pooling) || !Enum.IsDefined(outputs.Representation))
+                throw new FormatException("Block 'outputs' does not fit the network.");
+            ElmoLanguageModel? languageModel = saved.HasLanguageModel ? ElmoLanguageModel.Read(reader, model.Architecture.ProjectionSize) : null;
+            reader.End();
+            return new State(outputs, model, languageModel);
+        }
+
+        private sealed record Saved(ElmoOutputs Outputs, bool HasLanguageModel);
+    }
+}

@@ -1,0 +1,99 @@
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers.Elmo;
+
+/// <summary>What a classifier over the layers of vectors is made of.</summary>
+/// <param name="Layers">How many layers there are; 1 where nothing is mixed.</param>
+/// <param name="Size">The length of a layer's vector.</param>
+/// <param name="Classes">How many classes there are.</param>
+internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) : INetworkArchitecture
+{
+    int INetworkArchitecture.InputSize => Layers * Size;
+
+    int INetworkArchitecture.OutputSize => Classes;
+
+    /// <summary>The length of a vector: all layers.</summary>
+    public int VectorSize() => Layers * Size;
+
+    public IEnumerable<(string Name, long[] Shape)> Weights() => [("mix", [Layers]), ("scale", [1]), ("head.weight", [Classes, Size]), ("head.bias", [Classes])];
+
+    /// <summary>What is wrong with these numbers, or null.</summary>
+    public string? FindFault() => Layers is < 1 or > 64 || Size is < 1 or > 1 << 20 || Classes < 1 ? $"{Layers} layers of {Size} values and {Classes} classes" : null;
+}
+
+/// <summary>Equation 1 and a linear classifier over it: gamma * sum of s_j h_j with s = softmax(w), each h_j on a scale of mean 0 and deviation 1. Immutable.</summary>
+internal sealed class LayerMixClassifier
+{
+    private readonly NetworkWeights _weights;
+    private readonly StandardScale _standard;
+    private readonly FusedDense _linear;
+
+    public LayerMixClassifier(LayerMixArchitecture architecture, NetworkWeights weights, StandardScale standard)
+    {
+        (Architecture, _weights, _standard) = (architecture, weights, standard);
+        float[] shares = [.. weights["mix"]];
+        ClassProbabilities.Softmax(shares);
+        (LayerWeights, Scale) = (shares, weights["scale"][0]);
+
+        // Scales, mix and classifier are all linear: one matrix does their work.
+        int size = architecture.VectorSize();
+        float[] head = weights["head.weight"], folded = new float[architecture.Classes * size], bias = [.. weights["head.bias"]];
+        for (int row = 0; row < architecture.Classes; row++)
+        {
+            double shift = 0;
+            for (int i = 0; i < size; i++)
+            {
+                double weight = (double)Scale * shares[i / architecture.Size] * head[(row * architecture.Size) + (i % architecture.Size)] / standard.Deviations[i];
+                folded[(row * size) + i] = (float)weight;
+                shift += weight * standard.Means[i];
+            }
+
+            bias[row] -= (float)shift;
+        }
+
+        _linear = new FusedDense(folded, bias, rectify: false);
+    }
+
+    public LayerMixArchitecture Architecture { get; }
+
+    /// <summary>s, the share of each layer; they add up to 1.</summary>
+    public IReadOnlyList<float> LayerWeights { get; }
+
+    /// <summary>gamma.</summary>
+    public float Scale { get; }
+
+    /// <summary>The probability of each class for each of some vectors.</summary>
+    /// <param name="vectors">The vectors, one after the other.</param>
+    /// <param name="count">How many; at least 1.</param>
+    /// <param name="probabilities">Room for as many values as there are classes, for each.</param>
+    public void Score(ReadOnlySpan<float> vectors, int count, Span<float> probabilities)
+    {
+        float[] logits = new float[checked(count * _linear.OutputStride)];
+        _linear.Run(vectors, Architecture.VectorSize(), count, logits);
+        for (int row = 0; row < count; row++)
+        {
+            Span<float> target = probabilities.Slice(row * Architecture.Classes, Architecture.Classes);
+            logits.AsSpan(row * _linear.OutputStride, target.Length).CopyTo(target);
+            ClassProbabilities.Softmax(target);
+        }
+    }
+
+    public void Write(ModelWriter writer)
+    {
+        writer.WriteJson("classifier", Architecture);
+        _weights.Write(writer, Architecture);
+        _standard.Write(writer);
+    }
+
+    /// <exception cref="FormatException">The blocks are missing or hold no classifier.</exception>
+    public static LayerMixClassifier Read(ModelReader reader)
+    {
+        LayerMixArchitecture architecture = reader.ReadJson<LayerMixArchitecture>("classifier");
+        if (architecture.FindFault() is { } fault)
+            throw new FormatException($"Block 'classifier' describes none: {fault}.");
+        NetworkWeights weights = NetworkWeights.Read(reader, architecture);
+        return new LayerMixClassifier(architecture, weights, StandardScale.Read(reader, architecture.VectorSize()));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>The scoring form of one direction of an LSTM layer on a CPU, for sequences that all begin from zero states. Immutable.</summary>
+/// <remarks>
+/// Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; with a projected output, Sak, Senior and Beaufays, "Long Short-Term Memory Recurrent Neural
+/// Network Architectures for Large Scale Acoustic Modeling", Interspeech 2014. A sequence's values do not depend on the sequences beside it.
+/// </remarks>
+internal sealed class FusedLstm
+{
+    // The inputs of so many steps are multiplied at once: enough to reuse the weights, few enough to stay in the cache.
+    private const int BlockRows = 128;
+
+    private readonly FusedDense _input;
+    private readonly FusedDense _recurrent;
+    private readonly FusedDense? _projection;
+    private readonly float _cellClip;
+    private readonly float _outputClip;
+    private readonly int _cells;
+
+    public FusedLstm(LstmWeights weights)
+    {
+        (InputSize, OutputSize, _cells) = (weights.InputSize, weights.OutputSize, weights.CellSize);
+        (_cellClip, _outputClip) = (weights.CellClip, weights.OutputClip);
+        _input = new FusedDense(Transpose(weights.Input, 4 * _cells), weights.Bias, rectify: false);
+        _recurrent = new FusedDense(Transpose(weights.Recurrent, 4 * _cells), new float[4 * _cells], rectify: false);
+        if (weights.Projection is { } projection)
+            _projection = new FusedDense(Transpose(projection, OutputSize), new float[OutputSize], rectify: false);
+    }
+
+    public int InputSize { get; }
+
+    public int OutputSize { get; }
+
+    /// <summary>Runs the layer over sequences.</summary>
+    /// <param name="sequences">Their lengths.</param>
+    /// <param name="input">Total × <see cref="InputSize"/> values, packed.</param>
+    /// <param name="output">Room for total × <see cref="OutputSize"/> values, packed.</param>
+    public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output)
+    {
+        int rows = sequences.Active(0), gateStride = _input.OutputStride, hiddenStride = _projection?.OutputStride ?? _cells, block = Math.Max(BlockRows, rows);
+        using var gates = new Scratch(block * gateStride);
+        using var recurrent = new Scratch(rows * gateStride);
+        using var hidden = new Scratch(rows * hiddenStride);
+        using var cell = new Scratch(rows * _cells);
+        using var emitted = new Scratch(rows * _cells);
+        cell.Span.Clear();
+        int blockEnd = 0, blockStart = 0;
+        for (int step = 0; step < sequences.Steps; step++)
+        {
+            int active = sequences.Active(step), first = sequences.Offset(step);
+            if (first == blockEnd)
+            {
+                (blockStart, blockEnd) = (first, EndOfBlock(sequences, step, block));
+                _input.Run(input[(blockStart * InputSize)..], InputSize, blockEnd - blockStart, gates.Span);
+            }
+
+            Span<float> now = gates.Span.Slice((first - blockStart) * gateStride, active * gateStride);
+            if (step > 0)
+                _recurrent.Run(hidden.Span, hiddenStride, active, recurrent.Span);
+            Span<float> emitting = _projection is null ? hidden.Span : emitted.Span;
+            for (int row = 0; row < active; row++)
+            {
+                Span<float> rowGates = now.Slice(row * gateStride, 4 * _cells);
+                if (step > 0)
+                    TensorPrimitives.Add(rowGates, recurrent.Span.Slice(row * gateStride, 4 * _cells), rowGates);
+                Emit(rowGates, cell.Span.Slice(row * _cells, _cells), emitting.Slice(row * _cells, _cells));
+            }
+
+            _projection?.Run(emitted.Span, _cells, active, hidden.Span);
+            for (int row = 0; row < active; row++)
+            {
+                Span<float> rowHidden = hidden.Span.Slice(row * hiddenStride, OutputSize);
+                if (_projection is not null)
+                    Clip(rowHidden, _outputClip);
+                rowHidden.CopyTo(output[((first + row) * OutputSize)..]);
+            }
+        }
+    }
+
+    // c = clip(f * c + i * u); the emitted value is o * tanh(c).
+    private void Emit(Span<float> gates, Span<float> cell, Span<float> emitted)
+    {
+        Span<float> candidate = gates[(3 * _cells)..];
+        TensorPrimitives.Sigmoid<float>(gates[..(3 * _cells)], gates[..(3 * _cells)]);
+        TensorPrimitives.Tanh<float>(candidate, candidate);
+        ReadOnlySpan<float> inputGate = gates[.._cells], forgetGate = gates[_cells..(2 * _cells)], outputGate = gates[(2 * _cells)..(3 * _cells)];
+        TensorPrimitives.Multiply(inputGate, candidate, candidate);
+        TensorPrimitives.MultiplyAdd(forgetGate, cell, candidate, cell);
+        Clip(cell, _cellClip);
+        TensorPrimitives.Tanh<float>(cell, emitted);
+        TensorPrimitives.Multiply(outputGate, emitted, emitted);
+    }
+
+    private static void Clip(Span<float> values, float bound)
+    {
+        if (bound <= 0)
+            return;
+        TensorPrimitives.Min(values, bound, values);
+        TensorPrimitives.Max(values, -bound, values);
+    }
+
+    private static int EndOfBlock(PackedSequences sequences, int step, int most)
+    {
+        int start = sequences.Offset(step), end = start;
+        while (step < sequences.Steps && end + sequences.Active(step) - start <= most)
+            end += sequences.Active(step++);
+        return end;
+    }
+
+    // (from, to) -> (to, from)
+    private static float[] Transpose(float[] matrix, int columns)
+    {
+        int rows = matrix.Length / columns;
+        float[] transposed = new float[matrix.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                transposed[(column * rows) + row] = matrix[(row * columns) + column];
+        }
+
+        return transposed;
+    }
+
+    /// <summary>Memory from the pool, given back at the end.</summary>
+    private readonly ref struct Scratch(int length) : IDisposable
+    {
+        private readonly float[] _array = ArrayPool<float>.Shared.Rent(length);
+
+        public Span<float> Span => _array;
+
+        public void Dispose() => ArrayPool<float>.Shared.Return(_array);
+    }
+}

@@ -1,0 +1,108 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Networks;
+
+/// <summary>What an LSTM layer is made of.</summary>
+/// <param name="Directions">D: independent copies of the layer that run at the same time.</param>
+/// <param name="InputSize">I.</param>
+/// <param name="CellSize">C.</param>
+/// <param name="OutputSize">P; where it is not C, the output is projected.</param>
+/// <param name="CellClip">The greatest magnitude of a cell; 0 for no bound.</param>
+/// <param name="OutputClip">The greatest magnitude of a projected output; 0 for no bound.</param>
+internal sealed record LstmShape(int Directions, int InputSize, int CellSize, int OutputSize, double CellClip = 0, double OutputClip = 0)
+{
+    public bool IsProjected => CellSize != OutputSize;
+
+    /// <summary>Names and shapes of the weights, the gates in the order input, forget, output, candidate.</summary>
+    public IEnumerable<(string Name, long[] Shape)> Weights()
+    {
+        yield return ("input", [Directions, InputSize, 4L * CellSize]);
+        yield return ("recurrent", [Directions, OutputSize, 4L * CellSize]);
+        yield return ("bias", [Directions, 1, 4L * CellSize]);
+        if (IsProjected)
+            yield return ("projection", [Directions, CellSize, OutputSize]);
+    }
+}
+
+/// <summary>The states of a layer's directions for B sequences.</summary>
+/// <param name="Hidden">(D, B, P).</param>
+/// <param name="Cell">(D, B, C).</param>
+internal sealed record LstmState(Tensor Hidden, Tensor Cell);
+
+/// <summary>An LSTM layer with clipped cells and projected output, whose directions run side by side (Sak, Senior and Beaufays 2014).</summary>
+/// <remarks>
+/// libtorch's own LSTM clips nothing, hence this one. All inputs of a window are multiplied at once, and one step of all directions is one batched product.
+/// </remarks>
+internal sealed class LstmLayer : nn.Module
+{
+    private readonly Parameter input;
+    private readonly Parameter recurrent;
+    private readonly Parameter bias;
+    private readonly Parameter? projection;
+
+    public LstmLayer(LstmShape shape)
+        : base(nameof(LstmLayer))
+    {
+        Shape = shape;
+        (int directions, int inputs, int cells, int outputs, _, _) = shape;
+        input = Glorot(directions, inputs, 4 * cells, fan: inputs + outputs);
+        recurrent = Glorot(directions, outputs, 4 * cells, fan: inputs + outputs);
+        using (Tensor forget = zeros(directions, 1, 4 * cells))
+        {
+            // So that cells remember from the start (Gers et al. 2000).
+            forget.narrow(2, cells, cells).fill_(1);
+            bias = new Parameter(forget.clone().DetachFromDisposeScope());
+        }
+
+        if (shape.IsProjected)
+            projection = Glorot(directions, cells, outputs, fan: cells);
+        RegisterComponents();
+    }
+
+    public LstmShape Shape { get; }
+
+    /// <summary>The state before a sequence: zeros.</summary>
+    public LstmState ZeroState(long sequences) =>
+        new(Zeros(sequences, Shape.OutputSize), Zeros(sequences, Shape.CellSize));
+
+    /// <summary>Runs over a window.</summary>
+    /// <param name="window">(D, T, B, I).</param>
+    /// <param name="state">The state before it.</param>
+    /// <param name="kept">(D, T, B, 1): 0 where a sequence begins, which is then from zero states, and 1 elsewhere; null if none begins.</param>
+    /// <returns>The outputs (D, T, B, P) and the state after it.</returns>
+    public (Tensor Outputs, LstmState State) Run(Tensor window, LstmState state, Tensor? kept = null)
+    {
+        int cells = Shape.CellSize;
+        long steps = window.shape[1], sequences = window.shape[2];
+        Tensor gates = baddbmm(window.reshape(Shape.Directions, steps * sequences, Shape.InputSize), input, bias, 1, 1);
+        Tensor[] inputs = gates.view(Shape.Directions, steps, sequences, 4 * cells).unbind(1);
+        Tensor[]? keep = kept?.unbind(1);
+        var outputs = new Tensor[steps];
+        (Tensor hidden, Tensor cell) = (state.Hidden, state.Cell);
+        for (int step = 0; step < steps; step++)
+        {
+            if (keep is not null)
+                (hidden, cell) = (hidden * keep[step], cell * keep[step]);
+            Tensor all = baddbmm(hidden, recurrent, inputs[step], 1, 1);  // (D, B, 4C)
+            Tensor[] parts = all.split([3 * cells, cells], 2), open = parts[0].sigmoid().chunk(3, 2);
+            Tensor candidate = parts[1].tanh();
+            cell = Clip((open[1] * cell).addcmul(open[0], candidate, 1), Shape.CellClip);
+            Tensor emitted = open[2] * cell.tanh();
+            hidden = projection is null ? emitted : Clip(bmm(emitted, projection), Shape.OutputClip);
+            outputs[step] = hidden;
+        }
+
+        return (stack(outputs, 1), new LstmState(hidden, cell));
+    }
+
+    private Tensor Zeros(long sequences, int size) => zeros([Shape.Directions, sequences, size], bias.dtype, bias.device);
+
+    private static Tensor Clip(Tensor values, double bound) => bound > 0 ? values.clamp(-bound, bound) : values;
+
+    private static Parameter Glorot(int directions, int rows, int columns, int fan)
+    {
+        double bound = Math.Sqrt(6.0 / (fan + columns));
+        return new Parameter(empty(directions, rows, columns).uniform_(-bound, bound).DetachFromDisposeScope());
+    }
+}

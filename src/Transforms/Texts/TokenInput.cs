@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Papers.Texts;
+
+/// <summary>Reads the tokens of a column: the texts of a vector as they are, or what stands between the white space of one text.</summary>
+internal abstract class TokenInput
+{
+    public static TokenInput Create(DataViewRow input, string columnName)
+    {
+        DataViewSchema.Column column = input.Schema[columnName];
+        return column.Type is VectorDataViewType
+            ? new Vector(input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column))
+            : new Scalar(input.GetGetter<ReadOnlyMemory<char>>(column));
+    }
+
+    /// <summary>Replaces what the list holds by the tokens of the input's current row.</summary>
+    /// <param name="tokens">Receives pieces of the row's text, which last until its cursor moves on.</param>
+    public abstract void Read(List<ReadOnlyMemory<char>> tokens);
+
+    private sealed class Scalar(ValueGetter<ReadOnlyMemory<char>> getter) : TokenInput
+    {
+        private ReadOnlyMemory<char> _text;
+
+        public override void Read(List<ReadOnlyMemory<char>> tokens)
+        {
+            getter(ref _text);
+            tokens.Clear();
+            ReadOnlySpan<char> text = _text.Span;
+            for (int start = 0; start < text.Length;)
+            {
+                int end = start;
+                while (end < text.Length && !char.IsWhiteSpace(text[end]))
+                    end++;
+                if (end > start)
+                    tokens.Add(_text[start..end]);
+                start = end + 1;
+            }
+        }
+    }
+
+    private sealed class Vector(ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter) : TokenInput
+    {
+        private VBuffer<ReadOnlyMemory<char>> _texts;
+
+        // What a sparse vector leaves out is an empty token.
+        public override void Read(List<ReadOnlyMemory<char>> tokens)
+        {
+            getter(ref _texts);
+            tokens.Clear();
+            tokens.AddRange(_texts.DenseValues());
+        }
+    }
+}
