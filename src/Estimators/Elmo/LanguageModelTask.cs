@@ -44,7 +44,7 @@ internal sealed class LanguageModelTask : TrainingTask
     // As the published training has it: of weight with Adagrad, and where gradients are clipped.
     public override double LossScale => _streams.Window;
 
-    public override optim.Optimizer CreateOptimizer(double learningRate) => _options.Optimizer.Create(_module, learningRate);
+    public override NetworkOptimizer CreateOptimizer() => _options.Optimizer.Create(_module);
 
     public override Tensor ComputeLoss(long step, Random random)
     {

@@ -1,4 +1,5 @@
 using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 using static TorchSharp.torch;
 
@@ -99,7 +100,7 @@ public abstract class StudentOptions : MinibatchOptions
     }
 
     /// <inheritdoc/>
-    internal override optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => Optimizer.Create(network, learningRate, Beta2, Momentum);
+    internal override NetworkOptimizer CreateOptimizer(nn.Module network) => Optimizer.Create(network, Beta2, Momentum);
 
     private protected override (string Property, string Message)? FindConflict()
     {

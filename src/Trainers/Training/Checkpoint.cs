@@ -1,6 +1,4 @@
-using System.Text;
 using MLNet.Papers.Persistence;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
@@ -22,7 +20,7 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
-    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, optim.Optimizer optimizer)
+    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, NetworkOptimizer optimizer)
     {
         string aside = _path + ".new";
         using (FileStream file = File.Create(aside))
@@ -31,8 +29,7 @@ internal sealed class Checkpoint
             writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
             NetworkSnapshot.Of(network).Write(writer, "network.");
             state.Best?.Write(writer, "best.");
-            byte[] optimizerState = Save(optimizer);
-            writer.Write<byte>("optimizer", optimizerState, optimizerState.Length);
+            optimizer.Write(writer, "optimizer.");
             using (Tensor generator = random.get_rng_state())
                 writer.Write<byte>("generator", generator.data<byte>().ToArray(), generator.numel());
             writer.End();
@@ -44,7 +41,7 @@ internal sealed class Checkpoint
 
     /// <summary>Reads the state into a fresh network and optimizer; null if the folder holds none.</summary>
     /// <exception cref="InvalidOperationException">The state belongs to another training, or is damaged.</exception>
-    public TrainingState? TryRead(nn.Module network, optim.Optimizer optimizer)
+    public TrainingState? TryRead(nn.Module network, NetworkOptimizer optimizer)
     {
         if (!File.Exists(_path))
             return null;
@@ -57,7 +54,7 @@ internal sealed class Checkpoint
                 throw new InvalidOperationException($"The checkpoint '{_path}' was written by a training with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.");
             NetworkSnapshot.Read(reader, "network.", network).CopyTo(network);
             NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", network);
-            Load(optimizer, reader.Read<byte>("optimizer", -1));
+            optimizer.Read(reader, "optimizer.");
             using (Tensor generator = tensor(reader.Read<byte>("generator", -1)))
                 random.set_rng_state(generator);
             reader.End();
@@ -79,41 +76,6 @@ internal sealed class Checkpoint
 
     /// <summary>Removes the state of a training that has ended.</summary>
     public void Delete() => File.Delete(_path);
-
-    private static byte[] Save(optim.Optimizer optimizer)
-    {
-        MakeContiguous(optimizer);
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
-            ((OptimizerHelper)optimizer).save_state_dict(writer);
-        return stream.ToArray();
-    }
-
-    private static void Load(optim.Optimizer optimizer, byte[] state)
-    {
-        MakeContiguous(optimizer);
-        using var reader = new BinaryReader(new MemoryStream(state));
-        ((OptimizerHelper)optimizer).load_state_dict(reader);
-    }
-
-    // TorchSharp reads and writes contiguous tensors only, and the moments of a channels-last weight are not.
-    private static void MakeContiguous(optim.Optimizer optimizer)
-    {
-        foreach (Adam.State state in ((OptimizerHelper)optimizer).state_dict().State.OfType<Adam.State>())
-        {
-            state.exp_avg = Contiguous(state.exp_avg);
-            state.exp_avg_sq = Contiguous(state.exp_avg_sq);
-        }
-
-        static Tensor Contiguous(Tensor tensor)
-        {
-            if (tensor.is_contiguous())
-                return tensor;
-            Tensor contiguous = tensor.contiguous().DetachFromDisposeScope();
-            tensor.Dispose();
-            return contiguous;
-        }
-    }
 
     private sealed record Saved(string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks);
 }

@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 using static TorchSharp.torch;
 
@@ -53,7 +54,7 @@ public abstract class MinibatchOptions : TrainingOptions
     public double ValidationFraction { get; set; }
 
     /// <summary>The optimizer of a network.</summary>
-    internal virtual optim.Optimizer CreateOptimizer(nn.Module network, double learningRate) => TrainingOptimizer.Adam.Create(network, learningRate, Beta2);
+    internal virtual NetworkOptimizer CreateOptimizer(nn.Module network) => TrainingOptimizer.Adam.Create(network, Beta2);
 
     private protected override (string Property, string Message)? FindConflict() => MicroBatchSize > BatchSize
         ? (nameof(MicroBatchSize), FormattableString.Invariant($"must be at most BatchSize = {BatchSize}, but was {MicroBatchSize}."))

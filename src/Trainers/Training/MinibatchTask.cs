@@ -39,7 +39,7 @@ internal sealed class MinibatchTask : TrainingTask
 
     public override bool HasValidation => _validation is not null;
 
-    public override optim.Optimizer CreateOptimizer(double learningRate) => _options.CreateOptimizer(_network, learningRate);
+    public override NetworkOptimizer CreateOptimizer() => _options.CreateOptimizer(_network);
 
     public override Tensor ComputeLoss(long step, Random random)
     {

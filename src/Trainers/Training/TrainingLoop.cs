@@ -26,7 +26,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
     {
         using IChannel channel = environment.Start("Training");
         using var heap = new NativeHeap();
-        using optim.Optimizer optimizer = task.CreateOptimizer(plan.LearningRate(0, 0));
+        using NetworkOptimizer optimizer = task.CreateOptimizer();
         Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
         TrainingState state = checkpoint?.TryRead(task.Network, optimizer) ?? new TrainingState();
         if (state.Step > 0)
@@ -57,13 +57,12 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         checkpoint?.Delete();
     }
 
-    private (double Loss, double LearningRate) Step(TrainingState state, optim.Optimizer optimizer)
+    private (double Loss, double LearningRate) Step(TrainingState state, NetworkOptimizer optimizer)
     {
         using DisposeScope scope = NewDisposeScope();
         double learningRate = plan.LearningRate(state.Step, Fraction(state));
-        foreach (optim.ILearningRateController group in optimizer.ParamGroups)
-            group.LearningRate = learningRate;
-        optimizer.zero_grad();
+        optimizer.LearningRate = learningRate;
+        optimizer.ZeroGradients();
         Tensor loss = task.ComputeLoss(state.Step, StepRandom.Create(plan.Seed, state.Step));
         double value = loss.item<float>();
         if (!double.IsFinite(value))
@@ -71,7 +70,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         (task.LossScale == 1 ? loss : loss * task.LossScale).backward();
         if (_options.MaximumGradientNorm is { } norm)
             nn.utils.clip_grad_norm_(task.Network.parameters(), norm);
-        optimizer.step();
+        optimizer.Step();
         return (value, learningRate);
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers;
@@ -21,13 +22,12 @@ internal static class TrainingOptimizers
 {
     /// <param name="optimizer">Which one.</param>
     /// <param name="network">The network whose weights it changes.</param>
-    /// <param name="learningRate">The step size at the start.</param>
     /// <param name="beta2">How much of the mean of squared gradients Adam keeps.</param>
     /// <param name="momentum">How much of the last step gradient descent keeps.</param>
-    public static optim.Optimizer Create(this TrainingOptimizer optimizer, nn.Module network, double learningRate, double beta2 = 0.999, double momentum = 0) => optimizer switch
+    public static NetworkOptimizer Create(this TrainingOptimizer optimizer, nn.Module network, double beta2 = 0.99, double momentum = 0) => optimizer switch
     {
-        TrainingOptimizer.Adagrad => optim.Adagrad(network.parameters(), learningRate, initial_accumulator_value: 1),
-        TrainingOptimizer.Sgd => optim.SGD(network.parameters(), learningRate, momentum: momentum),
-        _ => optim.Adam(network.parameters(), learningRate, beta2: beta2),
+        TrainingOptimizer.Adagrad => new AdagradOptimizer(network),
+        TrainingOptimizer.Sgd => new GradientDescent(network, momentum),
+        _ => new AdamOptimizer(network, beta2),
     };
 }

@@ -23,5 +23,5 @@ internal abstract class TrainingTask
     public abstract double Validate();
 
     /// <summary>The optimizer for the network's parameters.</summary>
-    public virtual optim.Optimizer CreateOptimizer(double learningRate) => TrainingOptimizer.Adam.Create(Network, learningRate);
+    public virtual NetworkOptimizer CreateOptimizer() => TrainingOptimizer.Adam.Create(Network);
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -36,6 +37,11 @@ internal sealed record LstmState(Tensor Hidden, Tensor Cell);
 /// </remarks>
 internal sealed class LstmLayer : nn.Module
 {
+    // Held, since nothing else keeps a number alive while libtorch reads it.
+    private static readonly Scalar One = 1;
+
+    private readonly Scalar[] _cellBounds;
+    private readonly Scalar[] _outputBounds;
     private readonly Parameter input;
     private readonly Parameter recurrent;
     private readonly Parameter bias;
@@ -45,6 +51,7 @@ internal sealed class LstmLayer : nn.Module
         : base(nameof(LstmLayer))
     {
         Shape = shape;
+        (_cellBounds, _outputBounds) = ([-shape.CellClip, shape.CellClip], [-shape.OutputClip, shape.OutputClip]);
         (int directions, int inputs, int cells, int outputs, _, _) = shape;
         input = Glorot(directions, inputs, 4 * cells, fan: inputs + outputs);
         recurrent = Glorot(directions, outputs, 4 * cells, fan: inputs + outputs);
@@ -87,9 +94,9 @@ internal sealed class LstmLayer : nn.Module
             Tensor all = baddbmm(hidden, recurrent, inputs[step], 1, 1);  // (D, B, 4C)
             Tensor[] parts = all.split([3 * cells, cells], 2), open = parts[0].sigmoid().chunk(3, 2);
             Tensor candidate = parts[1].tanh();
-            cell = Clip((open[1] * cell).addcmul(open[0], candidate, 1), Shape.CellClip);
+            cell = Clip((open[1] * cell).addcmul(open[0], candidate, One), _cellBounds);
             Tensor emitted = open[2] * cell.tanh();
-            hidden = projection is null ? emitted : Clip(bmm(emitted, projection), Shape.OutputClip);
+            hidden = projection is null ? emitted : Clip(bmm(emitted, projection), _outputBounds);
             outputs[step] = hidden;
         }
 
@@ -98,7 +105,7 @@ internal sealed class LstmLayer : nn.Module
 
     private Tensor Zeros(long sequences, int size) => zeros([Shape.Directions, sequences, size], bias.dtype, bias.device);
 
-    private static Tensor Clip(Tensor values, double bound) => bound > 0 ? values.clamp(-bound, bound) : values;
+    private static Tensor Clip(Tensor values, Scalar[] bounds) => bounds[1].ToDouble() > 0 ? values.clamp(bounds[0], bounds[1]) : values;
 
     private static Parameter Glorot(int directions, int rows, int columns, int fan)
     {

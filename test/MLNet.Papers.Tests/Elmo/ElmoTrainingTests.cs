@@ -6,6 +6,7 @@ using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.Training;
 using MLNet.Papers.Texts;
+using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -180,11 +181,14 @@ public sealed partial class ElmoTrainingTests
     {
         // A gradient of 3 moves a weight by 0.2 * 3 / sqrt(1 + 9) = 0.189737; without the accumulator it would be 0.2.
         using DisposeScope scope = NewDisposeScope();
-        var weight = new TorchSharp.Modules.Parameter(zeros(1));
-        using optim.Optimizer optimizer = optim.Adagrad([weight], 0.2, initial_accumulator_value: 1);
-        (3 * weight).sum().backward();
-        optimizer.step();
-        Assert.AreEqual(-0.189737f, weight.item<float>(), 1e-5f);
+        using TorchSharp.Modules.Linear network = nn.Linear(1, 1, hasBias: false);
+        using (no_grad())
+            network.weight!.zero_();
+        using NetworkOptimizer optimizer = TrainingOptimizer.Adagrad.Create(network);
+        optimizer.LearningRate = 0.2;
+        (3 * network.weight!).sum().backward();
+        optimizer.Step();
+        Assert.AreEqual(-0.189737f, network.weight!.item<float>(), 1e-5f);
     }
 
     [TestMethod]

@@ -35,7 +35,7 @@ internal sealed class ScriptedTask(Func<Tensor, long, Random, Tensor> loss, para
         return validationLosses[Validations++];
     }
 
-    public override optim.Optimizer CreateOptimizer(double learningRate) => UsesAdam ? base.CreateOptimizer(learningRate) : optim.SGD(Network.parameters(), learningRate);
+    public override NetworkOptimizer CreateOptimizer() => UsesAdam ? base.CreateOptimizer() : TrainingOptimizer.Sgd.Create(Network);
 
     public void Dispose() => _network.Dispose();
 

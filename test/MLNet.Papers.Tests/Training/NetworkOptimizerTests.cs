@@ -1,0 +1,103 @@
+using MLNet.Papers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Tests.Training;
+
+/// <summary>The optimizers against libtorch's own, and while the garbage collector runs.</summary>
+[TestClass]
+public sealed class NetworkOptimizerTests
+{
+    private const double LearningRate = 0.05;
+
+    [TestMethod]
+    [DataRow(TrainingOptimizer.Adam, 0.0)]
+    [DataRow(TrainingOptimizer.Adagrad, 0.0)]
+    [DataRow(TrainingOptimizer.Sgd, 0.0)]
+    [DataRow(TrainingOptimizer.Sgd, 0.9)]
+    public void Steps_are_those_of_libtorch(TrainingOptimizer kind, double momentum)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchSharp.Modules.Linear ours = Network(), theirs = Network();
+        using NetworkOptimizer optimizer = kind.Create(ours, beta2: 0.97, momentum);
+        optimizer.LearningRate = LearningRate;
+        using optim.Optimizer reference = kind switch
+        {
+            TrainingOptimizer.Adam => optim.Adam(theirs.parameters(), LearningRate, beta2: 0.97),
+            TrainingOptimizer.Adagrad => optim.Adagrad(theirs.parameters(), LearningRate, initial_accumulator_value: 1),
+            _ => optim.SGD(theirs.parameters(), LearningRate, momentum: momentum),
+        };
+        for (int step = 0; step < 5; step++)
+        {
+            optimizer.ZeroGradients();
+            reference.zero_grad();
+            Loss(ours, step).backward();
+            Loss(theirs, step).backward();
+            optimizer.Step();
+            reference.step();
+            foreach ((float one, float other) in Values(ours).Zip(Values(theirs)))
+                Assert.AreEqual(other, one, 1e-6f);
+        }
+
+        Assert.AreEqual(5, optimizer.Steps);
+        CollectionAssert.AreNotEqual(Values(Network()), Values(ours));
+    }
+
+    [TestMethod]
+    public void The_garbage_collector_may_run_at_any_time()
+    {
+        using var end = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            float[][] results = [.. Enumerable.Range(0, 2).Select(_ => Trained(steps: 300))];
+            CollectionAssert.AreEqual(results[0], results[1]);
+            Assert.IsTrue(results[0].All(float.IsFinite));
+        }
+        finally
+        {
+            end.Cancel();
+            collector.Join();
+        }
+    }
+
+    private static float[] Trained(int steps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchSharp.Modules.Linear network = Network();
+        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(network);
+        optimizer.LearningRate = LearningRate;
+        for (int step = 0; step < steps; step++)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            optimizer.ZeroGradients();
+            Loss(network, step).backward();
+            optimizer.Step();
+        }
+
+        return Values(network);
+    }
+
+    private static TorchSharp.Modules.Linear Network()
+    {
+        TorchSharp.Modules.Linear network = nn.Linear(3, 2);
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        network.weight!.copy_(tensor(new[] { 0.5f, -1, 2, 0.25f, 1, -0.5f }, [2, 3]));
+        network.bias!.copy_(tensor(new[] { 0.1f, -0.2f }));
+        return network;
+    }
+
+    private static Tensor Loss(TorchSharp.Modules.Linear network, int step) =>
+        network.forward(tensor(new[] { 1f, step % 3, -0.5f * (step % 4) }, [1, 3])).square().sum();
+
+    private static float[] Values(TorchSharp.Modules.Linear network) => [.. network.weight!.data<float>(), .. network.bias!.data<float>()];
+}
