@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.Training;
 
-/// <summary>The optimizers against libtorch's own, and while the garbage collector runs.</summary>
+/// <summary>The optimizers against libtorch's own.</summary>
 [TestClass]
 public sealed class NetworkOptimizerTests
 {
@@ -41,49 +41,6 @@ public sealed class NetworkOptimizerTests
 
         Assert.AreEqual(5, optimizer.Steps);
         CollectionAssert.AreNotEqual(Values(Network()), Values(ours));
-    }
-
-    [TestMethod]
-    public void The_garbage_collector_may_run_at_any_time()
-    {
-        using var end = new CancellationTokenSource();
-        var collector = new Thread(() =>
-        {
-            while (!end.IsCancellationRequested)
-            {
-                GC.Collect(0, GCCollectionMode.Forced, blocking: true);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
-        {
-            float[][] results = [.. Enumerable.Range(0, 2).Select(_ => Trained(steps: 300))];
-            CollectionAssert.AreEqual(results[0], results[1]);
-            Assert.IsTrue(results[0].All(float.IsFinite));
-        }
-        finally
-        {
-            end.Cancel();
-            collector.Join();
-        }
-    }
-
-    private static float[] Trained(int steps)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using TorchSharp.Modules.Linear network = Network();
-        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(network);
-        optimizer.LearningRate = LearningRate;
-        for (int step = 0; step < steps; step++)
-        {
-            using DisposeScope inner = NewDisposeScope();
-            optimizer.ZeroGradients();
-            Loss(network, step).backward();
-            optimizer.Step();
-        }
-
-        return Values(network);
     }
 
     private static TorchSharp.Modules.Linear Network()
