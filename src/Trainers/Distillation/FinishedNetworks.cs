@@ -1,5 +1,6 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 
@@ -49,17 +50,11 @@ internal sealed class FinishedNetworks(string? folder, LayeredArchitecture archi
         if (folder is null)
             return;
         Directory.CreateDirectory(folder);
-        string path = PathOf(number), aside = path + ".new";
-        using (FileStream file = File.Create(aside))
+        WholeFile.Write(PathOf(number), writer =>
         {
-            var writer = new ModelWriter(file);
             writer.WriteJson("fingerprint", fingerprint);
             weights.Write(writer, architecture);
-            writer.End();
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(aside, path, overwrite: true);
+        });
     }
 
     /// <summary>Forgets all networks: the fit is done.</summary>

@@ -20,24 +20,15 @@ internal sealed class Checkpoint
     }
 
     /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
-    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, NetworkOptimizer optimizer)
+    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, NetworkOptimizer optimizer) => WholeFile.Write(_path, writer =>
     {
-        string aside = _path + ".new";
-        using (FileStream file = File.Create(aside))
-        {
-            var writer = new ModelWriter(file);
-            writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
-            NetworkSnapshot.Of(network).Write(writer, "network.");
-            state.Best?.Write(writer, "best.");
-            optimizer.Write(writer, "optimizer.");
-            using (Tensor generator = random.get_rng_state())
-                writer.Write<byte>("generator", generator.data<byte>().ToArray(), generator.numel());
-            writer.End();
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(aside, _path, overwrite: true);
-    }
+        writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
+        NetworkSnapshot.Of(network).Write(writer, "network.");
+        state.Best?.Write(writer, "best.");
+        optimizer.Write(writer, "optimizer.");
+        using Tensor generator = random.get_rng_state();
+        writer.Write<byte>("generator", generator.data<byte>().ToArray(), generator.numel());
+    });
 
     /// <summary>Reads the state into a fresh network and optimizer; null if the folder holds none.</summary>
     /// <exception cref="InvalidOperationException">The state belongs to another training, or is damaged.</exception>

@@ -63,10 +63,6 @@ internal sealed record ElmoArchitecture : INetworkArchitecture
     [JsonIgnore]
     int INetworkArchitecture.OutputSize => (Layers + 1) * LayerSize;
 
-    /// <summary>How many numbers are learned.</summary>
-    [JsonIgnore]
-    public long ParameterCount => Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, dimension) => product * dimension));
-
     /// <summary>The shape of every LSTM layer: they are alike.</summary>
     public LstmShape Lstm() => new(Directions, ProjectionSize, CellSize, ProjectionSize, CellClip, ProjectionClip);
 
