@@ -91,14 +91,10 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
 
     private NetworkWeights Reconstruct(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
     {
-        return Train(Rows(input), _options.Validation is null ? null : Rows(_options.Validation), architecture, device, () => FeaturizerTraining.Reconstructing(architecture),
+        using MinibatchRows rows = Read(input);
+        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        return Train(rows, validation, architecture, device, () => FeaturizerTraining.Reconstructing(architecture),
             (painted, images) => Reconstruction.Loss(painted, images, architecture));
-
-        MinibatchRows Rows(IDataView data)
-        {
-            TargetRows rows = Read(data, null);
-            return new MinibatchRows(rows.Features, rows.Size, rows.Targets);
-        }
     }
 
     private NetworkWeights Regress(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
@@ -106,21 +102,21 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         int outputs = TargetRows.RequireTarget(input.Schema, _options.LabelColumnName!);
         if (_options.Validation is { } view)
             TargetRows.RequireTarget(view.Schema, _options.LabelColumnName!, outputs);
-        TargetRows rows = Read(input, _options.LabelColumnName);
-        StandardScale scale = StandardScale.Of(rows.Targets, outputs);
-        return Train(Scaled(rows), _options.Validation is null ? null : Scaled(Read(_options.Validation, _options.LabelColumnName)), architecture, device,
+        using MinibatchRows rows = Read(input);
+        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        StandardScale scale = rows.ScaleOfTargets();
+        return Train(rows.ScaleTargets(scale), validation?.ScaleTargets(scale), architecture, device,
             () => FeaturizerTraining.Supervised(architecture, outputs), (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
-
-        MinibatchRows Scaled(TargetRows read) => new(read.Features, read.Size, scale.Apply(read.Targets));
     }
 
     private NetworkWeights Classify(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
     {
-        string label = _options.LabelColumnName!;
         using IChannel channel = _environment.Start(nameof(CoordConvFeaturizerEstimator));
-        LabelledRows rows = ClassRows.Read(input, _images, label, _environment, channel);
-        MinibatchRows? validation = _options.Validation is null ? null : ClassRows.ReadLike(rows, _options.Validation, _images, label, _environment, channel);
-        return Train(ClassRows.Of(rows), validation, architecture, device, () => FeaturizerTraining.Supervised(architecture, rows.Labels.Count),
+        var reader = new ClassRows(_environment, _options, new FeatureColumn(_images.Name, _images.Shape), _options.LabelColumnName!, channel);
+        (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
+        using MinibatchRows training = rows;
+        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
+        return Train(training, validation, architecture, device, () => FeaturizerTraining.Supervised(architecture, labels.Count),
             (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
     }
 
@@ -129,5 +125,5 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         new MinibatchTraining(_environment, _options).Run(
             rows, validation, device, create, network => (images, targets) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
 
-    private TargetRows Read(IDataView data, string? label) => TargetRows.Read(data, _images, label, () => Host.ThrowIfCanceled(_environment));
+    private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

@@ -18,7 +18,7 @@ namespace MLNet.Papers;
 /// whose distinct values become the classes. Rows without a label are left out, which is said in a warning.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order.</para>
 /// <para><b>Loss.</b> Cross-entropy, and <see cref="MinibatchOptions.L2"/>.</para>
-/// <para><b>Cost.</b> Fit holds 4·C·H·W bytes a row, and the same again on the device.</para>
+/// <para><b>Cost.</b> The rows, 4·(C·H·W + 1) bytes each, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// </remarks>
 public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
@@ -56,17 +56,19 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
             CheckColumns(_options.Validation);
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(CoordConvNetTrainer));
-        LabelledRows rows = ClassRows.Read(input, _images, _labelColumnName, _environment, channel);
-        MinibatchRows? validation = _options.Validation is null ? null : ClassRows.ReadLike(rows, _options.Validation, _images, _labelColumnName, _environment, channel);
-        LayeredArchitecture architecture = _options.Architecture(rows.Labels.Count);
+        var reader = new ClassRows(_environment, _options, new FeatureColumn(_images.Name, _images.Shape), _labelColumnName, channel);
+        (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
+        using MinibatchRows training = rows;
+        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
+        LayeredArchitecture architecture = _options.Architecture(labels.Count);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
-            ClassRows.Of(rows),
+            training,
             validation,
             device,
             () => new LayeredModule(architecture),
             network => (images, classes) => torch.nn.functional.cross_entropy(network.forward(images), classes),
             network => NetworkWeights.Of(architecture, network));
-        return new CoordConvNetTransformer(_environment, new CoordConvNetTransformer.State(_images.Name, architecture, weights, rows.Labels));
+        return new CoordConvNetTransformer(_environment, new CoordConvNetTransformer.State(_images.Name, architecture, weights, labels));
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,6 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
-using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
@@ -19,7 +18,7 @@ namespace MLNet.Papers;
 /// <see cref="PaintedOutput.PixelSoftmax"/> at least 0 and not 0 throughout (one pixel, or a distribution over several); else from 0 to 1.</para>
 /// <para><b>Output.</b> See <see cref="CoordinatePainterTransformer"/>.</para>
 /// <para><b>Loss.</b> Cross-entropy of the softmax over pixels, or the mean cross-entropy of the pixels' sigmoids, and <see cref="MinibatchOptions.L2"/>.</para>
-/// <para><b>Cost.</b> Fit holds 4·(H·W + 2) bytes a row, and the same again on the device.</para>
+/// <para><b>Cost.</b> The rows, 4·(H·W + 2) bytes each, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// </remarks>
 public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTransformer>
@@ -57,10 +56,11 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
             CheckColumns(view.Schema);
         torch.Device device = TorchDevice.Of(_environment);
         LayeredArchitecture architecture = _options.Architecture();
-        MinibatchRows rows = Read(input);
+        using MinibatchRows rows = Read(input);
+        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
             rows,
-            _options.Validation is null ? null : Read(_options.Validation),
+            validation,
             device,
             () => new LayeredModule(architecture),
             network => _options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss(network) : SigmoidLoss(network),
@@ -83,7 +83,7 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
     }
 
     private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (centres, images) =>
-        -(images * torch.nn.functional.log_softmax(network.forward(centres), 1)).sum() / centres.shape[0];
+        -(images * torch.nn.functional.log_softmax(network.forward(centres), 1)).sum(1).mean();
 
     private static MinibatchLoss SigmoidLoss(LayeredModule network) => (centres, images) =>
         torch.nn.functional.binary_cross_entropy_with_logits(network.forward(centres), images);
@@ -94,22 +94,15 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
         InputColumns.RequireVector(schema, _imageColumnName, _options.Height * _options.Width);
     }
 
-    private MinibatchRows Read(IDataView data)
-    {
-        int pixels = _options.Height * _options.Width;
-        TargetRows rows = TargetRows.Read(data, new ImageColumn(_centreColumnName, new(2, 1, 1)), _imageColumnName, () => Host.ThrowIfCanceled(_environment));
-        for (int row = 0; row < rows.Count; row++)
+    private MinibatchRows Read(IDataView data) =>
+        TargetRows.Read(data, new ImageColumn(_centreColumnName, new(2, 1, 1)), _imageColumnName, _options, _environment, (row, centre, image) =>
         {
-            Span<float> centre = rows.Features.AsSpan(2 * row, 2), image = rows.Targets.AsSpan(row * pixels, pixels);
             if (centre[0] < 0 || centre[0] > _options.Width - 1 || centre[1] < 0 || centre[1] > _options.Height - 1)
                 throw new InvalidOperationException(FormattableString.Invariant($"Column '{_centreColumnName}' must lie inside the image of {_options.Width} × {_options.Height} pixels, but is ({centre[0]}, {centre[1]}) in row {row}."));
             CheckImage(image, row);
             if (_options.ScaleCentre)
                 CentreReader.Scale(centre, _options.Height, _options.Width);
-        }
-
-        return new MinibatchRows(rows.Features, 2, rows.Targets);
-    }
+        });
 
     private void CheckImage(Span<float> image, int row)
     {

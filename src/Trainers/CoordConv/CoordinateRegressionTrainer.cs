@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
-using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
@@ -18,7 +17,7 @@ namespace MLNet.Papers;
 /// length K.</para>
 /// <para><b>Output.</b> Score: a vector of Single of length K, in the label's unit.</para>
 /// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1, and <see cref="MinibatchOptions.L2"/>.</para>
-/// <para><b>Cost.</b> Fit holds 4·(C·H·W + K) bytes a row, and the same again on the device.</para>
+/// <para><b>Cost.</b> The rows, 4·(C·H·W + K) bytes each, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// </remarks>
 public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressionTransformer>
@@ -60,19 +59,18 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
         }
 
         torch.Device device = TorchDevice.Of(_environment);
-        TargetRows rows = Read(input);
-        StandardScale scale = StandardScale.Of(rows.Targets, outputs);
+        using MinibatchRows rows = Read(input);
+        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        StandardScale scale = rows.ScaleOfTargets();
         LayeredArchitecture architecture = _options.Architecture(outputs);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
-            Scaled(rows),
-            _options.Validation is null ? null : Scaled(Read(_options.Validation)),
+            rows.ScaleTargets(scale),
+            validation?.ScaleTargets(scale),
             device,
             () => new LayeredModule(architecture),
             network => (images, numbers) => torch.nn.functional.mse_loss(network.forward(images), numbers),
             network => NetworkWeights.Of(architecture, network));
         return new CoordinateRegressionTransformer(_environment, new CoordinateRegressionTransformer.State(_images.Name, architecture, weights, scale));
-
-        MinibatchRows Scaled(TargetRows read) => new(read.Features, read.Size, scale.Apply(read.Targets));
     }
 
     /// <inheritdoc/>
@@ -85,5 +83,5 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(MulticlassColumns.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
     }
 
-    private TargetRows Read(IDataView data) => TargetRows.Read(data, _images, _labelColumnName, () => Host.ThrowIfCanceled(_environment));
+    private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _labelColumnName, _options, _environment);
 }

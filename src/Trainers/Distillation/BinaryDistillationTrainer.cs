@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Images;
 using MLNet.Papers.Distillation;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -20,7 +21,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel (Boolean), Score (Single: ln(p / (1 − p))) and Probability (Single).</para>
 /// <para><b>Loss.</b> That of <see cref="DistillationTrainer"/> with the classes false and true: two logits, whose softmax is the sigmoid of their
 /// difference.</para>
-/// <para><b>Cost.</b> One pass over the data; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is more in a temporary
+/// <para><b>Cost.</b> One pass over the data; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary
 /// file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// </remarks>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Images;
 using MLNet.Papers.Distillation;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -21,7 +22,7 @@ namespace MLNet.Papers;
 /// become the classes. Generation 0
 /// leaves out rows without a label, and the others learn from them too; <see cref="BornAgainObjective.ConfidenceWeighted"/> needs labels everywhere.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
-/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="StudentOptions.CacheMebibytes"/>, what is
+/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is
 /// more in a temporary file.
 /// Training takes 1 + Generations times as long as that of one network, a TimeLimit being divided equally among them.</para>
 /// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
@@ -31,12 +32,7 @@ internal sealed class Lesson(
         where TTransformer : ITransformer, IDisposable
     {
         using StudentRows rows = Read(input, readLabels);
-        if (rows.RowsInFile > 0)
-        {
-            channel.Info(MessageSensitivity.None,
-                Text($"{rows.RowsInFile} of {rows.Count} rows did not fit into CacheMebibytes = {options.CacheMebibytes} and are in a temporary file."));
-        }
-
+        rows.ReportFile(channel);
         WarnOfConstant(rows, channel);
         using StudentRows? other = options.Validation is null ? null : Read(options.Validation, readValidationLabels);
         LayeredArchitecture architecture = options.Architecture(rows.Size, classes);
@@ -116,18 +112,8 @@ internal sealed record HeldOutRows(int[] Training, StudentRows Rows, int[] Valid
     /// <exception cref="InvalidOperationException">Too few are left.</exception>
     public static HeldOutRows Split(StudentRows rows, double fraction, int seed)
     {
-        int[] all = rows.RowNumbers(withLabelOnly: false);
-        if (fraction == 0)
-            return new HeldOutRows(all, rows, []);
-        int held = (int)Math.Round(fraction * all.Length);
-        if (held < 1 || all.Length - held < 2)
-        {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"ValidationFraction is {fraction}: of {all.Length} rows {held} would be held out, but at least 1 must be, and at least 2 must be left."));
-        }
-
-        StepRandom.Create(seed, -1).Shuffle(all);
-        return new HeldOutRows([.. all[held..].Order()], rows, [.. all[..held].Order()]);
+        (int[] training, int[] validation) = ValidationSplit.Draw(rows.Count, fraction, seed);
+        return new HeldOutRows(training, rows, validation);
     }
 
     /// <summary>Those with a label, or all where none has one.</summary>

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
@@ -21,11 +22,11 @@ internal static class SoftTargets
     /// <param name="temperature">T.</param>
     public static Tensor Distillation(Tensor teacher, Tensor labels, Tensor logits, double labelWeight, double temperature)
     {
-        Tensor fromTeacher = temperature == 1 ? CrossEntropy(teacher, logits) : CrossEntropy(teacher, logits / temperature) * (temperature * temperature);
+        Tensor fromTeacher = temperature == 1 ? CrossEntropy(teacher, logits) : CrossEntropy(teacher, logits.Over(temperature)).Times(temperature * temperature);
         if (labelWeight == 0)
             return fromTeacher.mean();
-        Tensor weight = labelWeight * labels.sum(dim: 1);  // (B): λ, or 0
-        return ((labelWeight * CrossEntropy(labels, logits)) + ((1 - weight) * fromTeacher)).mean();
+        Tensor weight = labels.sum(dim: 1).Times(labelWeight);  // (B): λ, or 0
+        return (CrossEntropy(labels, logits).Times(labelWeight) + (weight.neg().Plus(1.0) * fromTeacher)).mean();
     }
 
     /// <summary>CWTM: Σ_s w_s H(y_s, q_s) with w_s = max_i p_{i,s} / Σ_u max_i p_{i,u} over the batch. All rows have labels.</summary>

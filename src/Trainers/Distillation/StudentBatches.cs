@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Distillation;
 
 /// <summary>Minibatches of some of the rows: features (B, D), and targets (B, 2·K): the probabilities, and the labels one-hot.</summary>
-internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device device, bool permutes = false) : MinibatchSource
+internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device device, bool permutes = false) : MinibatchSource(device)
 {
     private float[] _features = [];
     private float[] _targets = [];
@@ -13,7 +13,7 @@ internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device dev
 
     public override int Size => rows.Size;
 
-    public override (Tensor Features, Tensor Targets) Draw(ReadOnlySpan<long> drawn, Random random)
+    public override (Tensor Inputs, Tensor Targets) Draw(ReadOnlySpan<long> drawn, Random random)
     {
         int size = rows.Size, classes = rows.Classes;
         if (_features.Length < drawn.Length * size)
@@ -31,12 +31,8 @@ internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device dev
                 target[classes + label] = 1;
         }
 
-        return (Batch(_features, drawn.Length, size), Batch(_targets, drawn.Length, 2 * classes));
+        return (ToDevice(_features, drawn.Length, size), ToDevice(_targets, drawn.Length, 2 * classes));
     }
 
     public override ulong Hash() => rows.Hash(numbers);
-
-    // In torch's own memory, whose alignment and so the rounding of matrix kernels is always the same.
-    private Tensor Batch(float[] values, int count, int width) =>
-        frombuffer(values, ScalarType.Float32, (long)count * width).view(count, width).clone().to(device);
 }

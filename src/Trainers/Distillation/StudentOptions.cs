@@ -68,14 +68,6 @@ public abstract class StudentOptions : MinibatchOptions
     [Temperature, Range(1.0, 10.0, init: 1.0, logBase: true)]
     public double Temperature { get; set; } = 1;
 
-    /// <summary>
-    /// Memory for the rows and the teacher's scores, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From 1 to
-    /// 1048576.
-    /// A row takes 4·(D + K) + 4 bytes, for D features and K classes.
-    /// </summary>
-    [Between(1, 1 << 20)]
-    public int CacheMebibytes { get; set; } = 512;
-
     /// <summary>The network that these options describe.</summary>
     /// <param name="inputSize">D, where it reads vectors.</param>
     /// <param name="outputs">How many numbers it gives.</param>

@@ -5,7 +5,9 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 
@@ -38,8 +40,8 @@ internal sealed class StudentRows : IDisposable
     /// <summary>How many rows have a class.</summary>
     public int Labelled { get; private set; }
 
-    /// <summary>How many rows are in the temporary file.</summary>
-    public long RowsInFile => _cache.RowsInFile;
+    /// <summary>Says how many rows are in a temporary file, if any are.</summary>
+    public void ReportFile(IChannel channel) => _cache.ReportFile(channel);
 
     /// <summary>Reads rows and lets the teacher score them, in one pass.</summary>
     /// <param name="data">The rows.</param>
@@ -60,7 +62,7 @@ internal sealed class StudentRows : IDisposable
         try
         {
             using var pass = new ScoredRows(data, [column, data.Schema[labelColumn]], teacher);
-            RowReader reader = features.CreateReader(pass.Rows);
+            var reader = new FiniteReader(pass.Rows, features.CreateReader(pass.Rows), features.Name);
             ClassReader classReader = createClassReader(pass.Rows);
             ProbabilityReader? probabilities = teacher?.CreateReader(pass.Scored);
             float[] row = new float[size + classes + 1];
@@ -69,12 +71,6 @@ internal sealed class StudentRows : IDisposable
                 Host.ThrowIfCanceled(environment);
                 Span<float> values = row.AsSpan(0, size);
                 reader.Read(values);
-                if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
-                {
-                    throw new InvalidOperationException(
-                        $"Column '{features.Name}' {reader.Describe(row.First(value => !float.IsFinite(value)), pass.Rows.Position)}");
-                }
-
                 probabilities?.Invoke(row.AsSpan(size, classes));
                 int label = classReader();
                 row[^1] = label;

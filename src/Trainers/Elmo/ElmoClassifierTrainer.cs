@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Elmo;
+using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
@@ -17,7 +18,7 @@ namespace MLNet.Papers;
 /// classes. Rows without a label are left out, which is said in a warning.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
 /// <para><b>Method.</b> The mean over a text's tokens of each layer, on a scale of mean 0 and deviation 1; the layers' weighted sum; a linear classifier with cross-entropy.</para>
-/// <para><b>Cost.</b> Fit runs each text through the language model once, and holds 8 · (layers + 1) · 2P bytes a row.</para>
+/// <para><b>Cost.</b> Fit runs each text through the language model once; the vectors, 4 · (layers + 1) · 2P bytes a text, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of rows and dropout, from Seed.</para>
 /// </remarks>
 public sealed class ElmoClassifierTrainer : IEstimator<ElmoClassifierTransformer>
@@ -60,14 +61,12 @@ public sealed class ElmoClassifierTrainer : IEstimator<ElmoClassifierTransformer
         using IChannel channel = _environment.Start(nameof(ElmoClassifierTrainer));
         using ElmoTransformer layers = new(_environment, new ElmoTransformer.State(
             ElmoOutputs.Of(LayersColumnName, _textColumnName, new() { Representation = ElmoRepresentation.AllLayers }, _pretrained.LayerCount), _pretrained.Model, LanguageModel: null));
-        LabelledRows rows = Read(input);
-        ClassRows.Check(rows, _labelColumnName, channel);
-        MinibatchRows? validation = _options.Validation is null ? null : ClassRows.Like(rows, Read(_options.Validation), _labelColumnName, channel);
-        LayerMixClassifier classifier = LayerMixTraining.Run(
-            _environment, _options, _pretrained.LayerCount + 1, rows.Labels.Count, ClassRows.Of(rows), validation, device);
-        return new ElmoClassifierTransformer(_environment, new ElmoClassifierTransformer.State(_textColumnName, _pretrained.Model, classifier, rows.Labels));
-
-        LabelledRows Read(IDataView data) => LabelledRows.Read(layers.Transform(data), LayersColumnName, _labelColumnName, () => Host.ThrowIfCanceled(_environment));
+        var reader = new ClassRows(_environment, _options, new FeatureColumn(LayersColumnName, Image: null), _labelColumnName, channel);
+        (MinibatchRows rows, ClassLabels labels) = reader.Read(layers.Transform(input));
+        using MinibatchRows training = rows;
+        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, layers.Transform(_options.Validation));
+        LayerMixClassifier classifier = LayerMixTraining.Run(_environment, _options, _pretrained.LayerCount + 1, labels.Count, training, validation, device);
+        return new ElmoClassifierTransformer(_environment, new ElmoClassifierTransformer.State(_textColumnName, _pretrained.Model, classifier, labels));
     }
 
     /// <inheritdoc/>

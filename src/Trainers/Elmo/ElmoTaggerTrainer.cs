@@ -6,7 +6,6 @@ using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
-using MLNet.Papers.Training;
 using TorchSharp;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
@@ -18,7 +17,7 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> Token vectors: a vector of Single, the vectors of the tokens one after the other, as <see cref="ElmoTransformer"/> gives them on request, or from anywhere
 /// else. Label: a vector of keys, one for each token; a token whose label is missing is left out, which is said in a warning.</para>
 /// <para><b>Output.</b> PredictedLabel: a vector of keys with the labels as key values. Score: a vector of Single, for each token p(label | vector) in key order.</para>
-/// <para><b>Cost.</b> Fit holds 8 bytes for each number of all vectors. The vectors carry the context; the tagger looks at one token at a time.</para>
+/// <para><b>Cost.</b> The vectors lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file. They carry the context; the tagger looks at one token at a time.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of tokens and dropout, from Seed.</para>
 /// </remarks>
 public sealed class ElmoTaggerTrainer : IEstimator<ElmoTaggerTransformer>
@@ -55,16 +54,15 @@ public sealed class ElmoTaggerTrainer : IEstimator<ElmoTaggerTransformer>
         ClassLabels? others = _options.Validation is null ? null : CheckColumns(_options.Validation);
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(ElmoTaggerTrainer));
-        TaggedTokens tokens = TaggedTokens.Read(input, _labelColumnName, _tokenVectorsColumnName, null, () => Host.ThrowIfCanceled(_environment));
+        using TaggedTokens tokens = Read(input, null, label => label);
         if (tokens.WithoutLabel > 0)
             channel.Warning(MessageSensitivity.Schema, FormattableString.Invariant($"Column '{_labelColumnName}' is missing for {tokens.WithoutLabel} tokens, which are left out."));
-        int present = ((long[])tokens.Rows.Targets).Distinct().Count();
-        if (present < 2)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_labelColumnName}' must have at least 2 different labels, but the {tokens.Rows.Count} labelled tokens of all rows have {present}."));
+        if (tokens.Labels < 2)
+            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_labelColumnName}' must have at least 2 different labels, but the {tokens.Rows.Count} labelled tokens of all rows have {tokens.Labels}."));
         if (tokens.Rows.Size % _options.Layers != 0)
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{_tokenVectorsColumnName}' has vectors of {tokens.Rows.Size} numbers, which is no multiple of Layers = {_options.Layers}."));
-        MinibatchRows? validation = others is null ? null : ReadLike(labels, others, tokens.Rows.Size);
-        LayerMixClassifier classifier = LayerMixTraining.Run(_environment, _options, _options.Layers, labels.Count, tokens.Rows, validation, device);
+        using TaggedTokens? validation = others is null ? null : ReadLike(labels, others, tokens.Rows.Size);
+        LayerMixClassifier classifier = LayerMixTraining.Run(_environment, _options, _options.Layers, labels.Count, tokens.Rows, validation?.Rows, device);
         return new ElmoTaggerTransformer(_environment, new ElmoTaggerTransformer.State(_tokenVectorsColumnName, classifier, labels));
     }
 
@@ -89,14 +87,14 @@ public sealed class ElmoTaggerTrainer : IEstimator<ElmoTaggerTransformer>
         return ClassLabels.Of(TaggedTokens.RequireLabels(data.Schema, _labelColumnName));
     }
 
-    private MinibatchRows ReadLike(ClassLabels labels, ClassLabels others, int size)
+    private TaggedTokens ReadLike(ClassLabels labels, ClassLabels others, int size)
     {
-        MinibatchRows rows = TaggedTokens.Read(_options.Validation!, _labelColumnName, _tokenVectorsColumnName, size, () => Host.ThrowIfCanceled(_environment)).Rows;
         int[] known = [.. others.Names.Select(labels.Find)];
-        long[] classes = (long[])rows.Targets;
-        int unknown = Array.FindIndex(classes, label => known[label] < 0);
-        return unknown < 0
-            ? rows with { Targets = Array.ConvertAll(classes, label => (long)known[label]) }
-            : throw new InvalidOperationException($"Column '{_labelColumnName}' of Validation has the label '{others.Names[(int)classes[unknown]]}', which the training data do not have.");
+        return Read(_options.Validation!, size, label => known[label] >= 0
+            ? known[label]
+            : throw new InvalidOperationException($"Column '{_labelColumnName}' of Validation has the label '{others.Names[label]}', which the training data do not have."));
     }
+
+    private TaggedTokens Read(IDataView data, int? size, Func<int, int> classOf) =>
+        TaggedTokens.Read(data, _labelColumnName, _tokenVectorsColumnName, size, classOf, _options, _environment);
 }

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -33,6 +34,6 @@ internal sealed class LayerMixModule : nn.Module
         Tensor layers = vectors.view(-1, _architecture.Layers, _architecture.Size);
         Tensor mixed = _architecture.Layers == 1 ? layers.squeeze(1) * scale : (layers * mix.softmax(0).view(1, -1, 1)).sum(1) * scale;  // (N, size)
         Tensor loss = nn.functional.cross_entropy(head.forward(nn.functional.dropout(mixed, dropout, training)), classes);
-        return training && penalty > 0 ? loss + (penalty * mix.square().sum()) : loss;
+        return training && penalty > 0 ? loss + mix.square().sum().Times(penalty) : loss;
     }
 }

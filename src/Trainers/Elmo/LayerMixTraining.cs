@@ -12,17 +12,17 @@ internal static class LayerMixTraining
     /// <param name="options">How training goes.</param>
     /// <param name="layers">How many layers a vector is made of.</param>
     /// <param name="classes">How many classes there are.</param>
-    /// <param name="rows">The vectors with their classes.</param>
+    /// <param name="rows">The vectors with their classes; they are put on a scale.</param>
     /// <param name="validation">Others to validate on, or null.</param>
     /// <param name="device">Where to train.</param>
     public static LayerMixClassifier Run(
         IHostEnvironment environment, LayerMixOptions options, int layers, int classes, MinibatchRows rows, MinibatchRows? validation, torch.Device device)
     {
         var architecture = new LayerMixArchitecture(layers, rows.Size / layers, classes);
-        StandardScale standard = StandardScale.Of(rows.Features, rows.Size);
+        StandardScale standard = rows.ScaleOfInputs();
         NetworkWeights weights = new MinibatchTraining(environment, options).Run(
-            rows with { Features = standard.Apply(rows.Features) },
-            validation is null ? null : validation with { Features = standard.Apply(validation.Features) },
+            rows.ScaleInputs(standard),
+            validation?.ScaleInputs(standard),
             device,
             () => new LayerMixModule(architecture),
             network => (vectors, targets) => network.Loss(vectors, targets, options.Dropout, options.MixPenalty),

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
@@ -10,8 +11,9 @@ namespace MLNet.Papers.Elmo;
 
 /// <summary>The tokens of all rows with their labels, each a row of its own.</summary>
 /// <param name="Rows">Vectors and labels of the tokens that have one.</param>
+/// <param name="Labels">How many different labels they have.</param>
 /// <param name="WithoutLabel">How many tokens have none.</param>
-internal sealed record TaggedTokens(MinibatchRows Rows, int WithoutLabel)
+internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutLabel) : IDisposable
 {
     private const string Requirement = "a vector of keys of known count, one for each token";
 
@@ -38,11 +40,15 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int WithoutLabel)
     /// <param name="labelColumn">The labels.</param>
     /// <param name="vectorColumn">The vectors.</param>
     /// <param name="size">The length of a token's vector, or null to take that of the first row with labels.</param>
-    /// <param name="check">Called for every row; throws to stop.</param>
+    /// <param name="classOf">The class of a label.</param>
+    /// <param name="options">The most memory for vectors.</param>
+    /// <param name="environment">The environment of the fit, which may be cancelled.</param>
+    /// <returns>The tokens, to be disposed by the caller.</returns>
     /// <exception cref="InvalidOperationException">A row has not as many vectors as labels, or a number that is not finite; there are no labels.</exception>
-    public static TaggedTokens Read(IDataView data, string labelColumn, string vectorColumn, int? size, Action check)
+    public static TaggedTokens Read(
+        IDataView data, string labelColumn, string vectorColumn, int? size, Func<int, int> classOf, MinibatchOptions options, IHostEnvironment environment)
     {
-        check();
+        Host.ThrowIfCanceled(environment);
         DataViewSchema.Column vectors = data.Schema[vectorColumn];
         if (((VectorDataViewType)vectors.Type).Dimensions is { Length: > 1 } dimensions && dimensions[^1] > 0)
             size ??= dimensions[^1];
@@ -50,40 +56,51 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int WithoutLabel)
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(vectors);
         KeyInput keys = KeyInput.Create(cursor, labelColumn);
         VBuffer<float> row = default;
-        var values = new List<float>();
-        var classes = new List<long>();
+        MinibatchRows? tokens = null;
+        var present = new HashSet<int>();
         int without = 0;
-        while (cursor.MoveNext())
+        try
         {
-            check();
-            getter(ref row);
-            float[] numbers = [.. row.DenseValues()];
-            ReadOnlySpan<int> labels = keys.ReadAll();
-            if (size is null && labels.Length > 0 && numbers.Length % labels.Length == 0 && numbers.Length > 0)
-                size = numbers.Length / labels.Length;
-            if (labels.Length * (long)(size ?? 0) != numbers.Length)
+            while (cursor.MoveNext())
             {
-                string found = size is null ? "which is no multiple" : FormattableString.Invariant($"but vectors have {size} numbers each");
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{labelColumn}' has {labels.Length} labels and column '{vectorColumn}' {numbers.Length} numbers in row {cursor.Position}, {found}."));
-            }
-
-            if (numbers.Length > 0 && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers)))
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
-            for (int token = 0; token < labels.Length; token++)
-            {
-                if (labels[token] < 0)
+                Host.ThrowIfCanceled(environment);
+                getter(ref row);
+                float[] numbers = [.. row.DenseValues()];
+                ReadOnlySpan<int> labels = keys.ReadAll();
+                if (size is null && labels.Length > 0 && numbers.Length % labels.Length == 0 && numbers.Length > 0)
+                    size = numbers.Length / labels.Length;
+                if (labels.Length * (long)(size ?? 0) != numbers.Length)
                 {
-                    without++;
-                    continue;
+                    string found = size is null ? "which is no multiple" : FormattableString.Invariant($"but vectors have {size} numbers each");
+                    throw new InvalidOperationException(FormattableString.Invariant($"Column '{labelColumn}' has {labels.Length} labels and column '{vectorColumn}' {numbers.Length} numbers in row {cursor.Position}, {found}."));
                 }
 
-                values.AddRange(numbers.AsSpan(token * size!.Value, size.Value));
-                classes.Add(labels[token]);
-            }
-        }
+                if (numbers.Length > 0 && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers)))
+                    throw new InvalidOperationException(FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
+                for (int token = 0; token < labels.Length; token++)
+                {
+                    if (labels[token] < 0)
+                    {
+                        without++;
+                        continue;
+                    }
 
-        return classes.Count > 0
-            ? new TaggedTokens(new MinibatchRows([.. values], size!.Value, classes.ToArray()), without)
-            : throw new InvalidOperationException($"There is nothing to learn from: column '{labelColumn}' has no labels in any row.");
+                    tokens ??= new MinibatchRows(size!.Value, TargetKind.Class, 1, options);
+                    tokens.Add(numbers.AsSpan(token * size!.Value, size.Value), classOf(labels[token]));
+                    present.Add(labels[token]);
+                }
+            }
+
+            return tokens is not null
+                ? new TaggedTokens(tokens, present.Count, without)
+                : throw new InvalidOperationException($"There is nothing to learn from: column '{labelColumn}' has no labels in any row.");
+        }
+        catch
+        {
+            tokens?.Dispose();
+            throw;
+        }
     }
+
+    public void Dispose() => Rows.Dispose();
 }

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.PrototypicalNetworks;
@@ -30,7 +31,7 @@ internal static class EpisodeLoss
         Tensor sums = all;
         for (int shot = 1; shot < shots; shot++)
             sums = sums + all.roll(-shot, 1);
-        Tensor prototypes = (sums / shots).transpose(0, 1).reshape(examples * ways, size);  // (W, N, M) -> (N * W, M)
+        Tensor prototypes = sums.Over(shots).transpose(0, 1).reshape(examples * ways, size);  // (W, N, M) -> (N * W, M)
         Tensor logits = Prototypes.Logits(all.reshape(ways * examples, size), prototypes, distance);  // (W * N, N * W)
 
         // For every example the turns in which it is a query: Q blocks of W logits each.
@@ -43,7 +44,7 @@ internal static class EpisodeLoss
         return nn.functional.cross_entropy(Soften(asked, temperature), Classes(ways, (long)examples * (examples - shots), logits.device));
     }
 
-    private static Tensor Soften(Tensor logits, double temperature) => temperature == 1 ? logits : logits / temperature;
+    private static Tensor Soften(Tensor logits, double temperature) => temperature == 1 ? logits : logits.Over(temperature);
 
     // 0, ..., 0, 1, ..., 1, ..., W - 1.
     private static Tensor Classes(int ways, long each, Device device) => arange(ways, ScalarType.Int64, device).repeat_interleave(each);

@@ -7,48 +7,63 @@ using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Images with their classes as rows for minibatches.</summary>
-internal static class ClassRows
+/// <summary>Rows with their classes, for minibatches.</summary>
+/// <param name="environment">The environment of the fit.</param>
+/// <param name="options">The most memory for rows.</param>
+/// <param name="features">What a network reads.</param>
+/// <param name="labelColumn">The name of the label.</param>
+/// <param name="channel">Where warnings go.</param>
+internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions options, FeatureColumn features, string labelColumn, IChannel channel)
 {
     /// <summary>Reads training rows.</summary>
+    /// <returns>The rows, to be disposed by the caller, and the classes.</returns>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows or classes with rows, or a feature is not finite.</exception>
-    public static LabelledRows Read(IDataView data, ImageColumn images, string labelColumn, IHostEnvironment environment, IChannel channel)
+    public (MinibatchRows Rows, ClassLabels Labels) Read(IDataView data)
     {
-        LabelledRows rows = LabelledRows.Read(data, images, labelColumn, () => Host.ThrowIfCanceled(environment));
-        Check(rows, labelColumn, channel);
-        return rows;
-    }
-
-    /// <summary>Warns of rows without a label, and refuses rows of fewer than two classes.</summary>
-    /// <exception cref="InvalidOperationException">There are fewer than 2 rows or classes with rows.</exception>
-    public static void Check(LabelledRows rows, string labelColumn, IChannel channel)
-    {
-        if (rows.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
-        int present = rows.Classes.Distinct().Count();
-        if (present < 2)
-            throw new InvalidOperationException(Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present}."));
+        LabelIndex index = LabelIndex.Of(data, labelColumn, Check);
+        var present = new HashSet<int>();
+        MinibatchRows rows = Read(data, index, "rows", label =>
+        {
+            present.Add(label);
+            return label;
+        });
+        if (present.Count >= 2)
+            return (rows, index.Classes);
+        rows.Dispose();
+        throw new InvalidOperationException(Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present.Count}."));
     }
 
     /// <summary>Reads rows to validate on, whose classes must be those of the training rows.</summary>
+    /// <returns>The rows, to be disposed by the caller.</returns>
     /// <exception cref="InvalidOperationException">A class is not among those of training, or a feature is not finite.</exception>
-    public static MinibatchRows ReadLike(LabelledRows training, IDataView data, ImageColumn images, string labelColumn, IHostEnvironment environment, IChannel channel) =>
-        Like(training, LabelledRows.Read(data, images, labelColumn, () => Host.ThrowIfCanceled(environment)), labelColumn, channel);
-
-    /// <summary>Rows to validate on, whose classes must be those of the training rows.</summary>
-    /// <exception cref="InvalidOperationException">A class is not among those of training.</exception>
-    public static MinibatchRows Like(LabelledRows training, LabelledRows rows, string labelColumn, IChannel channel)
+    public MinibatchRows ReadLike(ClassLabels labels, IDataView data)
     {
-        if (rows.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} validation rows, which are left out."));
-        int[] known = [.. rows.Labels.Names.Select(training.Labels.Find)];
-        if (rows.Classes.Where(index => known[index] < 0).Select(index => rows.Labels.Names[index]).FirstOrDefault() is { } unknown)
-            throw new InvalidOperationException(Text($"Column '{labelColumn}' of Validation has the class '{unknown}', which the training data do not have."));
-        return new MinibatchRows(rows.Features, rows.Size, Array.ConvertAll(rows.Classes, index => (long)known[index]));
+        LabelIndex index = LabelIndex.Of(data, labelColumn, Check);
+        int[] known = [.. index.Classes.Names.Select(labels.Find)];
+        return Read(data, index, "validation rows", label => known[label] >= 0
+            ? known[label]
+            : throw new InvalidOperationException(Text($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
     }
 
-    /// <summary>The rows for minibatches.</summary>
-    public static MinibatchRows Of(LabelledRows rows) => new(rows.Features, rows.Size, Array.ConvertAll(rows.Classes, index => (long)index));
+    private MinibatchRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
+    {
+        (_, int size) = features.Require(data.Schema);
+        var rows = new MinibatchRows(size, TargetKind.Class, 1, options);
+        try
+        {
+            int withoutLabel = LabelledRows.ForEach(data, features, labelColumn, index, Check, (row, label) => rows.Add(row, classOf(label)));
+            if (withoutLabel > 0)
+                channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {withoutLabel} {what}, which are left out."));
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
+    }
+
+    private void Check() => Host.ThrowIfCanceled(environment);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

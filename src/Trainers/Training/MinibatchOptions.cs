@@ -53,6 +53,13 @@ public abstract class MinibatchOptions : TrainingOptions
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
 
+    /// <summary>
+    /// Memory for the rows and what is to be learned of them, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From 1 to
+    /// 1048576. A row takes 4·(D + K) bytes, for D features and K targets: 1 for a class, the length of a vector of numbers, and K + 1 for a teacher's scores of K classes.
+    /// </summary>
+    [Between(1, 1 << 20)]
+    public int CacheMebibytes { get; set; } = 512;
+
     /// <summary>The optimizer of a network.</summary>
     internal virtual NetworkOptimizer CreateOptimizer(nn.Module network) => TrainingOptimizer.Adam.Create(network, Beta2);
 

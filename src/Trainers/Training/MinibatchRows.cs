@@ -1,50 +1,114 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Rows that minibatches are drawn from, in memory.</summary>
-/// <param name="Features">The inputs of the network, row by row.</param>
-/// <param name="Size">D, the length of a row.</param>
-/// <param name="Targets">What the network shall give for each row: K numbers (an array of Single), or a class (an array of Int64).</param>
-internal sealed record MinibatchRows(float[] Features, int Size, Array Targets)
+/// <summary>What a network learns to give for a row.</summary>
+internal enum TargetKind
 {
-    public int Count => Features.Length / Size;
+    /// <summary>Numbers.</summary>
+    Numbers,
 
-    /// <summary>Both as tensors in torch's own memory, whose alignment and so the rounding of matrix kernels is always the same: (N, D), and (N, K) or (N).</summary>
-    public (Tensor Features, Tensor Targets) ToDevice(Device device)
+    /// <summary>A class, from 0.</summary>
+    Class,
+
+    /// <summary>The inputs of the network.</summary>
+    Inputs,
+}
+
+/// <summary>Rows that minibatches are drawn from: the inputs of a network, and what it shall give for each. A bounded part of them is in memory.</summary>
+internal sealed class MinibatchRows : IDisposable
+{
+    private readonly RowCache _cache;
+    private readonly float[] _row;
+
+    /// <param name="size">D, the length of the inputs.</param>
+    /// <param name="targets">What the targets are.</param>
+    /// <param name="targetSize">K, how many numbers they are; 1 for classes, and 0 for the inputs.</param>
+    /// <param name="options">The most memory for rows.</param>
+    public MinibatchRows(int size, TargetKind targets, int targetSize, MinibatchOptions options)
     {
-        Tensor features = Keep(tensor(Features, [Count, Size]));
-        if (ReferenceEquals(Targets, Features))
-            return (features, features);
-        Tensor targets = Targets is long[] classes ? tensor(classes) : tensor((float[])Targets, [Count, Targets.Length / Count]);
-        return (features, Keep(targets));
-
-        Tensor Keep(Tensor values) => values.clone().to(device).DetachFromDisposeScope();
+        (Size, Targets, TargetSize) = (size, targets, targetSize);
+        _row = new float[size + targetSize];
+        _cache = new RowCache(_row.Length, (long)options.CacheMebibytes << 20);
     }
 
-    /// <summary>Some of the rows.</summary>
-    public MinibatchRows Take(int[] rows)
+    /// <summary>D.</summary>
+    public int Size { get; }
+
+    public TargetKind Targets { get; }
+
+    /// <summary>K.</summary>
+    public int TargetSize { get; }
+
+    public int Count => _cache.Count;
+
+    /// <summary>Adds a row.</summary>
+    public void Add(ReadOnlySpan<float> inputs, params ReadOnlySpan<float> targets)
     {
-        int width = Targets.Length / Count;
-        return new(Select(Features, Size, rows), Size, Targets is long[] classes ? Select(classes, 1, rows) : Select((float[])Targets, width, rows));
+        inputs.CopyTo(_row);
+        targets.CopyTo(_row.AsSpan(Size));
+        _cache.Add(_row);
     }
 
-    /// <summary>A hash of all that is here.</summary>
-    public ulong Hash()
+    /// <summary>Reads the inputs of a row.</summary>
+    public void ReadInputs(long row, Span<float> inputs) => _cache.Read(row, 0, inputs);
+
+    /// <summary>Reads the targets of a row.</summary>
+    public void ReadTargets(long row, Span<float> targets) => _cache.Read(row, Size, targets);
+
+    /// <summary>The scale of the inputs.</summary>
+    public StandardScale ScaleOfInputs() => StandardScale.Of(Each(0, Size), Size);
+
+    /// <summary>The scale of the targets.</summary>
+    public StandardScale ScaleOfTargets() => StandardScale.Of(Each(Size, TargetSize), TargetSize);
+
+    /// <summary>Puts the inputs of all rows on a scale.</summary>
+    public MinibatchRows ScaleInputs(StandardScale scale) => Scale(scale, 0);
+
+    /// <summary>Puts the targets of all rows on a scale.</summary>
+    public MinibatchRows ScaleTargets(StandardScale scale) => Scale(scale, Size);
+
+    /// <summary>A hash of some rows, all that is in them.</summary>
+    public ulong Hash(int[] rows)
     {
         var hash = new XxHash64();
-        hash.Append(MemoryMarshal.AsBytes(Features.AsSpan()));
-        hash.Append(Targets is long[] classes ? MemoryMarshal.AsBytes(classes.AsSpan()) : MemoryMarshal.AsBytes(((float[])Targets).AsSpan()));
+        foreach (int row in rows)
+        {
+            _cache.Read(row, 0, _row);
+            hash.Append(MemoryMarshal.AsBytes(_row.AsSpan()));
+        }
+
         return hash.GetCurrentHashAsUInt64();
     }
 
-    private static T[] Select<T>(T[] values, int width, int[] rows)
+    /// <summary>Says how many rows are in a temporary file, if any are.</summary>
+    public void ReportFile(IChannel channel) => _cache.ReportFile(channel);
+
+    public void Dispose() => _cache.Dispose();
+
+    private IEnumerable<float[]> Each(int first, int count)
     {
-        var selected = new T[rows.Length * width];
-        for (int i = 0; i < rows.Length; i++)
-            Array.Copy(values, rows[i] * width, selected, i * width, width);
-        return selected;
+        float[] values = new float[count];
+        for (int row = 0; row < Count; row++)
+        {
+            _cache.Read(row, first, values);
+            yield return values;
+        }
+    }
+
+    private MinibatchRows Scale(StandardScale scale, int first)
+    {
+        Span<float> values = _row.AsSpan(first, scale.Size);
+        for (int row = 0; row < Count; row++)
+        {
+            _cache.Read(row, first, values);
+            scale.Apply(values);
+            _cache.Write(row, first, values);
+        }
+
+        return this;
     }
 }

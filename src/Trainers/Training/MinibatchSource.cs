@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Training;
 
 /// <summary>Where minibatches come from.</summary>
-internal abstract class MinibatchSource : IDisposable
+/// <param name="device">The device of the network.</param>
+internal abstract class MinibatchSource(Device device)
 {
     /// <summary>How many rows there are.</summary>
     public abstract int Count { get; }
@@ -14,46 +15,51 @@ internal abstract class MinibatchSource : IDisposable
     /// <summary>Some rows on the device of the network: inputs (B, D), and targets with a row for each.</summary>
     /// <param name="rows">Their numbers, from 0.</param>
     /// <param name="random">What to draw from where something about a row is random.</param>
-    public abstract (Tensor Features, Tensor Targets) Draw(ReadOnlySpan<long> rows, Random random);
+    public abstract (Tensor Inputs, Tensor Targets) Draw(ReadOnlySpan<long> rows, Random random);
 
     /// <summary>A hash of all rows.</summary>
     public abstract ulong Hash();
 
-    /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
+    /// <summary>Numbers on the device, (count, width). They were copied to torch's own memory, whose alignment and so the rounding of matrix kernels is always the same.</summary>
+    private protected Tensor ToDevice(float[] values, int count, int width) =>
+        frombuffer(values, ScalarType.Float32, (long)count * width).view(count, width).clone().to(device);
+
+    /// <summary>Classes on the device, (count).</summary>
+    private protected Tensor ToDevice(long[] classes) => tensor(classes).to(device);
 }
 
-/// <summary>Rows that lie on the device, all of them.</summary>
-internal sealed class DeviceRows : MinibatchSource
+/// <summary>Minibatches of some of the rows.</summary>
+/// <param name="rows">The rows.</param>
+/// <param name="numbers">Which of them.</param>
+/// <param name="device">The device of the network.</param>
+internal sealed class MinibatchBatches(MinibatchRows rows, int[] numbers, Device device) : MinibatchSource(device)
 {
-    private readonly MinibatchRows _rows;
-    private readonly Tensor _features;
-    private readonly Tensor _targets;
+    private float[] _inputs = [];
+    private float[] _targets = [];
 
-    public DeviceRows(MinibatchRows rows, Device device)
+    public override int Count => numbers.Length;
+
+    public override int Size => rows.Size;
+
+    public override (Tensor Inputs, Tensor Targets) Draw(ReadOnlySpan<long> drawn, Random random)
     {
-        _rows = rows;
-        (_features, _targets) = rows.ToDevice(device);
+        if (_inputs.Length < drawn.Length * Size)
+            (_inputs, _targets) = (new float[drawn.Length * Size], new float[drawn.Length * rows.TargetSize]);
+        for (int i = 0; i < drawn.Length; i++)
+        {
+            int row = numbers[drawn[i]];
+            rows.ReadInputs(row, _inputs.AsSpan(i * Size, Size));
+            rows.ReadTargets(row, _targets.AsSpan(i * rows.TargetSize, rows.TargetSize));
+        }
+
+        Tensor inputs = ToDevice(_inputs, drawn.Length, Size);
+        return (inputs, rows.Targets switch
+        {
+            TargetKind.Inputs => inputs,
+            TargetKind.Class => ToDevice(Array.ConvertAll(_targets[..drawn.Length], index => (long)index)),
+            _ => ToDevice(_targets, drawn.Length, rows.TargetSize),
+        });
     }
 
-    public override int Count => _rows.Count;
-
-    public override int Size => _rows.Size;
-
-    public override (Tensor Features, Tensor Targets) Draw(ReadOnlySpan<long> rows, Random random)
-    {
-        Tensor index = tensor(rows.ToArray()).to(_features.device);
-        return (_features.index_select(0, index), _targets.index_select(0, index));
-    }
-
-    public override ulong Hash() => _rows.Hash();
-
-    public override void Dispose()
-    {
-        _features.Dispose();
-        _targets.Dispose();
-        base.Dispose();
-    }
+    public override ulong Hash() => rows.Hash(numbers);
 }

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,11 +54,11 @@ internal sealed class MinibatchTask : TrainingTask
             (Tensor features, Tensor targets) = _training.Draw(rows, random);
             Tensor loss = _loss(features, targets);
             if (parts > 1)
-                loss *= (double)rows.Length / batch.Length;
+                loss = loss.Times((double)rows.Length / batch.Length);
             sum = sum is null ? loss : sum + loss;
         }
 
-        return _options.L2 > 0 ? sum! + (_options.L2 * SquaredKernels()) : sum!;
+        return _options.L2 > 0 ? sum! + SquaredKernels().Times(_options.L2) : sum!;
     }
 
     public override double Validate()

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Trains a network on rows in memory, from fresh weights to the end of <see cref="TrainingLoop"/>.</summary>
+/// <summary>Trains a network on rows, from fresh weights to the end of <see cref="TrainingLoop"/>.</summary>
 /// <param name="environment">The environment of the fit.</param>
 /// <param name="options">How training goes.</param>
 internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchOptions options)
@@ -28,16 +28,26 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         MinibatchRows rows, MinibatchRows? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
-        if (validation is null && options.ValidationFraction > 0)
-            (rows, validation) = Split(rows);
         RequireRows(rows.Count, validation?.Count);
-        using DisposeScope scope = NewDisposeScope();
-        using var training = new DeviceRows(rows, device);
-        using DeviceRows? held = validation is null ? null : new DeviceRows(validation, device);
-        return Run(training, held, device, create, loss, result);
+        using (IChannel channel = environment.Start(nameof(MinibatchTraining)))
+        {
+            rows.ReportFile(channel);
+            validation?.ReportFile(channel);
+        }
+
+        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed);
+        MinibatchRows held = validation ?? rows;
+        int[] validated = validation is null ? split.Validation : [.. Enumerable.Range(0, validation.Count)];
+        return Run(
+            new MinibatchBatches(rows, split.Training, device),
+            validated.Length == 0 ? null : new MinibatchBatches(held, validated, device),
+            device,
+            create,
+            loss,
+            result);
     }
 
-    /// <summary>The same with rows from elsewhere than memory, all of which are trained on.</summary>
+    /// <summary>The same with minibatches made in another way, all of whose rows are trained on.</summary>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
@@ -65,16 +75,6 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     }
 
     private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
-
-    private (MinibatchRows Training, MinibatchRows Validation) Split(MinibatchRows rows)
-    {
-        int held = (int)Math.Round(options.ValidationFraction * rows.Count);
-        if (held < 1 || rows.Count - held < 2)
-            throw new InvalidOperationException(Text($"ValidationFraction is {options.ValidationFraction}: of {rows.Count} rows {held} would be held out, but at least 1 must be, and at least 2 must be left."));
-        int[] order = [.. Enumerable.Range(0, rows.Count)];
-        StepRandom.Create(Seed, -1).Shuffle(order);
-        return (rows.Take(order[held..]), rows.Take(order[..held]));
-    }
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>
     public string Fingerprint(MinibatchSource rows, MinibatchSource? validation)

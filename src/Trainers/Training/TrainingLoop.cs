@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -67,7 +68,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         double value = loss.item<float>();
         if (!double.IsFinite(value))
             throw NotFinite(Text($"The loss is {value}"), state.Step + 1, learningRate);
-        (task.LossScale == 1 ? loss : loss * task.LossScale).backward();
+        (task.LossScale == 1 ? loss : loss.Times(task.LossScale)).backward();
         if (_options.MaximumGradientNorm is { } norm)
             nn.utils.clip_grad_norm_(task.Network.parameters(), norm);
         optimizer.Step();

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
-using MLNet.Papers.Distillation;
+using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;

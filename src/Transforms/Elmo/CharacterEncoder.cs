@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -70,7 +71,7 @@ internal sealed class CharacterEncoder : Module
     // (U', M') -> (U', F)
     private Tensor Filter(Tensor ids)
     {
-        Tensor letters = characters.index_select(0, (ids - 1).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);  // (U', M') -> (U', size, M')
+        Tensor letters = characters.index_select(0, ids.Plus(-1L).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);  // (U', M') -> (U', size, M')
         Tensor activations = cat([.. filters.Select(filter => filter.forward(letters).amax([2]))], 1);
         return _architecture.UsesTanh ? activations.tanh() : activations.relu();
     }

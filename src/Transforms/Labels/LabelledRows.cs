@@ -54,47 +54,18 @@ internal sealed class LabelledRows
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
     public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
     {
-        DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
-        return Read(data, featureColumn, ((VectorDataViewType)features.Type).Size, row => new VectorReader(row, row.Schema[featureColumn]), labelColumn, check);
-    }
-
-    /// <summary>The same for rows whose features are images.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">A feature is not finite or an image is missing; the message names the row.</exception>
-    public static LabelledRows Read(IDataView data, ImageColumn images, string labelColumn, Action? check = null)
-    {
-        images.Require(data.Schema);
-        return Read(data, images.Name, images.Shape.Size, images.CreateReader, labelColumn, check);
-    }
-
-    private static LabelledRows Read(IDataView data, string featureColumn, int size, Func<DataViewRow, RowReader> createReader, string labelColumn, Action? check)
-    {
+        var features = new FeatureColumn(featureColumn, Image: null);
+        (_, int size) = features.Require(data.Schema);
         LabelColumn.Require(data.Schema, labelColumn);
         LabelIndex index = LabelIndex.Of(data, labelColumn, check);
-        if (index.Classes.Count == 0)
-            return new LabelledRows(index.Classes, size, [], [], index.RowsWithoutLabel);
-        DataViewSchema.Column features = data.Schema[featureColumn], label = data.Schema[labelColumn];
-
-        using DataViewRowCursor cursor = data.GetRowCursor([features, label]);
-        var reader = new FiniteRows(cursor, createReader(cursor), featureColumn, size);
+        var rows = new List<float[]>();
         var classes = new List<int>();
-        int withoutLabel = 0;
-        KeyInput keyInput = index.Reader(cursor);
-        while (cursor.MoveNext())
+        int withoutLabel = ForEach(data, features, labelColumn, index, check, (row, label) =>
         {
-            check?.Invoke();
-            ReadOnlySpan<int> key = keyInput.Read();
-            if (key.IsEmpty)
-            {
-                withoutLabel++;
-                continue;
-            }
-
-            reader.Read();
-            classes.Add(key[0]);
-        }
-
-        return new LabelledRows(index.Classes, size, reader.ToArray(), [.. classes], withoutLabel);
+            rows.Add(row.ToArray());
+            classes.Add(label);
+        });
+        return new LabelledRows(index.Classes, size, OneAfterTheOther(rows, size), [.. classes], withoutLabel);
     }
 
     /// <summary>Reads the features of all rows of a view, row by row, whatever their labels.</summary>
@@ -103,10 +74,64 @@ internal sealed class LabelledRows
     public static float[] ReadFeatures(IDataView data, string featureColumn)
     {
         DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
+        int size = ((VectorDataViewType)features.Type).Size;
         using DataViewRowCursor cursor = data.GetRowCursor([features]);
-        var reader = new FiniteRows(cursor, new VectorReader(cursor, features), featureColumn, ((VectorDataViewType)features.Type).Size);
+        var reader = new FiniteReader(cursor, new VectorReader(cursor, features), featureColumn);
+        var rows = new List<float[]>();
         while (cursor.MoveNext())
-            reader.Read();
-        return reader.ToArray();
+        {
+            float[] row = new float[size];
+            reader.Read(row);
+            rows.Add(row);
+        }
+
+        return OneAfterTheOther(rows, size);
+    }
+
+    /// <summary>Goes once over the rows of a view that have a label.</summary>
+    /// <param name="data">The view, whose columns have been checked.</param>
+    /// <param name="features">The features.</param>
+    /// <param name="labelColumn">The label.</param>
+    /// <param name="index">Its classes, and what reads them.</param>
+    /// <param name="check">Called for every row; throws to stop.</param>
+    /// <param name="take">Takes a row.</param>
+    /// <returns>How many rows have no label.</returns>
+    /// <exception cref="InvalidOperationException">A feature is not finite or an image is missing; the message names the row.</exception>
+    public static int ForEach(IDataView data, FeatureColumn features, string labelColumn, LabelIndex index, Action? check, LabelledRow take)
+    {
+        if (index.Classes.Count == 0)
+            return index.RowsWithoutLabel;
+        (DataViewSchema.Column column, int size) = features.Require(data.Schema);
+        using DataViewRowCursor cursor = data.GetRowCursor([column, data.Schema[labelColumn]]);
+        var reader = new FiniteReader(cursor, features.CreateReader(cursor), features.Name);
+        KeyInput label = index.Reader(cursor);
+        float[] row = new float[size];
+        int withoutLabel = 0;
+        while (cursor.MoveNext())
+        {
+            check?.Invoke();
+            ReadOnlySpan<int> key = label.Read();
+            if (key.IsEmpty)
+            {
+                withoutLabel++;
+                continue;
+            }
+
+            reader.Read(row);
+            take(row, key[0]);
+        }
+
+        return withoutLabel;
+    }
+
+    private static float[] OneAfterTheOther(List<float[]> rows, int size)
+    {
+        float[] all = new float[checked(rows.Count * size)];
+        for (int row = 0; row < rows.Count; row++)
+            rows[row].CopyTo(all, row * size);
+        return all;
     }
 }
+
+/// <summary>Takes the features of a row, which are valid during the call only, and its class.</summary>
+internal delegate void LabelledRow(ReadOnlySpan<float> features, int label);

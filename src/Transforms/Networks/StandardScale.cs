@@ -11,21 +11,34 @@ internal sealed record StandardScale(double[] Means, double[] Deviations)
     public int Size => Means.Length;
 
     /// <summary>The scale of rows of numbers; one that never changes keeps its unit.</summary>
-    /// <param name="values">The numbers, row by row.</param>
+    /// <param name="rows">The rows, which are gone through twice; each is done with when the next is asked for.</param>
     /// <param name="size">K.</param>
-    public static StandardScale Of(float[] values, int size)
+    public static StandardScale Of(IEnumerable<float[]> rows, int size)
     {
-        int count = values.Length / size;
-        double[] means = new double[size], deviations = new double[size];
-        for (int i = 0; i < values.Length; i++)
-            means[i % size] += (double)values[i] / count;
-        for (int i = 0; i < values.Length; i++)
-            deviations[i % size] += (values[i] - means[i % size]) * (values[i] - means[i % size]) / count;
-        return new StandardScale(means, Array.ConvertAll(deviations, variance => variance > 0 ? Math.Sqrt(variance) : 1));
+        double[] means = new double[size], variances = new double[size];
+        long count = 0;
+        foreach (float[] row in rows)
+        {
+            count++;
+            for (int i = 0; i < size; i++)
+                means[i] += (row[i] - means[i]) / count;
+        }
+
+        foreach (float[] row in rows)
+        {
+            for (int i = 0; i < size; i++)
+                variances[i] += (row[i] - means[i]) * (row[i] - means[i]) / count;
+        }
+
+        return new StandardScale(means, Array.ConvertAll(variances, variance => variance > 0 ? Math.Sqrt(variance) : 1));
     }
 
-    /// <summary>Rows of numbers on this scale.</summary>
-    public float[] Apply(float[] values) => [.. values.Select((value, i) => (float)((value - Means[i % Size]) / Deviations[i % Size]))];
+    /// <summary>Puts a row on this scale.</summary>
+    public void Apply(Span<float> values)
+    {
+        for (int i = 0; i < Size; i++)
+            values[i] = (float)((values[i] - Means[i]) / Deviations[i]);
+    }
 
     /// <summary>A row back in its unit.</summary>
     public void Restore(ReadOnlySpan<float> scaled, Span<float> values)

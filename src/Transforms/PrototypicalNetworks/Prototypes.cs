@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.PrototypicalNetworks;
@@ -21,7 +22,7 @@ internal static class Prototypes
     public static Tensor Logits(Tensor queries, Tensor prototypes, Distance distance) => distance switch
     {
         Distance.SquaredEuclidean => SquaredEuclideanLogits(queries, prototypes),
-        Distance.Cosine => nn.functional.normalize(queries, dim: 1).matmul(nn.functional.normalize(prototypes, dim: 1).t()) - 1,
+        Distance.Cosine => nn.functional.normalize(queries, dim: 1).matmul(nn.functional.normalize(prototypes, dim: 1).t()).Plus(-1),
         _ => throw new ArgumentOutOfRangeException(nameof(distance)),
     };
 

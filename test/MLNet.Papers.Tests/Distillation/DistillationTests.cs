@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Distillation;
+using MLNet.Papers.Training;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Distillation;

@@ -1,12 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 
-namespace MLNet.Papers.Distillation;
+namespace MLNet.Papers.Images;
 
-/// <summary>The column that a student reads: vectors, or images.</summary>
+/// <summary>A column that a network reads: vectors, or images.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Image">The image that a row is; null for vectors.</param>
 internal sealed record FeatureColumn(string Name, ImageShape? Image)

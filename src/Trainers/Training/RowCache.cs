@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Runtime;
 
-namespace MLNet.Papers.Distillation;
+namespace MLNet.Papers.Training;
 
 /// <summary>Rows of numbers, all of one length: the first ones in memory, up to a bound, and the others in a temporary file that is deleted with the
 /// cache.</summary>
@@ -78,6 +80,13 @@ internal sealed class RowCache : IDisposable
             values.CopyTo(InMemory(row, first, values.Length));
         else
             RandomAccess.Write(_file!.SafeFileHandle, MemoryMarshal.AsBytes(values), Offset(row, first));
+    }
+
+    /// <summary>Says how many rows are in the file, if any are.</summary>
+    public void ReportFile(IChannel channel)
+    {
+        if (RowsInFile > 0)
+            channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"{RowsInFile} of {Count} rows did not fit into the memory of CacheMebibytes and are in a temporary file."));
     }
 
     public void Dispose() => _file?.Dispose();

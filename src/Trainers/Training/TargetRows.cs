@@ -1,21 +1,17 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
 
-namespace MLNet.Papers.Labels;
+namespace MLNet.Papers.Training;
 
-/// <summary>The rows of a view in memory: the inputs of a network, and the numbers that it shall learn to give.</summary>
-/// <remarks>Holds 4·(D + K) bytes a row.</remarks>
-/// <param name="Features">The inputs, row by row.</param>
-/// <param name="Size">D, their length in a row.</param>
-/// <param name="Targets">The numbers to learn, row by row; the inputs themselves where there are no others.</param>
-/// <param name="TargetSize">K, their length in a row.</param>
-internal sealed record TargetRows(float[] Features, int Size, float[] Targets, int TargetSize)
+/// <summary>Rows with the numbers that a network shall learn to give, for minibatches.</summary>
+internal static class TargetRows
 {
     private const string TargetRequirement = "a Single or a vector of Single of known length";
-
-    public int Count => Features.Length / Size;
 
     /// <summary>Whether a column holds numbers to learn, as opposed to classes.</summary>
     public static bool IsTarget(DataViewSchema.Column column) =>
@@ -45,33 +41,46 @@ internal sealed record TargetRows(float[] Features, int Size, float[] Targets, i
     {
         SchemaShape.Column column = InputColumns.Require(schema, name);
         if (!IsTarget(column))
-            throw InputColumns.Mismatch(name, TargetRequirement, Interop.SchemaShapes.TypeName(column));
+            throw InputColumns.Mismatch(name, TargetRequirement, SchemaShapes.TypeName(column));
     }
 
-    /// <summary>Reads a view into memory, in one pass.</summary>
+    /// <summary>Reads a view, in one pass.</summary>
     /// <param name="data">The view.</param>
     /// <param name="images">The inputs.</param>
     /// <param name="targetColumn">The numbers to learn; null for the inputs themselves.</param>
-    /// <param name="check">Called for every row; throws to stop.</param>
+    /// <param name="options">The most memory for rows.</param>
+    /// <param name="environment">The environment of the fit, which may be cancelled.</param>
+    /// <param name="change">Checks and changes a row, if there is something to change.</param>
+    /// <returns>The rows, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A number is not finite or an image is missing; the message names column and row.</exception>
-    public static TargetRows Read(IDataView data, ImageColumn images, string? targetColumn, Action? check = null)
+    public static MinibatchRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
     {
         DataViewSchema.Column input = images.Require(data.Schema);
-        int targetSize = targetColumn is null ? images.Shape.Size : RequireTarget(data.Schema, targetColumn);
+        float[] inputs = new float[images.Shape.Size], targets = new float[targetColumn is null ? 0 : RequireTarget(data.Schema, targetColumn)];
         DataViewSchema.Column[] columns = targetColumn is null ? [input] : [input, data.Schema[targetColumn]];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
-        var features = new FiniteRows(cursor, images.CreateReader(cursor), images.Name, images.Shape.Size);
-        FiniteRows? targets = targetColumn is null ? null : new(cursor, TargetReader(cursor, data.Schema[targetColumn]), targetColumn, targetSize);
-        while (cursor.MoveNext())
+        var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);
+        FiniteReader? targetReader = targetColumn is null ? null : new(cursor, TargetReader(cursor, data.Schema[targetColumn]), targetColumn);
+        var rows = new MinibatchRows(inputs.Length, targetColumn is null ? TargetKind.Inputs : TargetKind.Numbers, targets.Length, options);
+        try
         {
-            check?.Invoke();
-            features.Read();
-            targets?.Read();
-        }
+            while (cursor.MoveNext())
+            {
+                Host.ThrowIfCanceled(environment);
+                inputReader.Read(inputs);
+                targetReader?.Read(targets);
+                change?.Invoke(rows.Count, inputs, targets);
+                rows.Add(inputs, targets);
+            }
 
-        float[] all = features.ToArray();
-        return new TargetRows(all, images.Shape.Size, targets?.ToArray() ?? all, targetSize);
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     private static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) => column.Type is VectorDataViewType ? new VectorReader(row, column) : new NumberReader(row, column);
@@ -83,3 +92,6 @@ internal sealed record TargetRows(float[] Features, int Size, float[] Targets, i
         public override void Read(Span<float> values) => _getter(ref values[0]);
     }
 }
+
+/// <summary>Checks and changes the inputs and targets of a row.</summary>
+internal delegate void TargetRow(int row, Span<float> inputs, Span<float> targets);
