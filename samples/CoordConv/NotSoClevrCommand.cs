@@ -7,6 +7,9 @@ namespace MLNet.Papers.Samples.CoordConv;
 /// <summary>The paper's experiment: a convolution that knows its coordinates, and one that does not, learn to paint where they are told to.</summary>
 internal sealed class NotSoClevrCommand : SampleCommand
 {
+    // Steps as large as these decide what is painted where no place was trained on; see the table in this folder's README.
+    private const double PixelLearningRate = 4e-2;
+
     private readonly Option<int> _canvas = new("--canvas")
     {
         Description = "Pixels of a side: 16, 32, 64 or 128. The paper has 64.",
@@ -108,7 +111,7 @@ internal sealed class NotSoClevrCommand : SampleCommand
         return TwoProgressBars.Show(($"CoordConv, {task}", $"Deconvolution, {task}"), (model, progress, worked) =>
         {
             CoordinatePainterOptions options = model == 0
-                ? new() { Output = output, Epochs = epochs, LearningRate = 5e-3, Seed = run.Seed }
+                ? new() { Output = output, Epochs = epochs, LearningRate = output == PaintedOutput.PixelSoftmax ? PixelLearningRate : 5e-3, Seed = run.Seed }
                 : new() { Output = output, Coordinates = false, Epochs = baselineEpochs, LearningRate = 1e-2, Seed = run.Seed };
             return PainterRun.Train(run, data, split, options, progress, worked);
         });

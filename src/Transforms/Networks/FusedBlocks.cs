@@ -57,8 +57,16 @@ internal sealed class FusedBlocks
         {
             for (int y = 0; y < height; y++)
             {
-                for (int x = 0; x < width; x++)
-                    target[((((y + 1) * (width + 2)) + x + 1) * _firstChannels) + first + channel] = image[(((channel * height) + y) * width) + x];
+                ReadOnlySpan<float> source = image.Slice(((channel * height) + y) * width, width);
+                Span<float> row = target[(((((y + 1) * (width + 2)) + 1) * _firstChannels) + first + channel)..];
+                if (_firstChannels == 1)
+                {
+                    source.CopyTo(row);
+                    continue;
+                }
+
+                for (int x = 0; x < source.Length; x++)
+                    row[x * _firstChannels] = source[x];
             }
         }
     }
@@ -67,13 +75,15 @@ internal sealed class FusedBlocks
     private void CopyEmbedding(ReadOnlySpan<float> source, Span<float> embedding)
     {
         FusedConvolution last = _blocks[^1];
-        int height = last.OutputHeight, width = last.OutputWidth;
+        int height = last.OutputHeight, width = last.OutputWidth, stride = last.FilterStride;
         for (int filter = 0; filter < _filters; filter++)
         {
             for (int y = 0; y < height; y++)
             {
-                for (int x = 0; x < width; x++)
-                    embedding[(((filter * height) + y) * width) + x] = source[((((y + 1) * (width + 2)) + x + 1) * last.FilterStride) + filter];
+                ReadOnlySpan<float> row = source[(((((y + 1) * (width + 2)) + 1) * stride) + filter)..];
+                Span<float> target = embedding.Slice(((filter * height) + y) * width, width);
+                for (int x = 0; x < target.Length; x++)
+                    target[x] = row[x * stride];
             }
         }
     }

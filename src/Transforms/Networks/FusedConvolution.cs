@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Networks;
@@ -15,6 +16,9 @@ internal sealed class FusedConvolution
     private readonly int _width;
     private readonly int _channels;
     private readonly int _channelStride;
+    private readonly int _runs;
+    private readonly int _runLength;
+    private readonly int _filters;
     private readonly int _filterStride;
     private readonly float[] _weights;
     private readonly float[] _biases;
@@ -28,7 +32,9 @@ internal sealed class FusedConvolution
     public FusedConvolution(int height, int width, int channels, int channelStride, float[] weights, float[] biases)
     {
         (_height, _width, _channels, _channelStride) = (height, width, channels, channelStride);
-        int tile = KernelTile.Width, filters = biases.Length;
+        // Without gaps between pixels the three of a row are one run of values.
+        (_runs, _runLength) = channels == channelStride ? (1, KernelSize * channels) : (KernelSize, channels);
+        int tile = KernelTile.Width, filters = _filters = biases.Length;
         _filterStride = KernelTile.Pad(filters);
         _biases = new float[_filterStride];
         biases.CopyTo(_biases, 0);
@@ -71,6 +77,7 @@ internal sealed class FusedConvolution
             Run<Lanes256>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run<TLanes>(ref readonly float input, ref float output)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -81,19 +88,25 @@ internal sealed class FusedConvolution
         for (int first = 0; first < _filterStride; first += tile)
         {
             nuint firstWeight = (nuint)(first / tile * tileWeights);
+            bool isNarrow = _filters - first <= lanes && OutputWidth > 1;
             for (int y = 0; y < OutputHeight; y++)
             {
-                for (int x = 0; x < OutputWidth; x++)
+                for (int x = 0; x < OutputWidth; x += isNarrow ? 2 : 1)
                 {
-                    nuint window = (nuint)((2 * y * rowStride) + (2 * x * _channelStride));
-                    nuint target = (nuint)(((y + 1) * outputRowStride) + ((x + 1) * _filterStride) + first);
-                    Pixel<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
+                    int left = isNarrow ? Math.Min(x, OutputWidth - 2) : x;  // an odd last pixel is computed with its neighbour again
+                    nuint window = (nuint)((2 * y * rowStride) + (2 * left * _channelStride));
+                    nuint target = (nuint)(((y + 1) * outputRowStride) + ((left + 1) * _filterStride) + first);
+                    if (isNarrow)
+                        NarrowPair<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
+                    else
+                        Pixel<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
                 }
             }
         }
     }
 
     // Four neighbouring results of the convolution for one tile of filters, and their maximum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixel<TLanes>(
         ref readonly float input, nuint window, int rowStride, ref readonly float weights, nuint weight, ref readonly float biases, nuint bias, ref float output, nuint target)
         where TLanes : struct, ILanes<TLanes>
@@ -103,10 +116,10 @@ internal sealed class FusedConvolution
         TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
         for (int row = 0; row < KernelSize; row++)
         {
-            for (int column = 0; column < KernelSize; column++)
+            for (int run = 0; run < _runs; run++)
             {
-                nuint pixel = window + ((nuint)row * below) + ((nuint)column * right);
-                for (nuint end = pixel + (nuint)_channels; pixel < end; pixel++)
+                nuint pixel = window + ((nuint)row * below) + ((nuint)run * right);
+                for (nuint end = pixel + (nuint)_runLength; pixel < end; pixel++)
                 {
                     TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
                     TLanes value = TLanes.Broadcast(At(in input, pixel));
@@ -131,5 +144,40 @@ internal sealed class FusedConvolution
         TLanes.Max(TLanes.Max(TLanes.Max(a1, b1), TLanes.Max(c1, d1)), zero).Store(ref output, target + lanes);
     }
 
-    private static float At(ref readonly float values, nuint index) => System.Runtime.CompilerServices.Unsafe.Add(ref System.Runtime.CompilerServices.Unsafe.AsRef(in values), index);
+    // The same for half a tile, where there are no more filters: two neighbouring pixels then keep as many registers busy as two halves do.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void NarrowPair<TLanes>(
+        ref readonly float input, nuint window, int rowStride, ref readonly float weights, nuint weight, ref readonly float biases, nuint bias, ref float output, nuint target)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint right = (nuint)_channelStride, below = (nuint)rowStride, tile = 2 * (nuint)TLanes.Count;
+        TLanes a0 = TLanes.Load(in biases, bias);
+        TLanes a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        for (int row = 0; row < KernelSize; row++)
+        {
+            for (int run = 0; run < _runs; run++)
+            {
+                nuint pixel = window + ((nuint)row * below) + ((nuint)run * right);
+                for (nuint end = pixel + (nuint)_runLength; pixel < end; pixel++)
+                {
+                    TLanes filter = TLanes.Load(in weights, weight);
+                    a0 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel)), a0);
+                    a1 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + right)), a1);
+                    a2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + (2 * right))), a2);
+                    a3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + (3 * right))), a3);
+                    b0 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below)), b0);
+                    b1 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + right)), b1);
+                    b2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + (2 * right))), b2);
+                    b3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + (3 * right))), b3);
+                    weight += tile;
+                }
+            }
+        }
+
+        TLanes zero = TLanes.Broadcast(0);
+        TLanes.Max(TLanes.Max(TLanes.Max(a0, a1), TLanes.Max(b0, b1)), zero).Store(ref output, target);
+        TLanes.Max(TLanes.Max(TLanes.Max(a2, a3), TLanes.Max(b2, b3)), zero).Store(ref output, target + (nuint)_filterStride);
+    }
+
+    private static float At(ref readonly float values, nuint index) => Unsafe.Add(ref Unsafe.AsRef(in values), index);
 }

@@ -51,6 +51,7 @@ internal sealed class FusedDense
             Run<Lanes256>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run<TLanes>(ref readonly float input, int inputStride, int rows, ref float output)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -62,6 +63,7 @@ internal sealed class FusedDense
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rows<TLanes>(ref readonly float input, int inputStride, int a, int b, int c, int d, ref float output, int first)
         where TLanes : struct, ILanes<TLanes>
     {

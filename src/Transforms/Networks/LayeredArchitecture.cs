@@ -29,8 +29,7 @@ internal sealed record LayeredArchitecture : INetworkArchitecture
         get
         {
             long largest = Steps().Max(step => (long)step.Layer.Apply(step.Input).Size);
-            bool hasImages = Steps().Any(step => step.Input.Height > 1 || step.Input.Width > 1);
-            return (int)Math.Clamp((1 << 22) / largest, 1, hasImages ? 64 : 256);
+            return (int)Math.Clamp((1 << 22) / largest, 1, 256);
         }
     }
 

@@ -6,12 +6,14 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Benchmarks.Distillation;
 
 /// <summary>Scoring with a student, from the data view to the last score, against the ensemble of trees that taught it.</summary>
-internal sealed class StudentAgainstTrees : Comparison
+/// <param name="student">What kind of network the student is.</param>
+/// <param name="options">Its options.</param>
+internal abstract class StudentAgainstTrees(string student, DistillationOptions options) : Comparison
 {
     private const int Rows = 2_000;
     private const int Passes = 10;
 
-    public override string Name => "scoring, student of 64 hidden units against its teacher, LightGBM with 100 iterations, 784 features and 10 classes";
+    public override string Name => $"scoring, {student} against its teacher, LightGBM with 100 iterations, 784 features and 10 classes";
 
     public override string Goal => "≥ 5 times its rows per second";
 
@@ -20,9 +22,8 @@ internal sealed class StudentAgainstTrees : Comparison
         var ml = new MLContext(seed: 1);
         IDataView rows = ml.Data.Cache(DigitRow.View(ml, Rows));
         ITransformer teacher = ml.MulticlassClassification.Trainers.LightGbm(numberOfIterations: 100).Fit(rows);
-        using DistillationTransformer student =
-            ml.MulticlassClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [64], Epochs = 2, BatchSize = 64 }).Fit(rows);
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Score(student, Passes), () => Score(teacher, 1), turns: 7);
+        using DistillationTransformer network = ml.MulticlassClassification.Trainers.Distillation(teacher, options: options).Fit(rows);
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Score(network, Passes), () => Score(teacher, 1), turns: 7);
         ratio *= Passes;
         return Task.FromResult(new Measured(Text($"{ratio:F1} times"),
             Text($"{Passes * Rows / ours.TotalSeconds:F0} against {Rows / peer.TotalSeconds:F0} rows a second on one cursor")));
@@ -42,6 +43,21 @@ internal sealed class StudentAgainstTrees : Comparison
         }
     }
 }
+
+/// <inheritdoc/>
+internal sealed class PerceptronAgainstTrees()
+    : StudentAgainstTrees("student of 64 hidden units", new() { HiddenUnits = [64], Epochs = 2, BatchSize = 64 });
+
+/// <inheritdoc/>
+internal sealed class ConvolutionAgainstTrees()
+    : StudentAgainstTrees("student, a convolution of 6 and 12 channels,", new()
+    {
+        ImageShape = new(1, DigitRow.Side, DigitRow.Side),
+        HiddenChannels = [6, 12],
+        HiddenUnits = [],
+        Epochs = 2,
+        BatchSize = 64,
+    });
 
 /// <summary>Training a student, from the data view to the fitted transformer, against a bare loop over the same numbers as a TorchSharp user writes
 /// it.</summary>
