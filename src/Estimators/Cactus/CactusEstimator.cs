@@ -123,6 +123,8 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
 
     private FewShotNetwork Learn(EpisodicTraining training, EpisodeRows rows, torch.Device device)
     {
+        if (_options.Learner == CactusLearner.Maml)
+            return training.LearnInitialization(_options, rows, null, 0, device);
         EmbeddingArchitecture architecture = _options.PrototypeArchitecture(rows.Size);
         var loss = new PrototypeLoss(Distance.SquaredEuclidean, _options.Temperature, _options.SupportInTurn);
         return new PrototypeNetwork(architecture, training.LearnPrototypes(architecture, loss, rows, null, 0, device), loss.Distance, loss.Temperature);

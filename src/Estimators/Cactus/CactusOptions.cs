@@ -8,7 +8,7 @@ namespace MLNet.Papers;
 /// Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334. Ways, Shots and QueriesPerClass are those of the constructed tasks; the paper
 /// trains with one shot whatever the shots in use.
 /// </remarks>
-public sealed class CactusOptions : FewShotOptions
+public sealed class CactusOptions : MetaLearningOptions
 {
     /// <summary>
     /// A column with an embedding of each row, a vector of Single of known length, as any other transform makes it: its space is clustered then. Null for
@@ -80,5 +80,6 @@ public sealed class CactusOptions : FewShotOptions
         : Validation is not null ? (nameof(Validation), "must be null: without labels there is nothing to validate on, and the number of steps is fixed in advance.")
         : Partitioning != CactusPartitioning.Hyperplanes && Clusters < Ways
             ? (nameof(Clusters), FormattableString.Invariant($"must be at least Ways = {Ways}, but was {Clusters}."))
+        : Learner == CactusLearner.Maml ? FindMamlConflict()
         : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.FewShot;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
@@ -32,6 +33,39 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
         Run(training, validation, device, () => EmbeddingModule.Create(architecture),
             (network, source, held) => new EpisodicTask(network, loss, source, held, validationEpisodes, Seed),
             network => NetworkWeights.Of(architecture, network));
+
+    /// <summary>Trains an initialization from which gradient steps reach a classifier.</summary>
+    /// <param name="meta">The inner steps.</param>
+    /// <param name="training">The rows to train on.</param>
+    /// <param name="validation">The rows to validate on, or null.</param>
+    /// <param name="validationEpisodes">Tasks in a validation.</param>
+    /// <param name="device">Where to train.</param>
+    /// <exception cref="InvalidOperationException">A loss or a weight is not finite, or the checkpoint belongs to another training.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public MamlNetwork LearnInitialization(MetaLearningOptions meta, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device)
+    {
+        const int StatisticsRows = 1024;
+        int ways = Math.Min(meta.Ways, (meta.Rotations ? 4 : 1) * training.FewestClasses);
+        LayeredArchitecture architecture = meta.MamlArchitecture(training.Size, ways);
+        var function = new LayeredFunction(architecture);
+        return Run(training, validation, device, () => new LayeredModule(architecture), Task, network =>
+        {
+            int rows = Math.Min(StatisticsRows, training.Count);
+            float[] some = [.. Enumerable.Range(0, rows).SelectMany(i => training.Features.AsSpan((int)((long)training.Count * i / rows) * training.Size, training.Size).ToArray())];
+            return new MamlNetwork(architecture, function.Finish(tensor(some, [rows, training.Size]).to(device), function.WeightsOf(network)), meta.InnerLearningRate, meta.AdaptationSteps);
+        });
+
+        MamlTask Task(LayeredModule network, EpisodeSource source, EpisodeSource? held) => new(
+            network, function, (logits, classes) => nn.functional.cross_entropy(logits, classes), random => Draw(source, random),
+            held is null ? [] : [.. Enumerable.Range(0, validationEpisodes).Select<int, Func<MetaTask>>(episode => () => Draw(held, StepRandom.Create(Seed, -1 - episode)))], meta);
+    }
+
+    private MetaTask Draw(EpisodeSource source, Random random)
+    {
+        Tensor rows = source.Draw(random).Rows;
+        Tensor classes = arange(source.Ways, ScalarType.Int64, rows.device);
+        return new MetaTask(rows, classes.repeat_interleave(options.Shots), classes.repeat_interleave(options.QueriesPerClass));
+    }
 
     private TResult Run<TNetwork, TResult>(
         EpisodeRows training, EpisodeRows? validation, Device device, Func<TNetwork> create,

@@ -110,6 +110,7 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
             FewShotNetwork network = options.Learner switch
             {
                 CactusLearner.PrototypicalNetwork => PrototypeNetwork.Read(reader),
+                CactusLearner.Maml => MamlNetwork.Read(reader),
                 _ => throw new FormatException($"Block 'options' names the learner {options.Learner}."),
             };
             EmbeddingSpace? space = options.EmbeddingColumnName is null ? EmbeddingSpace.Read(reader) : null;

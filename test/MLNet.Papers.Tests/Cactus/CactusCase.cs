@@ -6,7 +6,7 @@ using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.Cactus;
 
-/// <summary>CACTUs in the contract: images clustered by their principal components, and vectors with a column of embeddings.</summary>
+/// <summary>CACTUs in the contract: images clustered by their principal components, vectors with a column of embeddings, and vectors that MAML learns from.</summary>
 internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimator>
 {
     private const int Classes = 5;
@@ -20,7 +20,7 @@ internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimato
 
     public string Variant => variant;
 
-    public IEnumerable<IEstimatorCase> Variants => [.. new[] { "images", "embeddings" }.Select(name => new CactusCase(name))];
+    public IEnumerable<IEstimatorCase> Variants => [.. new[] { "images", "embeddings", "gradients" }.Select(name => new CactusCase(name))];
 
     private bool HasEmbeddings => variant == "embeddings";
 
@@ -74,6 +74,10 @@ internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimato
         Blocks = 2,
         HiddenUnits = [8],
         FeatureCount = 5,
+        Learner = variant == "gradients" ? CactusLearner.Maml : CactusLearner.PrototypicalNetwork,
+        InnerSteps = 2,
+        AdaptationSteps = 3,
+        TasksPerStep = 2,
     };
 
     private MemoryView Examples(int size)
