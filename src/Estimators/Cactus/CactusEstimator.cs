@@ -8,6 +8,7 @@ using MLNet.Papers.FewShot;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 using TorchSharp;
 
 namespace MLNet.Papers;
@@ -56,21 +57,31 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         ArgumentNullException.ThrowIfNull(input);
         CheckColumns(input.Schema);
         torch.Device device = TorchDevice.Of(_environment);
-        using IChannel channel = _environment.Start(nameof(CactusEstimator));
-        UnlabelledRows rows = UnlabelledRows.Read(input, _inputColumnName, _options.EmbeddingColumnName, Check);
-        CheckRows(rows.Count);
         var training = new EpisodicTraining(_environment, _options, _options.Steps);
-        EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, training.Seed) : null;
-        float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device);
-        int size = space?.Architecture.OutputSize ?? rows.EmbeddingSize;
-        CheckEmbeddings(embeddings, size, channel);
-
-        var builder = new PartitionBuilder(_options, embeddings, size, training.Seed, device, Check);
-        IReadOnlyList<int[][]> partitions = builder.Build();
-        channel.Info(MessageSensitivity.None, Text($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
-        var episodes = new EpisodeRows(rows.Features, rows.Size, partitions);
+        Tasks tasks = Construct(input, training.Seed, device);
+        FewShotNetwork network = Learn(training, tasks.Episodes, device);
         return new CactusTransformer(_environment, new CactusTransformer.State(
-            _outputColumnName, _inputColumnName, _options.EmbeddingColumnName, Learn(training, episodes, device), space, builder.Centroids, size));
+            _outputColumnName, _inputColumnName, _options.EmbeddingColumnName, network, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
+    }
+
+    /// <summary>Constructs tasks from unlabelled rows as <see cref="Fit"/> does, to be looked at.</summary>
+    /// <param name="input">The rows, read once.</param>
+    /// <param name="count">How many tasks. At least 1.</param>
+    /// <returns>The tasks; with the seed of the fit they are the first that the learner is given.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or there are to be no tasks.</exception>
+    /// <exception cref="InvalidOperationException">There are too few rows for the tasks, or too few clusters with enough rows, or a number is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public IReadOnlyList<CactusTask> ConstructTasks(IDataView input, int count)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        CheckColumns(input.Schema);
+        int seed = new EpisodicTraining(_environment, _options, _options.Steps).Seed;
+        using var source = new EpisodeSource(_options, Construct(input, seed, TorchDevice.Of(_environment)).Episodes, torch.CPU, augments: false);
+        return [.. Enumerable.Range(0, count).Select(step => source.DrawRows(StepRandom.Create(seed, step))).Select(drawn => new CactusTask(
+            drawn.Partition, Classes(drawn.Episode.Support, _options.Shots), Classes(drawn.Episode.Queries, _options.QueriesPerClass)))];
+
+        static IReadOnlyList<IReadOnlyList<int>> Classes(int[] rows, int each) => [.. rows.Chunk(each)];
     }
 
     /// <inheritdoc/>
@@ -82,6 +93,21 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         if (_options.EmbeddingColumnName is { } embedding)
             InputColumns.RequireVector(inputSchema, embedding);
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
+    }
+
+    private Tasks Construct(IDataView input, int seed, torch.Device device)
+    {
+        using IChannel channel = _environment.Start(nameof(CactusEstimator));
+        UnlabelledRows rows = UnlabelledRows.Read(input, _inputColumnName, _options.EmbeddingColumnName, Check);
+        CheckRows(rows.Count);
+        EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed) : null;
+        float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device);
+        int size = space?.Architecture.OutputSize ?? rows.EmbeddingSize;
+        CheckEmbeddings(embeddings, size, channel);
+        var builder = new PartitionBuilder(_options, embeddings, size, seed, device, Check);
+        IReadOnlyList<int[][]> partitions = builder.Build();
+        channel.Info(MessageSensitivity.None, Text($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
+        return new Tasks(new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
     }
 
     private void CheckColumns(DataViewSchema schema)
@@ -133,4 +159,6 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
     private void Check() => Host.ThrowIfCanceled(_environment);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Tasks(EpisodeRows Episodes, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize);
 }

@@ -45,14 +45,20 @@ internal sealed class EpisodeSource : IDisposable
     /// <returns>The episode, and its rows (W × S + W × Q, D), turned and distorted.</returns>
     public (Episode Episode, Tensor Rows) Draw(Random random)
     {
-        int partition = _samplers.Length == 1 ? 0 : random.Next(_samplers.Length);
-        Episode episode = _samplers[partition].Draw(random);
+        (int partition, Episode episode) = DrawRows(random);
         Tensor rows = Rows([.. episode.Support, .. episode.Queries]);
         if (_augments && _options.Rotations)
             rows = _augmentation!.Turn(rows, QuarterTurns(episode, _classes[partition]));
         if (_augments && _options.AffineJitter > 0)
             rows = _augmentation!.Jitter(rows, random);
         return (episode, rows);
+    }
+
+    /// <summary>Draws an episode and leaves its rows alone.</summary>
+    public (int Partition, Episode Episode) DrawRows(Random random)
+    {
+        int partition = _samplers.Length == 1 ? 0 : random.Next(_samplers.Length);
+        return (partition, _samplers[partition].Draw(random));
     }
 
     /// <summary>Some of the rows, (B, D).</summary>

@@ -31,16 +31,19 @@ public abstract class MetaLearningOptions : FewShotOptions
     [AtLeast(1)]
     public int TasksPerStep { get; set; } = 8;
 
-    /// <summary>The network that MAML learns: convolutions that halve the image by their stride, or a multilayer perceptron.</summary>
+    /// <summary>The network that MAML learns.</summary>
     /// <param name="inputSize">The length of a row.</param>
     /// <param name="outputs">Classes of a training task.</param>
-    internal LayeredArchitecture MamlArchitecture(int inputSize, int outputs)
+    internal LayeredArchitecture MamlArchitecture(int inputSize, int outputs) => Architecture(inputSize, ImageShape, Filters, Blocks, HiddenUnits, outputs);
+
+    /// <summary>Convolutions that halve the image by their stride and a mean over it, or a multilayer perceptron; and a dense layer with the outputs.</summary>
+    internal static LayeredArchitecture Architecture(int inputSize, ImageShape? image, int filters, int blocks, int[] hiddenUnits, int outputs)
     {
-        IEnumerable<Layer> layers = ImageShape is null
-            ? HiddenUnits.SelectMany(units => new[] { Layer.Dense(units), Layer.Rectifier })
-            : Enumerable.Repeat(new[] { Layer.Convolution(Filters, 3, stride: 2), Layer.Normalize(Normalization.Batch), Layer.Rectifier }, Blocks).SelectMany(block => block)
+        IEnumerable<Layer> layers = image is null
+            ? hiddenUnits.SelectMany(units => new[] { Layer.Dense(units), Layer.Rectifier })
+            : Enumerable.Repeat(new[] { Layer.Convolution(filters, 3, stride: 2), Layer.Normalize(Normalization.Batch), Layer.Rectifier }, blocks).SelectMany(block => block)
                 .Append(Layer.GlobalMean);
-        return new() { Input = ImageShape ?? new ImageShape(inputSize, 1, 1), Layers = [.. layers, Layer.Dense(outputs)] };
+        return new() { Input = image ?? new ImageShape(inputSize, 1, 1), Layers = [.. layers, Layer.Dense(outputs)] };
     }
 
     /// <summary>What is wrong with these options for MAML, or null.</summary>
