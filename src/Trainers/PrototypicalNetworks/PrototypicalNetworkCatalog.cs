@@ -1,6 +1,5 @@
 using MLNet.Papers;
 using MLNet.Papers.Interop;
-using MLNet.Papers.PrototypicalNetworks;
 
 namespace Microsoft.ML;
 
@@ -9,7 +8,7 @@ public static class PrototypicalNetworkCatalog
 {
     /// <summary>
     /// Trains a prototypical network: an embedding in which a row belongs to the class whose mean it is closest to. New classes can be taught to the fitted
-    /// transformer from a few examples, without training (<see cref="PrototypicalNetworkTransformer.WithSupport"/>).
+    /// transformer from a few examples, without training (<see cref="PrototypicalNetworkTransformer.WithSupport(IDataView)"/>).
     /// </summary>
     /// <param name="catalog">The catalog of multiclass trainers.</param>
     /// <param name="labelColumnName">The label: a key; or a text, number or Boolean, whose distinct values become the classes.</param>
@@ -30,37 +29,4 @@ public static class PrototypicalNetworkCatalog
         string featureColumnName = "Features",
         PrototypicalNetworkOptions? options = null) =>
         new(Host.EnvironmentOf(catalog), labelColumnName, featureColumnName, options);
-
-    /// <summary>Measures how well a prototypical network tells classes apart that it learns from a few examples each, over many random episodes.</summary>
-    /// <param name="catalog">The multiclass catalog.</param>
-    /// <param name="data">Labelled rows with the transformer's feature and label columns; best of classes that the network was not trained on. Read into memory.</param>
-    /// <param name="transformer">The fitted network.</param>
-    /// <param name="ways">Classes in an episode. At least 2.</param>
-    /// <param name="shots">Support examples of a class. At least 1.</param>
-    /// <param name="queries">Query examples of a class. At least 1.</param>
-    /// <param name="episodes">Episodes to draw. At least 1.</param>
-    /// <param name="seed">Seed of the episodes; null takes the seed of the MLContext, and a fresh one where that has none.</param>
-    /// <returns>Mean accuracy with its 95 % interval, and the accuracy of each class.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or a column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are fewer than <paramref name="ways"/> classes with shots + queries rows, or a feature is not finite.</exception>
-    /// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, section 3. Classes with fewer rows are left out, and rows without a label too.</remarks>
-    public static FewShotMetrics EvaluateFewShot(
-        this MulticlassClassificationCatalog catalog,
-        IDataView data,
-        PrototypicalNetworkTransformer transformer,
-        int ways = 5,
-        int shots = 1,
-        int queries = 5,
-        int episodes = 1_000,
-        int? seed = null)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(transformer);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ways, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(shots, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(queries, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
-        transformer.GetOutputSchema(data.Schema);
-        return FewShotEvaluator.Evaluate(data, transformer, ways, shots, queries, episodes, seed ?? Host.Seed(Host.EnvironmentOf(catalog)) ?? Random.Shared.Next());
-    }
 }

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Episodes;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
-using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
@@ -61,11 +60,11 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(PrototypicalNetworkTrainer));
         LabelledRows rows = Read(input);
-        int seed = _options.Seed ?? Host.Seed(_environment) ?? (_options.CheckpointFolder is null ? Random.Shared.Next() : 0);
-        (EpisodeRows training, EpisodeRows? validation) = Split(rows, seed, channel);
+        var episodes = new EpisodicTraining(_environment, _options, _options.Episodes);
+        (EpisodeRows training, EpisodeRows? validation) = Split(rows, episodes.Seed, channel);
 
-        EmbeddingArchitecture architecture = Architecture(rows.Size);
-        NetworkWeights weights = Train(architecture, training, validation, seed, device);
+        EmbeddingArchitecture architecture = _options.Architecture(rows.Size);
+        NetworkWeights weights = episodes.LearnPrototypes(architecture, _options.Loss(), training, validation, _options.ValidationEpisodes, device);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, device);
         (float[]?[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, architecture);
         return new PrototypicalNetworkTransformer(_environment, new PrototypicalNetworkTransformer.State
@@ -108,77 +107,20 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
 
     private (EpisodeRows Training, EpisodeRows? Validation) Split(LabelledRows rows, int seed, IChannel channel)
     {
-        int[][] usable = UsableClasses(rows, channel);
+        int[][] usable = EpisodeClasses.Usable(rows, _labelColumnName, _options, channel);
         if (_options.Validation is not null)
         {
             LabelledRows validation = Read(_options.Validation);
-            return (new EpisodeRows(rows.Features, rows.Size, usable), new EpisodeRows(validation.Features, validation.Size, UsableClasses(validation, channel)));
+            return (new EpisodeRows(rows.Features, rows.Size, [usable]), new EpisodeRows(validation.Features, validation.Size, [EpisodeClasses.Usable(validation, _labelColumnName, _options, channel)]));
         }
 
         if (_options.ValidationFraction == 0)
-            return (new EpisodeRows(rows.Features, rows.Size, usable), null);
+            return (new EpisodeRows(rows.Features, rows.Size, [usable]), null);
         int held = (int)Math.Round(_options.ValidationFraction * usable.Length);
         if (held < 2 || usable.Length - held < 2)
             throw new InvalidOperationException(Text($"ValidationFraction is {_options.ValidationFraction}: of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left."));
         StepRandom.Create(seed, -1).Shuffle(usable);
-        return (new EpisodeRows(rows.Features, rows.Size, usable[held..]), new EpisodeRows(rows.Features, rows.Size, usable[..held]));
-    }
-
-    // The rows of the classes that have enough of them for an episode.
-    private int[][] UsableClasses(LabelledRows rows, IChannel channel)
-    {
-        int needed = _options.Shots + _options.QueriesPerClass;
-        int[][] present = [.. rows.RowsByClass().Where(members => members.Length > 0)];
-        int[][] usable = [.. present.Where(members => members.Length >= needed)];
-        if (rows.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Text($"Column '{_labelColumnName}' is missing in {rows.WithoutLabel} rows, which are left out."));
-        if (usable.Length < 2)
-        {
-            string found = present.Length == 0
-                ? "there are no rows with a label"
-                : Text($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
-            throw new InvalidOperationException(Text($"Column '{_labelColumnName}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. Lower either option or add rows."));
-        }
-
-        if (usable.Length < present.Length)
-            channel.Warning(MessageSensitivity.Schema, Text($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + QueriesPerClass = {needed} rows and take no part in episodes."));
-        int classes = _options.Rotations ? 4 * usable.Length : usable.Length;
-        if (classes < _options.Ways)
-            channel.Warning(MessageSensitivity.None, Text($"Ways is {_options.Ways}, but there are {classes} classes: an episode has them all."));
-        return usable;
-    }
-
-    private EmbeddingArchitecture Architecture(int inputSize) => _options.ImageShape is { } image
-        ? new()
-        {
-            InputSize = inputSize,
-            ImageShape = image,
-            Filters = _options.Filters,
-            Blocks = _options.Blocks,
-            Coordinates = _options.Coordinates,
-            Normalization = _options.Normalization,
-            Groups = _options.Normalization == Normalization.Group ? _options.Groups : 1,
-        }
-        : new() { InputSize = inputSize, HiddenUnits = _options.HiddenUnits, EmbeddingSize = _options.EmbeddingSize };
-
-    private NetworkWeights Train(EmbeddingArchitecture architecture, EpisodeRows training, EpisodeRows? validation, int seed, torch.Device device)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        using var random = new TorchRandomScope(seed);
-        using EmbeddingModule network = EmbeddingModule.Create(architecture);
-        network.to(device);
-        using var task = new EpisodicTask(_options, network, training, validation, seed, device);
-        new TrainingLoop(_environment, new TrainingPlan(_options, _options.Episodes, seed, LearningRate, Fingerprint(training, validation, seed)), task).Run();
-        return NetworkWeights.Of(architecture, network);
-    }
-
-    private double LearningRate(long step, double fraction) => _options.LearningRateDecay.Rate(_options.LearningRate, _options.HalvingInterval, step, fraction);
-
-    private string Fingerprint(EpisodeRows training, EpisodeRows? validation, int seed)
-    {
-        var options = (PrototypicalNetworkOptions)_options.Copy();
-        options.CheckpointFolder = null;
-        return Text($"{JsonSerializer.Serialize(options)} seed {seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");
+        return (new EpisodeRows(rows.Features, rows.Size, [usable[held..]]), new EpisodeRows(rows.Features, rows.Size, [usable[..held]]));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

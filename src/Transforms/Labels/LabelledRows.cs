@@ -58,14 +58,14 @@ internal sealed class LabelledRows
         (_, int size) = features.Require(data.Schema);
         LabelColumn.Require(data.Schema, labelColumn);
         LabelIndex index = LabelIndex.Of(data, labelColumn, check);
-        var rows = new List<float[]>();
+        var rows = new RowList(size);
         var classes = new List<int>();
         int withoutLabel = ForEach(data, features, labelColumn, index, check, (row, label) =>
         {
-            rows.Add(row.ToArray());
+            rows.Add(row);
             classes.Add(label);
         });
-        return new LabelledRows(index.Classes, size, OneAfterTheOther(rows, size), [.. classes], withoutLabel);
+        return new LabelledRows(index.Classes, size, rows.ToArray(), [.. classes], withoutLabel);
     }
 
     /// <summary>Reads the features of all rows of a view, row by row, whatever their labels.</summary>
@@ -77,15 +77,15 @@ internal sealed class LabelledRows
         int size = ((VectorDataViewType)features.Type).Size;
         using DataViewRowCursor cursor = data.GetRowCursor([features]);
         var reader = new FiniteReader(cursor, new VectorReader(cursor, features), featureColumn);
-        var rows = new List<float[]>();
+        var rows = new RowList(size);
+        float[] row = new float[size];
         while (cursor.MoveNext())
         {
-            float[] row = new float[size];
             reader.Read(row);
             rows.Add(row);
         }
 
-        return OneAfterTheOther(rows, size);
+        return rows.ToArray();
     }
 
     /// <summary>Goes once over the rows of a view that have a label.</summary>
@@ -122,14 +122,6 @@ internal sealed class LabelledRows
         }
 
         return withoutLabel;
-    }
-
-    private static float[] OneAfterTheOther(List<float[]> rows, int size)
-    {
-        float[] all = new float[checked(rows.Count * size)];
-        for (int row = 0; row < rows.Count; row++)
-            rows[row].CopyTo(all, row * size);
-        return all;
     }
 }
 

@@ -10,7 +10,7 @@ internal static class BatchedEmbedding
     /// <param name="scorer">The network.</param>
     /// <param name="architecture">Its shape.</param>
     /// <returns>For each group M values, or null if it has no rows; and how many rows it has.</returns>
-    public static (float[]?[] Means, long[] Counts) Means(float[] features, int[] groups, int groupCount, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
+    public static (float[]?[] Means, long[] Counts) Means(float[] features, int[] groups, int groupCount, EmbeddingScorer scorer, INetworkArchitecture architecture)
     {
         int size = architecture.OutputSize;
         double[]?[] sums = new double[groupCount][];
@@ -30,7 +30,7 @@ internal static class BatchedEmbedding
     }
 
     /// <summary>The embeddings of all rows, row by row.</summary>
-    public static float[] All(float[] features, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
+    public static float[] All(float[] features, EmbeddingScorer scorer, INetworkArchitecture architecture)
     {
         int size = architecture.OutputSize;
         float[] all = new float[checked(features.Length / architecture.InputSize * size)];
@@ -38,7 +38,7 @@ internal static class BatchedEmbedding
         return all;
     }
 
-    private static void ForEachBatch(float[] features, EmbeddingScorer scorer, EmbeddingArchitecture architecture, Action<float[], int, int> use)
+    private static void ForEachBatch(float[] features, EmbeddingScorer scorer, INetworkArchitecture architecture, Action<float[], int, int> use)
     {
         int inputSize = architecture.InputSize, rows = features.Length / inputSize, capacity = Math.Min(architecture.PreferredBatchSize, rows);
         float[] batch = new float[capacity * inputSize], embeddings = new float[capacity * architecture.OutputSize];

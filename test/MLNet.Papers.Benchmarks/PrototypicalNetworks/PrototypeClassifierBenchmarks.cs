@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using MLNet.Papers.PrototypicalNetworks;
+using MLNet.Papers.Episodes;
+using MLNet.Papers.FewShot;
 
 namespace MLNet.Papers.Benchmarks.PrototypicalNetworks;
 

@@ -75,7 +75,7 @@ public sealed class RoomTests
     [TestMethod]
     public void The_check_sees_who_knows_whom()
     {
-        CollectionAssert.Contains(Users("PrototypicalNetworks", "Scoring"), nameof(PrototypicalNetworkTransformer));
+        CollectionAssert.Contains(Users("CoordConv", "Scoring"), nameof(CoordConvNetTransformer));
         CollectionAssert.Contains(Users("PrototypicalNetworks", "Options"), nameof(PrototypicalNetworkOptions));
         CollectionAssert.AreEqual(Array.Empty<string>(), Users("Scoring", "PrototypicalNetworks"));
     }

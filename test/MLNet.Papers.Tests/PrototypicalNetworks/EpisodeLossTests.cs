@@ -1,4 +1,4 @@
-using MLNet.Papers.PrototypicalNetworks;
+using MLNet.Papers.Episodes;
 using TorchSharp;
 using static TorchSharp.torch;
 

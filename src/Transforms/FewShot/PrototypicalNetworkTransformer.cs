@@ -7,7 +7,7 @@ using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
-using MLNet.Papers.PrototypicalNetworks;
+using MLNet.Papers.FewShot;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<PrototypicalNetworkTransformer>("PrototypicalNetwork")]
@@ -24,7 +24,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
 /// with the same network and without training. This one stays as it is.</para>
 /// </remarks>
-public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersistentModel<PrototypicalNetworkTransformer>
+public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersistentModel<PrototypicalNetworkTransformer>
 {
     private readonly State _state;
     private readonly Lazy<PrototypeClassifier> _classifier;
@@ -36,11 +36,14 @@ public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersis
         _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance, state.Temperature));
     }
 
-    /// <summary>The name of the column that is classified.</summary>
-    public string FeatureColumnName => _state.FeatureColumnName;
+    /// <inheritdoc/>
+    public override string FeatureColumnName => _state.FeatureColumnName;
 
-    /// <summary>The name of the column that named the classes in training, and names them in <see cref="WithSupport"/>.</summary>
-    public string LabelColumnName => _state.LabelColumnName;
+    /// <inheritdoc/>
+    public override string LabelColumnName => _state.LabelColumnName;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ClassNames => _state.Labels.Names;
 
     /// <summary>The name of the column that receives the embedding, or null if there is none.</summary>
     public string? EmbeddingColumnName => _state.EmbeddingColumnName;
@@ -60,36 +63,17 @@ public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersis
 
     internal Distance Distance => _state.Distance;
 
-    /// <summary>The same network with the classes of a support set in place of those it knows, without training.</summary>
-    /// <param name="support">
-    /// Labelled rows with the columns <see cref="FeatureColumnName"/> and <see cref="LabelColumnName"/>; one row of a class is enough. The label
-    /// may be a key, or a text, number or Boolean whose values become the classes. It is read once (twice if the label is no key).
-    /// </param>
-    /// <returns>A new transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
-    public PrototypicalNetworkTransformer WithSupport(IDataView support)
+    /// <inheritdoc/>
+    public override PrototypicalNetworkTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        InputColumns.RequireVector(support.Schema, FeatureColumnName, _state.Architecture.InputSize);
-        LabelledRows rows = LabelledRows.Read(support, FeatureColumnName, LabelColumnName);
-        if (rows.WithoutLabel > 0)
-            throw new InvalidOperationException($"Column '{LabelColumnName}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}.");
+        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture.InputSize);
         (float[]?[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
-        int known = counts.Count(count => count > 0);
-        if (known < 2)
-            throw new InvalidOperationException($"Column '{LabelColumnName}' of a support set must have rows of at least 2 classes, but has rows of {known}.");
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = rows.Labels, Prototypes = prototypes, Counts = counts });
     }
 
-    /// <summary>The same network with one more class, or with more examples of a class that had none.</summary>
-    /// <param name="name">The new class. Where the classes are numbers or Booleans, the text of such a value.</param>
-    /// <param name="rows">Its examples, at least one, in the column <see cref="FeatureColumnName"/>; other columns are not looked at.</param>
-    /// <returns>A new transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentException">The class exists and has examples, or the name is not a value of the classes' type.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
-    public PrototypicalNetworkTransformer AddClass(string name, IDataView rows)
+    /// <inheritdoc/>
+    public override PrototypicalNetworkTransformer AddClass(string name, IDataView rows)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(rows);
@@ -97,11 +81,8 @@ public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersis
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && _state.Counts[known] == 0;
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        InputColumns.RequireVector(rows.Schema, FeatureColumnName, _state.Architecture.InputSize);
-        float[] features = LabelledRows.ReadFeatures(rows, FeatureColumnName);
+        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture.InputSize, name);
         int count = features.Length / _state.Architecture.InputSize;
-        if (count == 0)
-            throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
         float[] prototype = RequireFinite(BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!, name);
         float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
         long[] counts = isEmpty ? [.. _state.Counts] : [.. _state.Counts, count];
@@ -110,12 +91,8 @@ public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersis
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = labels, Prototypes = prototypes, Counts = counts });
     }
 
-    /// <summary>The same network without one of its classes. The keys of the classes after it move down by one.</summary>
-    /// <param name="name">The class, as in <see cref="Prototype.ClassName"/>.</param>
-    /// <returns>A new transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentException">There is no such class.</exception>
-    /// <exception cref="InvalidOperationException">Fewer than two classes with examples would be left.</exception>
-    public PrototypicalNetworkTransformer RemoveClass(string name)
+    /// <inheritdoc/>
+    public override PrototypicalNetworkTransformer RemoveClass(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         int index = _state.Labels.IndexOf(name);
@@ -154,8 +131,34 @@ public sealed class PrototypicalNetworkTransformer : NetworkTransformer, IPersis
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
-    /// <summary>The embeddings of all rows of <paramref name="features"/>, computed in batches.</summary>
-    internal float[] Embed(float[] features) => BatchedEmbedding.All(features, Scorer, _state.Architecture);
+    /// <inheritdoc/>
+    internal override TaskSolver Solver(float[] features)
+    {
+        int size = EmbeddingSize;
+        float[] embeddings = BatchedEmbedding.All(features, Scorer, _state.Architecture);
+        return (support, shots, queries) =>
+        {
+            var prototypes = new float[support.Length / shots][];
+            for (int way = 0; way < prototypes.Length; way++)
+            {
+                prototypes[way] = new float[size];
+                foreach (int row in support.Slice(way * shots, shots))
+                    TensorPrimitives.Add<float>(prototypes[way], embeddings.AsSpan(row * size, size), prototypes[way]);
+                TensorPrimitives.Divide(prototypes[way], shots, prototypes[way]);
+            }
+
+            var classifier = new PrototypeClassifier(prototypes, size, _state.Distance);
+            float[] query = new float[size], probabilities = new float[prototypes.Length];
+            int[] answers = new int[queries.Length];
+            for (int i = 0; i < queries.Length; i++)
+            {
+                embeddings.AsSpan(queries[i] * size, size).CopyTo(query);
+                answers[i] = (int)classifier.Classify(query, probabilities) - 1;
+            }
+
+            return answers;
+        };
+    }
 
     /// <summary>The prototype of every class that has rows, and how many rows it has.</summary>
     internal static (float[]?[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)

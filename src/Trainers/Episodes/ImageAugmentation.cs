@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.PrototypicalNetworks;
+namespace MLNet.Papers.Episodes;
 
 /// <summary>Turns and distorts the images of an episode, each by its own draw.</summary>
 internal sealed class ImageAugmentation : IDisposable

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace MLNet.Papers.PrototypicalNetworks;
+namespace MLNet.Papers.FewShot;
 
 /// <summary>Equation 2 of <see cref="Prototypes"/> for one embedding at a time, as the linear classifier of section 2.3.</summary>
 internal sealed class PrototypeClassifier

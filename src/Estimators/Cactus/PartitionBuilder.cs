@@ -1,0 +1,161 @@
+using System.Globalization;
+using MLNet.Papers.Training;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Cactus;
+
+/// <summary>Parts rows into pretended classes: Algorithm 1 of Hsu, Levine and Finn (2019), lines 2 to 4.</summary>
+/// <param name="options">How.</param>
+/// <param name="embeddings">Z, row by row.</param>
+/// <param name="size">d.</param>
+/// <param name="seed">Seed of everything drawn.</param>
+/// <param name="device">Where to cluster.</param>
+/// <param name="check">Called between steps of clustering; throws to stop.</param>
+internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings, int size, int seed, Device device, Action check)
+{
+    private const int Tries = 10;
+
+    // The stream of draws of a partition, apart from those of training steps, which count from 0 up and of validation episodes, which count from -1 down.
+    private const long FirstStream = long.MinValue;
+
+    private readonly int _count = embeddings.Length / size;
+
+    /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
+    public float[] Centroids { get; private set; } = [];
+
+    /// <summary>All partitions: for each class of each its rows. Every class has enough rows for a task, and every partition enough classes.</summary>
+    /// <exception cref="InvalidOperationException">The rows do not give enough classes with enough rows.</exception>
+    public IReadOnlyList<int[][]> Build() => [.. Enumerable.Range(0, options.Partitions).Select(Partition)];
+
+    /// <summary>Embeddings with each dimension scaled: Z·diag(w), w_j uniform from 0 to 1.</summary>
+    public static float[] Scale(float[] embeddings, int size, Random random)
+    {
+        float[] weights = [.. Enumerable.Range(0, size).Select(_ => (float)random.NextDouble())];
+        float[] scaled = new float[embeddings.Length];
+        for (int i = 0; i < scaled.Length; i++)
+            scaled[i] = embeddings[i] * weights[i % size];
+        return scaled;
+    }
+
+    private int[][] Partition(int index)
+    {
+        Random random = StepRandom.Create(seed, FirstStream + index);
+        int[][] classes = options.Partitioning switch
+        {
+            CactusPartitioning.Clusters => Clusters(index, random),
+            CactusPartitioning.Hyperplanes => Hyperplanes(random),
+            _ => Groups(random),
+        };
+        return classes.Length >= options.Ways ? classes : throw new InvalidOperationException(Text(
+            $"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
+    }
+
+    // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
+    private int[][] Clusters(int index, Random random)
+    {
+        float[] points = index == 0 ? embeddings : Scale(embeddings, size, random);
+        int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
+        var kMeans = new KMeans(options.Clusters, options.MaximumClusteringIterations);
+        int[] sizes = [];
+        for (int attempt = 0; attempt < Tries; attempt++)
+        {
+            Clustering clustering = Enumerable.Range(0, restarts).Select(_ => kMeans.Run(points, size, random, device, check)).MinBy(run => run.Inertia)!;
+            int[][] classes = Members(clustering.Assignments, options.Clusters);
+            sizes = [.. classes.Select(members => members.Length)];
+            if (sizes.Count(length => length >= options.RowsPerClass) <= options.MinimumUsableClusters * options.Clusters)
+                continue;
+            if (index == 0)
+                Centroids = clustering.Centroids;
+            return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
+        }
+
+        throw new InvalidOperationException(Text(
+            $"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = {options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. {Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
+    }
+
+    // As many splits as tell Ways classes apart; a class is a pattern of sides. Drawn again until there are enough classes.
+    private int[][] Hyperplanes(Random random)
+    {
+        const int MostDraws = 1_000;
+        int splits = (int)Math.Ceiling(Math.Log2(options.Ways)), most = 0;
+        for (int draw = 0; draw < MostDraws; draw++)
+        {
+            check();
+            var patterns = new int[_count];
+            for (int split = 0; split < splits; split++)
+            {
+                sbyte[] sides = Split(random);
+                for (int row = 0; row < _count; row++)
+                    patterns[row] = sides[row] == 0 || patterns[row] < 0 ? -1 : patterns[row] | (sides[row] > 0 ? 1 << split : 0);
+            }
+
+            int[][] classes = [.. Members(patterns, 1 << splits).Where(members => members.Length >= options.RowsPerClass)];
+            if (classes.Length >= options.Ways)
+                return classes;
+            most = Math.Max(most, classes.Length);
+        }
+
+        throw new InvalidOperationException(Text(
+            $"{splits} hyperplanes part the rows into at most {most} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows in {MostDraws} draws, fewer than Ways = {options.Ways}. Lower Margin or Ways, or add rows."));
+    }
+
+    // For each row the side of a random hyperplane it lies on; 0 within the margin. Both sides have rows enough for ten classes.
+    private sbyte[] Split(Random random)
+    {
+        const int MostDraws = 1_000;
+        int needed = 10 * options.RowsPerClass;
+        for (int draw = 0; draw < MostDraws; draw++)
+        {
+            check();
+            double[] normal = [.. Enumerable.Range(0, size).Select(_ => (2 * random.NextDouble()) - 1)];
+            double length = Math.Sqrt(normal.Sum(value => value * value));
+            double offset = normal.Sum(value => value * 0.8 * ((2 * random.NextDouble()) - 1)) / length;
+            var sides = new sbyte[_count];
+            int above = 0, below = 0;
+            for (int row = 0; row < _count; row++)
+            {
+                double distance = -offset;
+                for (int i = 0; i < size; i++)
+                    distance += normal[i] / length * embeddings[(row * size) + i];
+                sides[row] = (sbyte)(distance > options.Margin ? 1 : distance < -options.Margin ? -1 : 0);
+                above += sides[row] > 0 ? 1 : 0;
+                below += sides[row] < 0 ? 1 : 0;
+            }
+
+            if (above >= needed && below >= needed)
+                return sides;
+        }
+
+        throw new InvalidOperationException(Text(
+            $"No hyperplane of {MostDraws} has 10·(Shots + QueriesPerClass) = {needed} rows farther than Margin = {options.Margin} on both sides. Lower Margin or QueriesPerClass, or add rows."));
+    }
+
+    private int[][] Groups(Random random)
+    {
+        int[] rows = [.. Enumerable.Range(0, _count)];
+        random.Shuffle(rows);
+        return
+        [
+            .. Enumerable.Range(0, options.Clusters)
+                .Select(group => rows[(int)((long)_count * group / options.Clusters)..(int)((long)_count * (group + 1) / options.Clusters)])
+                .Where(members => members.Length >= options.RowsPerClass),
+        ];
+    }
+
+    private static int[][] Members(int[] classes, int count)
+    {
+        List<int>[] members = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
+        for (int row = 0; row < classes.Length; row++)
+        {
+            if (classes[row] >= 0)
+                members[classes[row]].Add(row);
+        }
+
+        return [.. members.Select(list => list.ToArray())];
+    }
+
+    private static string Histogram(int[] sizes) =>
+        "Clusters by size: " + string.Join(", ", sizes.GroupBy(length => length).OrderBy(group => group.Key).Take(12).Select(group => Text($"{group.Count()} of {group.Key}"))) + ".";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

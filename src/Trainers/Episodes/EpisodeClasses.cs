@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Labels;
+
+namespace MLNet.Papers.Episodes;
+
+/// <summary>The classes of labelled rows that episodes can be drawn from.</summary>
+internal static class EpisodeClasses
+{
+    /// <summary>For each class with enough rows for an episode its rows. What is left out is said in warnings.</summary>
+    /// <exception cref="InvalidOperationException">There are fewer than two such classes.</exception>
+    public static int[][] Usable(LabelledRows rows, string labelColumn, FewShotOptions options, IChannel channel)
+    {
+        int needed = options.RowsPerClass;
+        int[][] present = [.. rows.RowsByClass().Where(members => members.Length > 0)];
+        int[][] usable = [.. present.Where(members => members.Length >= needed)];
+        if (rows.WithoutLabel > 0)
+            channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
+        if (usable.Length < 2)
+        {
+            string found = present.Length == 0
+                ? "there are no rows with a label"
+                : Text($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
+            throw new InvalidOperationException(Text($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. Lower either option or add rows."));
+        }
+
+        if (usable.Length < present.Length)
+            channel.Warning(MessageSensitivity.Schema, Text($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + QueriesPerClass = {needed} rows and take no part in episodes."));
+        int classes = options.Rotations ? 4 * usable.Length : usable.Length;
+        if (classes < options.Ways)
+            channel.Warning(MessageSensitivity.None, Text($"Ways is {options.Ways}, but there are {classes} classes: an episode has them all."));
+        return usable;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Episodes;
+
+/// <summary>How the loss of an episode comes from its embeddings.</summary>
+/// <param name="Distance">The distance d of equation 2.</param>
+/// <param name="Temperature">What distances are divided by; 1 in the paper.</param>
+/// <param name="SupportInTurn">Whether every example is support in turn.</param>
+internal sealed record PrototypeLoss(Distance Distance, double Temperature, bool SupportInTurn)
+{
+    /// <summary>The loss of support (W × S, M) and queries (W × Q, M).</summary>
+    public Tensor Of(Tensor support, Tensor queries, int ways) => SupportInTurn
+        ? EpisodeLoss.InTurn(support, queries, ways, Distance, Temperature)
+        : EpisodeLoss.Of(support, queries, ways, Distance, Temperature);
+}
+
+/// <summary>Algorithm 1 of Snell, Swersky and Zemel (2017): the loss of one episode is the mean negative log-probability of its queries' classes.</summary>
+/// <param name="network">The network, on its device.</param>
+/// <param name="loss">The loss.</param>
+/// <param name="training">Where training episodes come from.</param>
+/// <param name="validation">Where validation episodes come from, or null.</param>
+/// <param name="validationEpisodes">How many of them there are.</param>
+/// <param name="seed">Their seed.</param>
+internal sealed class EpisodicTask(
+    EmbeddingModule network, PrototypeLoss loss, EpisodeSource training, EpisodeSource? validation, int validationEpisodes, int seed) : TrainingTask
+{
+    private readonly Episode[] _validationEpisodes = validation is null
+        ? []
+        : [.. Enumerable.Range(0, validationEpisodes).Select(episode => validation!.Draw(StepRandom.Create(seed, -1 - episode)).Episode)];
+
+    public override nn.Module Network => network;
+
+    public override bool HasValidation => validation is not null;
+
+    public override Tensor ComputeLoss(long step, Random random)
+    {
+        (Episode episode, Tensor rows) = training.Draw(random);
+        Tensor embeddings = network.forward(rows);  // one pass: batch normalization sees support and queries together
+        Tensor support = embeddings.narrow(0, 0, episode.Support.Length), queries = embeddings.narrow(0, episode.Support.Length, episode.Queries.Length);
+        return loss.Of(support, queries, training.Ways);
+    }
+
+    public override double Validate()
+    {
+        const int Batch = 512;
+        Tensor embeddings = cat([.. validation!.Features.split(Batch).Select(batch => network.forward(batch))]);
+        double sum = 0;
+        int ways = validation.Ways;
+        foreach (Episode episode in _validationEpisodes)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            sum += EpisodeLoss.Of(Of(episode.Support), Of(episode.Queries), ways, loss.Distance, loss.Temperature).item<float>();
+        }
+
+        return sum / _validationEpisodes.Length;
+
+        Tensor Of(int[] rows) => embeddings.index_select(0, tensor(Array.ConvertAll(rows, row => (long)row)).to(embeddings.device));
+    }
+}

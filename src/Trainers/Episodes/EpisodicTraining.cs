@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.FewShot;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Episodes;
+
+/// <summary>Trains a network on episodes, from fresh weights to the end of <see cref="TrainingLoop"/>.</summary>
+/// <param name="environment">The environment of the fit.</param>
+/// <param name="options">How episodes are drawn and how training goes.</param>
+/// <param name="steps">Optimizer steps.</param>
+internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOptions options, long steps)
+{
+    /// <summary>The seed of a fit.</summary>
+    public int Seed { get; } = options.Seed ?? Host.Seed(environment) ?? (options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+
+    /// <summary>Trains an embedding whose class means are prototypes.</summary>
+    /// <param name="architecture">The network.</param>
+    /// <param name="loss">The loss of an episode.</param>
+    /// <param name="training">The rows to train on.</param>
+    /// <param name="validation">The rows to validate on, or null.</param>
+    /// <param name="validationEpisodes">Episodes in a validation.</param>
+    /// <param name="device">Where to train.</param>
+    /// <exception cref="InvalidOperationException">A loss or a weight is not finite, or the checkpoint belongs to another training.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public NetworkWeights LearnPrototypes(
+        EmbeddingArchitecture architecture, PrototypeLoss loss, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device) =>
+        Run(training, validation, device, () => EmbeddingModule.Create(architecture),
+            (network, source, held) => new EpisodicTask(network, loss, source, held, validationEpisodes, Seed),
+            network => NetworkWeights.Of(architecture, network));
+
+    /// <summary>Trains an initialization from which gradient steps reach a classifier.</summary>
+    /// <param name="meta">The inner steps.</param>
+    /// <param name="training">The rows to train on.</param>
+    /// <param name="validation">The rows to validate on, or null.</param>
+    /// <param name="validationEpisodes">Tasks in a validation.</param>
+    /// <param name="device">Where to train.</param>
+    /// <exception cref="InvalidOperationException">A loss or a weight is not finite, or the checkpoint belongs to another training.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public MamlNetwork LearnInitialization(MetaLearningOptions meta, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device)
+    {
+        const int StatisticsRows = 1024;
+        int ways = Math.Min(meta.Ways, (meta.Rotations ? 4 : 1) * training.FewestClasses);
+        LayeredArchitecture architecture = meta.MamlArchitecture(training.Size, ways);
+        var function = new LayeredFunction(architecture);
+        return Run(training, validation, device, () => new LayeredModule(architecture), Task, network =>
+        {
+            int rows = Math.Min(StatisticsRows, training.Count);
+            float[] some = [.. Enumerable.Range(0, rows).SelectMany(i => training.Features.AsSpan((int)((long)training.Count * i / rows) * training.Size, training.Size).ToArray())];
+            return new MamlNetwork(architecture, function.Finish(tensor(some, [rows, training.Size]).to(device), function.WeightsOf(network)), meta.InnerLearningRate, meta.AdaptationSteps);
+        });
+
+        MamlTask Task(LayeredModule network, EpisodeSource source, EpisodeSource? held) => new(
+            network, function, (logits, classes) => nn.functional.cross_entropy(logits, classes), random => Draw(source, random),
+            held is null ? [] : [.. Enumerable.Range(0, validationEpisodes).Select<int, Func<MetaTask>>(episode => () => Draw(held, StepRandom.Create(Seed, -1 - episode)))], meta);
+    }
+
+    private MetaTask Draw(EpisodeSource source, Random random)
+    {
+        Tensor rows = source.Draw(random).Rows;
+        Tensor classes = arange(source.Ways, ScalarType.Int64, rows.device);
+        return new MetaTask(rows, classes.repeat_interleave(options.Shots), classes.repeat_interleave(options.QueriesPerClass));
+    }
+
+    private TResult Run<TNetwork, TResult>(
+        EpisodeRows training, EpisodeRows? validation, Device device, Func<TNetwork> create,
+        Func<TNetwork, EpisodeSource, EpisodeSource?, TrainingTask> task, Func<TNetwork, TResult> result)
+        where TNetwork : nn.Module
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var random = new TorchRandomScope(Seed);
+        using TNetwork network = create();
+        network.to(device);
+        using var source = new EpisodeSource(options, training, device, augments: true);
+        using EpisodeSource? held = validation is null ? null : new EpisodeSource(options, validation, device, augments: false);
+        new TrainingLoop(environment, new TrainingPlan(options, steps, Seed, Rate, Fingerprint(training, validation)), task(network, source, held)).Run();
+        return result(network);
+    }
+
+    private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
+
+    private string Fingerprint(EpisodeRows training, EpisodeRows? validation)
+    {
+        var plain = (FewShotOptions)options.Copy();
+        plain.CheckpointFolder = null;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{JsonSerializer.Serialize<object>(plain)} seed {Seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");
+    }
+}

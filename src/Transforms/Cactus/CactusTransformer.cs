@@ -1,0 +1,126 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.Cactus;
+using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+
+[assembly: LoadableModel<CactusTransformer>("Cactus")]
+
+namespace MLNet.Papers;
+
+/// <summary>Features that were learned from unlabelled rows, and the few-shot learner they were learned with.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334.</para>
+/// <para><b>Input.</b> A vector of Single of the length that was fitted.</para>
+/// <para><b>Output.</b> A vector of Single, the learned features: the embedding of the prototypical network, or the last hidden layer of MAML's initialization. A row with a value
+/// that is not finite gets NaN.</para>
+/// <para><b>Classes.</b> <see cref="WithSupport"/> makes a classifier from a few labelled rows, without training.</para>
+/// </remarks>
+public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<CactusTransformer>
+{
+    private readonly State _state;
+
+    internal CactusTransformer(IHostEnvironment environment, State state)
+        : base(environment, state.Network.Features, state.Network.CreateScorer) => _state = state;
+
+    /// <summary>The name of the column that is read.</summary>
+    public string InputColumnName => _state.InputColumnName;
+
+    /// <summary>The name of the column of features.</summary>
+    public string OutputColumnName => _state.OutputColumnName;
+
+    /// <summary>The name of the column whose vectors were clustered, or null where the transformer embeds rows itself.</summary>
+    public string? EmbeddingColumnName => _state.EmbeddingColumnName;
+
+    /// <summary>What learned from the constructed tasks.</summary>
+    public CactusLearner Learner => _state.Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
+
+    /// <summary>The length of a feature vector.</summary>
+    public int FeatureCount => _state.Network.Features.OutputSize;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+
+    internal State Parts => _state;
+
+    /// <summary>A classifier for the classes of a few labelled rows, without training: by class means, or by MAML's gradient steps.</summary>
+    /// <param name="support">Labelled rows with the columns <see cref="InputColumnName"/> and <paramref name="labelColumnName"/>; one row of a class is enough.</param>
+    /// <param name="labelColumnName">The classes: a key; or a text, number or Boolean, whose distinct values become the classes.</param>
+    /// <returns>A new transformer with the columns PredictedLabel and Score, to be disposed by the caller. It can be saved, and taught more classes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
+    public FewShotTransformer WithSupport(IDataView support, string labelColumnName = "Label")
+    {
+        ArgumentNullException.ThrowIfNull(support);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        LabelledRows rows = SupportSet.Read(support, InputColumnName, labelColumnName, _state.Network.Features.InputSize);
+        return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
+    }
+
+    static CactusTransformer IPersistentModel<CactusTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features.InputSize);
+        return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, FeatureCount))];
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
+        return CreateSession(new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    /// <param name="OutputColumnName">The column of features.</param>
+    /// <param name="InputColumnName">The column that is read.</param>
+    /// <param name="EmbeddingColumnName">The column that was clustered, or null.</param>
+    /// <param name="Network">The network.</param>
+    /// <param name="Space">What was clustered, where that is no column.</param>
+    /// <param name="Centroids">The centroids of the clusters of the unscaled embeddings, (k, d); empty if there were none.</param>
+    /// <param name="EmbeddingSize">d.</param>
+    internal sealed record State(
+        string OutputColumnName, string InputColumnName, string? EmbeddingColumnName, FewShotNetwork Network, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize)
+    {
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            CactusLearner learner = Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
+            writer.WriteJson("options", new Options(OutputColumnName, InputColumnName, EmbeddingColumnName, learner, Centroids.Length / EmbeddingSize, EmbeddingSize));
+            Network.Write(writer);
+            Space?.Write(writer);
+            writer.Write<float>("centroids", Centroids, Centroids.Length / EmbeddingSize, EmbeddingSize);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            if (options.Clusters < 0 || options.EmbeddingSize < 1)
+                throw new FormatException($"Block 'options' has {options.Clusters} clusters of {options.EmbeddingSize} values.");
+            FewShotNetwork network = options.Learner switch
+            {
+                CactusLearner.PrototypicalNetwork => PrototypeNetwork.Read(reader),
+                CactusLearner.Maml => MamlNetwork.Read(reader),
+                _ => throw new FormatException($"Block 'options' names the learner {options.Learner}."),
+            };
+            EmbeddingSpace? space = options.EmbeddingColumnName is null ? EmbeddingSpace.Read(reader) : null;
+            if (space is not null && (space.Architecture.InputSize != network.Features.InputSize || space.Architecture.OutputSize != options.EmbeddingSize))
+                throw new FormatException("Block 'architecture' does not fit the network.");
+            float[] centroids = reader.Read<float>("centroids", options.Clusters, options.EmbeddingSize);
+            reader.End();
+            return new State(options.OutputColumnName, options.InputColumnName, options.EmbeddingColumnName, network, space, centroids, options.EmbeddingSize);
+        }
+
+        private sealed record Options(string OutputColumnName, string InputColumnName, string? EmbeddingColumnName, CactusLearner Learner, int Clusters, int EmbeddingSize);
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.FewShot;
+
+/// <summary>The initialization θ that MAML learned, and how a classifier is reached from it.</summary>
+/// <param name="Architecture">The network, whose last layer is dense and has an output for each class of a training task.</param>
+/// <param name="Weights">θ; batch normalization has the statistics of training rows.</param>
+/// <param name="InnerLearningRate">α.</param>
+/// <param name="AdaptationSteps">Gradient steps on a support set.</param>
+internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
+{
+    private const string Block = "maml";
+    private const string Prefix = "initial.";
+
+    public override LayeredArchitecture Features => Architecture with { Layers = Architecture.Layers[..^1] };
+
+    /// <summary>N, outputs of the learned network.</summary>
+    public int Outputs => Architecture.Layers[^1].Channels;
+
+    public override EmbeddingScorer CreateScorer(Device device) => EmbeddingScorer.Create(Features, Weights, device);
+
+    public override MamlTransformer WithSupport(IHostEnvironment environment, LabelledRows rows, string featureColumn, string labelColumn) =>
+        MamlTransformer.Of(environment, this, featureColumn, labelColumn, rows.Labels, rows.Features, rows.Classes);
+
+    /// <summary>The network with an output for each of some classes.</summary>
+    public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], Layer.Dense(classes)] };
+
+    /// <summary>θ as tensors for some classes. Outputs beyond those that were learned begin as these in turn: in training the order of classes means nothing.</summary>
+    public Tensor[] Initial(int classes, Device device)
+    {
+        LayeredArchitecture architecture = For(classes);
+        return
+        [
+            .. architecture.Weights().Where(weight => !weight.Name.Contains(".running_", StringComparison.Ordinal)).Select(weight =>
+            {
+                float[] values = Weights[weight.Name];
+                if (weight.Name.StartsWith($"layers.{Architecture.Layers.Length - 1}.", StringComparison.Ordinal))
+                {
+                    int each = values.Length / Outputs;
+                    values = [.. Enumerable.Range(0, classes).SelectMany(output => values.AsSpan(output % Outputs * each, each).ToArray())];
+                }
+
+                return tensor(values, weight.Shape).clone().to(device);
+            }),
+        ];
+    }
+
+    /// <summary>θ' for a support set: gradient steps on its mean cross-entropy.</summary>
+    /// <param name="support">(B, D).</param>
+    /// <param name="classes">For each row its class, from 0 (B).</param>
+    /// <param name="count">How many classes there are.</param>
+    public Tensor[] Adapt(Tensor support, Tensor classes, int count)
+    {
+        var function = new LayeredFunction(For(count));
+        return InnerLoop.Descend(
+            Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes), InnerLearningRate, AdaptationSteps);
+    }
+
+    public override void Write(ModelWriter writer)
+    {
+        writer.WriteJson(Block, new Saved(Architecture, InnerLearningRate, AdaptationSteps));
+        Weights.Write(writer, Architecture, Prefix);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">The blocks are missing or describe no network.</exception>
+    public static MamlNetwork Read(ModelReader reader)
+    {
+        Saved saved = reader.ReadJson<Saved>(Block);
+        if (saved.Architecture.FindFault() is { } fault)
+            throw new FormatException($"Block '{Block}' describes no network: {fault}.");
+        if (saved.Architecture.Layers is not [_, .., { Kind: LayerKind.Dense }] || saved.Architecture.Layers.Any(layer => layer.Coordinates || layer.Normalization is not (Normalization.Batch or Normalization.None)))
+            throw new FormatException($"Block '{Block}' describes a network that MAML does not make.");
+        if (saved.InnerLearningRate is not (> 0 and < double.PositiveInfinity) || saved.AdaptationSteps < 1)
+            throw new FormatException($"Block '{Block}' has {saved.AdaptationSteps} steps with learning rate {saved.InnerLearningRate}.");
+        return new MamlNetwork(saved.Architecture, NetworkWeights.Read(reader, saved.Architecture, Prefix), saved.InnerLearningRate, saved.AdaptationSteps);
+    }
+
+    private sealed record Saved(LayeredArchitecture Architecture, double InnerLearningRate, int AdaptationSteps);
+}

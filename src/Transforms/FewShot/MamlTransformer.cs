@@ -1,0 +1,220 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers;
+using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: LoadableModel<MamlTransformer>("Maml")]
+
+namespace MLNet.Papers;
+
+/// <summary>Classifies rows with a network that a few gradient steps on a support set made from a learned initialization.</summary>
+/// <remarks>
+/// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; equation 1.</para>
+/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the classes as slot names; the values of a
+/// row add up to 1, and a class without examples has 0. A row with a feature that is not finite gets NaN in all scores and a missing PredictedLabel.</para>
+/// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same initialization. The support
+/// set is kept for this, 4·D bytes a row.</para>
+/// </remarks>
+public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlTransformer>
+{
+    // The logit of a class without examples, whose probability is then 0.
+    private const float Never = -1e30f;
+
+    private readonly State _state;
+
+    internal MamlTransformer(IHostEnvironment environment, State state)
+        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Adapted, device)])) => _state = state;
+
+    /// <inheritdoc/>
+    public override string FeatureColumnName => _state.FeatureColumnName;
+
+    /// <inheritdoc/>
+    public override string LabelColumnName => _state.LabelColumnName;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ClassNames => _state.Labels.Names;
+
+    /// <summary>Gradient steps that were taken on the support set.</summary>
+    public int AdaptationSteps => _state.Network.AdaptationSteps;
+
+    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+
+    private int InputSize => _state.Architecture.InputSize;
+
+    /// <inheritdoc/>
+    public override MamlTransformer WithSupport(IDataView support)
+    {
+        ArgumentNullException.ThrowIfNull(support);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return _state.Network.WithSupport(Environment, SupportSet.Read(support, FeatureColumnName, LabelColumnName, InputSize), FeatureColumnName, LabelColumnName);
+    }
+
+    /// <inheritdoc/>
+    public override MamlTransformer AddClass(string name, IDataView rows)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(rows);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        name = _state.Labels.Spell(name);
+        int known = _state.Labels.Find(name);
+        bool isEmpty = known >= 0 && !_state.SupportClasses.Contains(known);
+        ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
+        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, InputSize, name);
+        int added = isEmpty ? known : labels.Count - 1;
+        return Of(Environment, _state.Network, FeatureColumnName, LabelColumnName, labels, [.. _state.Support, .. features],
+            [.. _state.SupportClasses, .. Enumerable.Repeat(added, features.Length / InputSize)]);
+    }
+
+    /// <inheritdoc/>
+    public override MamlTransformer RemoveClass(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        int index = _state.Labels.IndexOf(name);
+        int[] kept = [.. Enumerable.Range(0, _state.SupportClasses.Length).Where(row => _state.SupportClasses[row] != index)];
+        if (kept.Select(row => _state.SupportClasses[row]).Distinct().Count() < 2)
+            throw new InvalidOperationException($"At least 2 classes with examples must remain, but without '{name}' there would be fewer.");
+        return Of(Environment, _state.Network, FeatureColumnName, LabelColumnName, _state.Labels.Without(index),
+            [.. kept.SelectMany(row => _state.Support[(row * InputSize)..((row + 1) * InputSize)])],
+            [.. kept.Select(row => _state.SupportClasses[row] - (_state.SupportClasses[row] > index ? 1 : 0))]);
+    }
+
+    static MamlTransformer IPersistentModel<MamlTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+
+    /// <summary>Takes the gradient steps on a support set.</summary>
+    /// <exception cref="InvalidOperationException">The steps lead to weights that are not finite.</exception>
+    internal static MamlTransformer Of(
+        IHostEnvironment environment, MamlNetwork network, string featureColumn, string labelColumn, ClassLabels labels, float[] support, int[] classes)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int size = network.Architecture.InputSize;
+        int[] present = [.. classes.Distinct().Order()];
+        Tensor rows = tensor(support, [classes.Length, size]).clone().to(TorchDevice.Of(environment));
+        Tensor places = tensor(Array.ConvertAll(classes, index => (long)Array.BinarySearch(present, index))).to(rows.device);
+        Tensor[] adapted = network.Adapt(rows, places, present.Length);
+        NetworkWeights weights = new LayeredFunction(network.For(present.Length)).Finish(rows, adapted);
+        LayeredArchitecture architecture = network.For(labels.Count);
+        if (!network.For(present.Length).Weights().All(weight => weights[weight.Name].All(float.IsFinite)))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{network.AdaptationSteps} gradient steps with InnerLearningRate = {network.InnerLearningRate} on the support set lead to weights that are not finite. Lower it, or normalize the column '{featureColumn}'."));
+        }
+
+        return new MamlTransformer(environment, new State(
+            network, featureColumn, labelColumn, labels, support, classes, present.Length == labels.Count ? weights : Widen(architecture, weights, present, labels.Count)));
+    }
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
+    {
+        InputColumns.RequireVector(input, FeatureColumnName, InputSize);
+        return MulticlassColumns.Create(input, _state.Labels);
+    }
+
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
+        CreateClassSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity);
+
+    /// <inheritdoc/>
+    internal override TaskSolver Solver(float[] features)
+    {
+        Device device = TorchDevice.Of(Environment);
+        return (support, shots, queries) =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int ways = support.Length / shots;
+            Tensor given = Rows(support), asked = Rows(queries);
+            Tensor[] weights = _state.Network.Adapt(given, arange(ways, ScalarType.Int64, device).repeat_interleave(shots), ways);
+            using IDisposable noGradient = no_grad();
+            Tensor logits = new LayeredFunction(_state.Network.For(ways)).Forward(cat([given, asked]), weights, support.Length).narrow(0, support.Length, queries.Length);
+            return Array.ConvertAll(logits.argmax(1).cpu().data<long>().ToArray(), way => (int)way);
+        };
+
+        Tensor Rows(ReadOnlySpan<int> rows)
+        {
+            float[] values = new float[rows.Length * InputSize];
+            for (int i = 0; i < rows.Length; i++)
+                features.AsSpan(rows[i] * InputSize, InputSize).CopyTo(values.AsSpan(i * InputSize));
+            return tensor(values, [rows.Length, InputSize]).clone().to(device);
+        }
+    }
+
+    private protected override void Write(Stream weights) => _state.Write(weights);
+
+    // The outputs of the classes that have examples, in the places of all classes.
+    private static NetworkWeights Widen(LayeredArchitecture architecture, NetworkWeights weights, int[] present, int classes)
+    {
+        string head = $"layers.{architecture.Layers.Length - 1}.";
+        Dictionary<string, float[]> values = [];
+        foreach ((string name, _) in architecture.Weights())
+        {
+            values[name] = weights[name];
+            if (!name.StartsWith(head, StringComparison.Ordinal))
+                continue;
+            int each = weights[name].Length / present.Length;
+            values[name] = new float[classes * each];
+            if (name.EndsWith("bias", StringComparison.Ordinal))
+                Array.Fill(values[name], Never);
+            for (int i = 0; i < present.Length; i++)
+                weights[name].AsSpan(i * each, each).CopyTo(values[name].AsSpan(present[i] * each));
+        }
+
+        return NetworkWeights.Of(architecture, values);
+    }
+
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    /// <param name="Network">The initialization.</param>
+    /// <param name="FeatureColumnName">The column that is classified.</param>
+    /// <param name="LabelColumnName">The column that named the classes.</param>
+    /// <param name="Labels">The classes.</param>
+    /// <param name="Support">The support set, row by row.</param>
+    /// <param name="SupportClasses">For each row of it its class.</param>
+    /// <param name="Adapted">θ', with an output for each class.</param>
+    internal sealed record State(
+        MamlNetwork Network, string FeatureColumnName, string LabelColumnName, ClassLabels Labels, float[] Support, int[] SupportClasses, NetworkWeights Adapted)
+    {
+        private const string Prefix = "adapted.";
+
+        public LayeredArchitecture Architecture { get; } = Network.For(Labels.Count);
+
+        public void Write(Stream stream)
+        {
+            var writer = new ModelWriter(stream);
+            writer.WriteJson("options", new Options(FeatureColumnName, LabelColumnName, SupportClasses.Length));
+            Network.Write(writer);
+            Labels.Write(writer, "labels");
+            writer.Write<float>("support", Support, SupportClasses.Length, Network.Architecture.InputSize);
+            writer.Write<int>("supportClasses", SupportClasses, SupportClasses.Length);
+            Adapted.Write(writer, Architecture, Prefix);
+            writer.End();
+        }
+
+        public static State Read(Stream stream)
+        {
+            var reader = new ModelReader(stream);
+            Options options = reader.ReadJson<Options>("options");
+            MamlNetwork network = MamlNetwork.Read(reader);
+            ClassLabels labels = ClassLabels.Read(reader, "labels");
+            if (options.SupportRows < 2)
+                throw new FormatException($"Block 'options' has {options.SupportRows} support rows.");
+            float[] support = reader.Read<float>("support", options.SupportRows, network.Architecture.InputSize);
+            int[] classes = reader.Read<int>("supportClasses", options.SupportRows);
+            if (classes.Any(index => index < 0 || index >= labels.Count) || classes.Distinct().Count() < 2)
+                throw new FormatException("Block 'supportClasses' must name at least 2 of the classes.");
+            if (network.For(labels.Count).FindFault() is { } fault)
+                throw new FormatException($"Block 'labels' has too many classes: {fault}.");
+            NetworkWeights adapted = NetworkWeights.Read(reader, network.For(labels.Count), Prefix);
+            reader.End();
+            return new State(network, options.FeatureColumnName, options.LabelColumnName, labels, support, classes, adapted);
+        }
+
+        private sealed record Options(string FeatureColumnName, string LabelColumnName, int SupportRows);
+    }
+}

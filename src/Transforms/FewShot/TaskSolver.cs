@@ -1,0 +1,42 @@
+using Microsoft.ML;
+using MLNet.Papers.Labels;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers.FewShot;
+
+/// <summary>Answers a few-shot task: for each query its class, from 0.</summary>
+/// <param name="support">Rows by their number, the shots of a class side by side.</param>
+/// <param name="shots">Rows of a class.</param>
+/// <param name="queries">Rows to classify.</param>
+internal delegate int[] TaskSolver(ReadOnlySpan<int> support, int shots, ReadOnlySpan<int> queries);
+
+/// <summary>The labelled rows that a user gives to name the classes.</summary>
+internal static class SupportSet
+{
+    /// <summary>Reads them.</summary>
+    /// <param name="support">The view.</param>
+    /// <param name="featureColumn">The features.</param>
+    /// <param name="labelColumn">The classes.</param>
+    /// <param name="size">The length that the features must have.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
+    public static LabelledRows Read(IDataView support, string featureColumn, string labelColumn, int size)
+    {
+        InputColumns.RequireVector(support.Schema, featureColumn, size);
+        LabelledRows rows = LabelledRows.Read(support, featureColumn, labelColumn);
+        if (rows.WithoutLabel > 0)
+            throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}.");
+        int known = rows.Classes.Distinct().Count();
+        return known >= 2 ? rows : throw new InvalidOperationException($"Column '{labelColumn}' of a support set must have rows of at least 2 classes, but has rows of {known}.");
+    }
+
+    /// <summary>Reads the rows of one more class.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
+    public static float[] ReadClass(IDataView rows, string featureColumn, int size, string name)
+    {
+        InputColumns.RequireVector(rows.Schema, featureColumn, size);
+        float[] features = LabelledRows.ReadFeatures(rows, featureColumn);
+        return features.Length > 0 ? features : throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
+    }
+}
