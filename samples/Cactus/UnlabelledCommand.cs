@@ -37,6 +37,15 @@ internal sealed class UnlabelledCommand : SampleCommand
 
     private readonly Option<bool> _controls = new("--controls") { Description = "Also learn from random groups of the images, and from one partition." };
 
+    private readonly Option<CactusEmbedding> _embedding = new("--embedding")
+    {
+        Description = "What is clustered: PrincipalComponents, Autoencoder or Acai.",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => CactusEmbedding.PrincipalComponents,
+    };
+
+    private readonly Option<int> _embeddingSize = Number("--embedding-size", "Length of what is clustered.", 64, 2, 4_096);
+
     private readonly Option<double> _jitter = new("--jitter")
     {
         Description = "How much images are distorted anew in every task; 0 as in the paper, 1 by up to 15 degrees and percent.",
@@ -60,7 +69,7 @@ internal sealed class UnlabelledCommand : SampleCommand
         "Needs no data (it draws alphabets of its own) and about 6 minutes on 2 cores.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Option> Options => [_data, _oneShotRuns, _steps, _mamlSteps, _clusters, _partitions, _ways, _tasks, _controls, _jitter];
+    public override IReadOnlyList<Option> Options => [_data, _oneShotRuns, _steps, _mamlSteps, _clusters, _partitions, _ways, _embedding, _embeddingSize, _tasks, _controls, _jitter];
 
     /// <inheritdoc/>
     public override void Run(ParseResult arguments, SampleRun run)
@@ -133,7 +142,8 @@ internal sealed class UnlabelledCommand : SampleCommand
         return new()
         {
             ImageShape = new ImageShape(1, CharacterImage.Side, CharacterImage.Side),
-            EmbeddingSize = 64,
+            Embedding = arguments.GetValue(_embedding),
+            EmbeddingSize = arguments.GetValue(_embeddingSize),
             Clusters = Math.Min(arguments.GetValue(_clusters), images / (Queries + 1)),
             Partitions = arguments.GetValue(_partitions),
             Ways = arguments.GetValue(_ways),
@@ -157,6 +167,7 @@ internal sealed class UnlabelledCommand : SampleCommand
         CactusOptions options, int? partitions = null, int? steps = null, CactusPartitioning? partitioning = null, IProgress<TrainingProgress>? progress = null) => new()
         {
             ImageShape = options.ImageShape,
+            Embedding = options.Embedding,
             EmbeddingSize = options.EmbeddingSize,
             Clusters = options.Clusters,
             Partitions = partitions ?? options.Partitions,

@@ -100,7 +100,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         using IChannel channel = _environment.Start(nameof(CactusEstimator));
         UnlabelledRows rows = UnlabelledRows.Read(input, _inputColumnName, _options.EmbeddingColumnName, Check);
         CheckRows(rows.Count);
-        EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed) : null;
+        EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed, device) : null;
         float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device);
         int size = space?.Architecture.OutputSize ?? rows.EmbeddingSize;
         CheckEmbeddings(embeddings, size, channel);
@@ -141,9 +141,11 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
             channel.Warning(MessageSensitivity.None, Text($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
     }
 
-    private EmbeddingSpace Embed(UnlabelledRows rows, int seed)
+    private EmbeddingSpace Embed(UnlabelledRows rows, int seed, torch.Device device)
     {
         Check();
+        if (_options.Embedding != CactusEmbedding.PrincipalComponents)
+            return AutoencoderTraining.Fit(_environment, rows.Features, _options.ImageShape, rows.Size, _options, seed, device);
         return PrincipalComponents.Fit(rows.Features, rows.Size, Math.Min(_options.EmbeddingSize, rows.Size), seed);
     }
 

@@ -12,12 +12,20 @@ public sealed class CactusOptions : MetaLearningOptions
 {
     /// <summary>
     /// A column with an embedding of each row, a vector of Single of known length, as any other transform makes it: its space is clustered then. Null for
-    /// one that is learned from the rows.
+    /// <see cref="Embedding"/>.
     /// </summary>
     [NotBlank]
     public string? EmbeddingColumnName { get; set; }
 
-    /// <summary>Length of the embedding that is clustered; at most that of a row. From 1 to 4096.</summary>
+    /// <summary>What is learned from the rows to be clustered, if <see cref="EmbeddingColumnName"/> is null. The paper has ACAI with 256 numbers for Omniglot.</summary>
+    [Defined]
+    public CactusEmbedding Embedding { get; set; } = CactusEmbedding.PrincipalComponents;
+
+    /// <summary>How often an autoencoder goes through all rows, with <see cref="CactusEmbedding.Autoencoder"/> or <see cref="CactusEmbedding.Acai"/>. At least 1.</summary>
+    [AtLeast(1)]
+    public int EmbeddingEpochs { get; set; } = 30;
+
+    /// <summary>Length of the embedding that is clustered; of principal components at most that of a row. From 1 to 4096.</summary>
     [Between(1, 4096), Range(16, 256, init: 64, logBase: true)]
     public int EmbeddingSize { get; set; } = 64;
 

@@ -74,7 +74,9 @@ internal static class ChannelsLast
             return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         // With one channel both orders are the same memory, and only the strides tell libtorch which one the convolution's output shall have.
         (long height, long width) = (images.shape[2], images.shape[3]);
-        return images.contiguous().as_strided(images.shape, [height * width, 1, width, 1]);
+        // A part of other rows begins where it begins: left out, the place would be that of the first row.
+        Tensor dense = images.contiguous();
+        return dense.as_strided(images.shape, [height * width, 1, width, 1], dense.storage_offset());
     }
 
     /// <summary>The same convolution with its kernel in this order.</summary>

@@ -99,6 +99,13 @@ internal sealed class LayeredFunction
 
     private static Tensor Normalize(Tensor activations, Tensor weight, Tensor bias, long statisticsRows, List<(Tensor Mean, Tensor Variance)>? statistics)
     {
+        if (statisticsRows == activations.shape[0] && statistics is null)
+        {
+            // The same in one pass; torch keeps running averages, which nobody asks for.
+            using Tensor runningMean = zeros_like(bias, requires_grad: false), runningVariance = ones_like(bias, requires_grad: false);
+            return functional.batch_norm(activations, runningMean, runningVariance, weight, bias, training: true, eps: ChannelNormalization.Epsilon);
+        }
+
         Tensor seen = statisticsRows == activations.shape[0] ? activations : activations.narrow(0, 0, statisticsRows);
         Tensor mean = seen.mean([0L, 2L, 3L]);
         Tensor centred = seen - mean.view(1, -1, 1, 1);

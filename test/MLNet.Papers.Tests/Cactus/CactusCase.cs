@@ -6,7 +6,7 @@ using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.Cactus;
 
-/// <summary>CACTUs in the contract: images clustered by their principal components, vectors with a column of embeddings, and vectors that MAML learns from.</summary>
+/// <summary>CACTUs in the contract: images clustered by their principal components, vectors with a column of embeddings, and vectors clustered by an autoencoder that MAML learns from.</summary>
 internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimator>
 {
     private const int Classes = 5;
@@ -63,6 +63,8 @@ internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimato
     {
         ImageShape = variant == "images" ? new ImageShape(1, Side, Side) : null,
         EmbeddingColumnName = HasEmbeddings ? "Space" : null,
+        Embedding = variant == "gradients" ? CactusEmbedding.Acai : CactusEmbedding.PrincipalComponents,
+        EmbeddingEpochs = 2,
         EmbeddingSize = 4,
         Clusters = Classes,
         Partitions = 2,

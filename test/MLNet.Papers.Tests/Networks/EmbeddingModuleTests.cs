@@ -30,6 +30,17 @@ public sealed class EmbeddingModuleTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void Rows_that_are_a_part_of_others_are_embedded_as_they_are(int channels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using EmbeddingModule module = Network.Random(Network.Convolution(new(channels, 8, 8), 4, 2));
+        Tensor rows = randn(6, channels * 64), part = rows.narrow(0, 2, 3);
+        Assert.IsLessThan(1e-6f, (module.forward(part) - module.forward(part.clone())).abs().max().item<float>());
+    }
+
+    [TestMethod]
     public void A_perceptron_gives_embeddings_of_the_length_asked_for() => Assert.AreEqual(9, Network.Perceptron(4, 9, 100, 3).OutputSize);
 
     [TestMethod, DynamicData(nameof(Architectures))]
