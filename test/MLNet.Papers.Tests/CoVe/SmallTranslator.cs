@@ -1,7 +1,6 @@
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.CoVe;
@@ -46,7 +45,8 @@ internal sealed class SmallTranslator : IDisposable
         return tensor(values, [batch.Steps, sentences.Length, 8]);
     }
 
-    public EncodedSentence[] Encode(EncoderScorer scorer, params string[][] sentences)
+    /// <summary>What a scorer says of sentences.</summary>
+    public static EncodedSentence[] Encode(EncoderScorer scorer, params string[][] sentences)
     {
         var encoded = new EncodedSentence[sentences.Length];
         scorer.Run(sentences, (number, sentence) => encoded[number] = sentence);
