@@ -59,10 +59,12 @@ internal sealed class AutoencoderTraining : Module
         // Rows of any unit are learned in one in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
         double scale = Math.Sqrt(features.Average(value => (double)value * value));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
-        float[] scaled = Array.ConvertAll(features, value => value / unit);
         var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
+        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings);
+        for (int first = 0; first < features.Length; first += inputSize)
+            scaled.Add(Array.ConvertAll(features[first..(first + inputSize)], value => value / unit));
         NetworkWeights weights = new MinibatchTraining(environment, settings).Run(
-            new MinibatchRows(scaled, inputSize, scaled), null, device, () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
+            scaled, null, device, () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
             network => (rows, _) => network.Loss(rows), network => NetworkWeights.Of(architecture, network.encoder));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);

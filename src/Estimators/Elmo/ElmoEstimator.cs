@@ -38,7 +38,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
         _inputColumnName = inputColumnName;
         _options = (ElmoOptions)(options ?? new()).Copy();
         _options.Validate();
-        ElmoOutputs.RequireDifferentNames(outputColumnName, _options.TokenVectorsColumnName, _options.TokensColumnName);
+        Columns().RequireDifferentNames();
     }
 
     /// <summary>Learns from all rows of <paramref name="input"/> that have tokens.</summary>
@@ -75,8 +75,10 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireText(inputSchema, _inputColumnName);
-        return SchemaShapes.With(inputSchema, ElmoOutputs.Promise(_outputColumnName, _options.TokenVectorsColumnName, _options.TokensColumnName));
+        return SchemaShapes.With(inputSchema, Columns().Promised());
     }
+
+    private TokenVectorColumns Columns() => new(_outputColumnName, _inputColumnName, _options.Pooling, _options.TokenVectorsColumnName, _options.TokensColumnName);
 
     private TokenCorpus Read(IDataView data) => TokenCorpus.Read(_environment, data, _inputColumnName, ElmoModel.MaxTokens, _options.MaxTrainingTokens);
 

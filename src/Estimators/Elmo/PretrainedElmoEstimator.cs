@@ -45,6 +45,6 @@ public sealed class PretrainedElmoEstimator : IEstimator<ElmoTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireText(inputSchema, _outputs.InputColumnName);
-        return SchemaShapes.With(inputSchema, ElmoOutputs.Promise(_outputs.OutputColumnName, _outputs.TokenVectorsColumnName, _outputs.TokensColumnName));
+        return SchemaShapes.With(inputSchema, _outputs.TokenColumns().Promised());
     }
 }

@@ -51,40 +51,22 @@ internal sealed class TokenCorpus
         Host.ThrowIfCanceled(environment);
         using DataViewRowCursor cursor = data.GetRowCursor([data.Schema[column]]);
         TokenInput input = TokenInput.Create(cursor, column);
-        var numbers = new Dictionary<string, int>();
-        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         var row = new List<ReadOnlyMemory<char>>();
-        var words = new List<string>();
-        var counts = new List<int>();
-        var tokens = new List<int>();
-        var starts = new List<int> { 0 };
+        var builder = new Builder(column);
         long rows = 0;
         while (cursor.MoveNext())
         {
             Host.ThrowIfCanceled(environment);
             rows++;
             input.Read(row);
-            if (tokens.Count + (long)row.Count > most)
+            if (builder.TokenCount + (long)row.Count > most)
                 throw new InvalidOperationException(FormattableString.Invariant($"Column '{column}' has more than MaxTrainingTokens = {most} tokens in its first {rows} rows. Raise MaxTrainingTokens, which costs 4 bytes a token, or take fewer rows."));
-            for (int token = 0; token < row.Count; token++)
-            {
-                ReadOnlySpan<char> text = row[token].Span;
-                if (!lookup.TryGetValue(text, out int number))
-                {
-                    lookup[text] = number = words.Count;
-                    words.Add(text.ToString());
-                    counts.Add(0);
-                }
-
-                counts[number]++;
-                tokens.Add(number);
-                if ((token + 1) % longest == 0 || token == row.Count - 1)
-                    starts.Add(tokens.Count);
-            }
+            for (int start = 0; start < row.Count; start += longest)
+                builder.Add(CollectionsMarshal.AsSpan(row).Slice(start, Math.Min(longest, row.Count - start)));
         }
 
-        return tokens.Count > 0
-            ? new TokenCorpus(column, words, [.. counts], [.. tokens], [.. starts])
+        return builder.TokenCount > 0
+            ? builder.Build()
             : throw new InvalidOperationException(FormattableString.Invariant($"There is nothing to learn from: column '{column}' has no tokens in {rows} rows."));
     }
 
@@ -107,5 +89,42 @@ internal sealed class TokenCorpus
         }
 
         return hash.GetCurrentHashAsUInt64();
+    }
+
+    /// <summary>Collects sentences.</summary>
+    /// <param name="column">The column that they come from.</param>
+    internal sealed class Builder(string column)
+    {
+        private readonly Dictionary<string, int> _numbers = [];
+        private readonly List<string> _words = [];
+        private readonly List<int> _counts = [];
+        private readonly List<int> _tokens = [];
+        private readonly List<int> _starts = [0];
+
+        public int TokenCount => _tokens.Count;
+
+        public int SentenceCount => _starts.Count - 1;
+
+        /// <summary>Adds a sentence.</summary>
+        public void Add(ReadOnlySpan<ReadOnlyMemory<char>> sentence)
+        {
+            Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+            foreach (ReadOnlyMemory<char> token in sentence)
+            {
+                if (!lookup.TryGetValue(token.Span, out int number))
+                {
+                    lookup[token.Span] = number = _words.Count;
+                    _words.Add(token.ToString());
+                    _counts.Add(0);
+                }
+
+                _counts[number]++;
+                _tokens.Add(number);
+            }
+
+            _starts.Add(_tokens.Count);
+        }
+
+        public TokenCorpus Build() => new(column, _words, [.. _counts], [.. _tokens], [.. _starts]);
     }
 }

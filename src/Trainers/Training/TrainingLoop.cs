@@ -41,7 +41,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             Host.ThrowIfCanceled(environment);
             (double loss, double learningRate) = Step(state, optimizer);
             state.Step++;
-            if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || state.Step == plan.Steps))
+            if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || Fraction(state) >= 1))
                 Validate(state, learningRate, channel);
             if (state.Step % _options.CheckpointInterval == 0 && checkpoint is not null)
                 checkpoint.Write(state, Elapsed(state), task.Network, optimizer);

@@ -1,4 +1,5 @@
 using MLNet.Papers.Networks;
+using MLNet.Papers.Texts;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -23,7 +23,4 @@ internal sealed record ElmoModel(ElmoArchitecture Architecture, NetworkWeights W
             throw new FormatException($"Block 'architecture' describes no network: {fault}.");
         return new ElmoModel(architecture, NetworkWeights.Read(reader, architecture));
     }
-
-    /// <summary>The pieces of a text that go through the network one by one.</summary>
-    public static IEnumerable<string[]> Pieces(string[] tokens) => tokens.Chunk(MaxTokens);
 }

@@ -94,7 +94,7 @@ public sealed class ElmoTransformer : ScoringTransformer, IPersistentModel<ElmoT
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         InputColumns.RequireText(input, InputColumnName);
-        return _state.Outputs.Columns(_state.Model.Architecture);
+        return _state.Outputs.TokenColumns().Delivered(TokenVectorSize);
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);

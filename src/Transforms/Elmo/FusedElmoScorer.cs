@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Texts;
 
 namespace MLNet.Papers.Elmo;
 
@@ -8,7 +9,6 @@ namespace MLNet.Papers.Elmo;
 internal sealed class FusedElmoScorer : ElmoScorer
 {
     private const int CacheBytes = 64 << 20;
-    private const long LeastParallelWork = 4_000_000;
 
     private readonly ElmoArchitecture _architecture;
     private readonly FusedCharacterEncoder _encoder;
@@ -37,20 +37,7 @@ internal sealed class FusedElmoScorer : ElmoScorer
     {
         HashSet<string> tokens = [.. groups.SelectMany(group => group.Sentences).SelectMany(sentence => sentence)];
         Dictionary<string, float[]> vectors = _cache.Get(tokens, missing => Encode(missing));
-        long work = _workOfAToken * groups.Sum(group => group.Sentences.Sum(sentence => (long)sentence.Length));
-        if (work < LeastParallelWork || Environment.ProcessorCount == 1)
-        {
-            foreach (SentenceGroup group in groups)
-                RunGroup(group, vectors, receive);
-            return;
-        }
-
-        // A single group is cut, so that its halves run at the same time.
-        IEnumerable<SentenceGroup> parts = groups.Count > 1 || groups[0].Numbers.Length < 8
-            ? groups
-            : groups[0].Numbers.Zip(groups[0].Sentences).Chunk((groups[0].Numbers.Length + 1) / 2)
-                .Select(part => new SentenceGroup([.. part.Select(pair => pair.First)], [.. part.Select(pair => pair.Second)]));
-        Parallel.ForEach(parts, part => RunGroup(part, vectors, receive));
+        SentenceGroup.Run(groups, _workOfAToken, group => RunGroup(group, vectors, receive));
     }
 
     private float[][] Encode(IReadOnlyList<string> tokens)

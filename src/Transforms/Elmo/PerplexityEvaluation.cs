@@ -29,7 +29,7 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
         {
             check();
             input.Read(tokens);
-            part.AddRange(ElmoModel.Pieces([.. tokens.Select(token => token.ToString())]));
+            part.AddRange(tokens.Select(token => token.ToString()).Chunk(ElmoModel.MaxTokens));
             if (part.Count >= TextsOfAPart)
                 AddPart();
         }

@@ -47,8 +47,17 @@ internal static class VectorFile
 
         if (source.ReadUntil((byte)'\n') is { } more && more.AsSpan().IndexOfAnyExcept(" \r\n\t"u8) >= 0)
             throw Invalid($"line {words + 2}", $"is one more than line 1 claims");
+        return ModelOf(entries, values, dimension);
+    }
+
+    /// <summary>A model of word vectors and nothing else.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="values">Their vectors, one after the other.</param>
+    /// <param name="dimension">The length of a vector.</param>
+    public static FastTextModel ModelOf(IReadOnlyList<DictionaryEntry> words, float[] values, int dimension)
+    {
         FastTextArguments arguments = Arguments(dimension);
-        return new FastTextModel(arguments, new FastTextDictionary(entries, words, arguments), new DenseMatrix(values, (int)words, dimension), output: null);
+        return new FastTextModel(arguments, new FastTextDictionary(words, words.Count, arguments), new DenseMatrix(values, words.Count, dimension), output: null);
     }
 
     /// <summary>Writes the vector of every word, with five significant digits.</summary>

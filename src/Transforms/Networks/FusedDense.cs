@@ -33,6 +33,22 @@ internal sealed class FusedDense
         }
     }
 
+    /// <summary>A linear layer whose weights stand as (inputs, U).</summary>
+    /// <param name="weights">(inputs, U).</param>
+    /// <param name="biases">U values.</param>
+    public static FusedDense OfColumns(ReadOnlySpan<float> weights, float[] biases)
+    {
+        int units = biases.Length, inputs = weights.Length / units;
+        float[] transposed = new float[weights.Length];
+        for (int input = 0; input < inputs; input++)
+        {
+            for (int unit = 0; unit < units; unit++)
+                transposed[(unit * inputs) + input] = weights[(input * units) + unit];
+        }
+
+        return new FusedDense(transposed, biases, rectify: false);
+    }
+
     /// <summary>Values from one row of the output to the next: the units, padded to whole registers.</summary>
     public int OutputStride { get; }
 

@@ -24,10 +24,10 @@ internal sealed class FusedLstm
     {
         (InputSize, OutputSize, _cells) = (weights.InputSize, weights.OutputSize, weights.CellSize);
         (_cellClip, _outputClip) = (weights.CellClip, weights.OutputClip);
-        _input = new FusedDense(Transpose(weights.Input, 4 * _cells), weights.Bias, rectify: false);
-        _recurrent = new FusedDense(Transpose(weights.Recurrent, 4 * _cells), new float[4 * _cells], rectify: false);
+        _input = FusedDense.OfColumns(weights.Input, weights.Bias);
+        _recurrent = FusedDense.OfColumns(weights.Recurrent, new float[4 * _cells]);
         if (weights.Projection is { } projection)
-            _projection = new FusedDense(Transpose(projection, OutputSize), new float[OutputSize], rectify: false);
+            _projection = FusedDense.OfColumns(projection, new float[OutputSize]);
     }
 
     public int InputSize { get; }
@@ -38,7 +38,8 @@ internal sealed class FusedLstm
     /// <param name="sequences">Their lengths.</param>
     /// <param name="input">Total × <see cref="InputSize"/> values, packed.</param>
     /// <param name="output">Room for total × <see cref="OutputSize"/> values, packed.</param>
-    public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output)
+    /// <param name="cells">Receives the cells after each sequence's last step, or is empty.</param>
+    public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output, Span<float> cells = default)
     {
         int rows = sequences.Active(0), gateStride = _input.OutputStride, hiddenStride = _projection?.OutputStride ?? _cells, block = Math.Max(BlockRows, rows);
         using var gates = new Scratch(block * gateStride);
@@ -66,7 +67,7 @@ internal sealed class FusedLstm
                 Span<float> rowGates = now.Slice(row * gateStride, 4 * _cells);
                 if (step > 0)
                     TensorPrimitives.Add(rowGates, recurrent.Span.Slice(row * gateStride, 4 * _cells), rowGates);
-                Emit(rowGates, cell.Span.Slice(row * _cells, _cells), emitting.Slice(row * _cells, _cells));
+                Emit(rowGates, cell.Span.Slice(row * _cells, _cells), emitting.Slice(row * _cells, _cells), _cellClip);
             }
 
             _projection?.Run(emitted.Span, _cells, active, hidden.Span);
@@ -78,18 +79,27 @@ internal sealed class FusedLstm
                 rowHidden.CopyTo(output[((first + row) * OutputSize)..]);
             }
         }
+
+        // A sequence that has ended keeps its cells.
+        if (!cells.IsEmpty)
+            cell.Span[..(rows * _cells)].CopyTo(cells);
     }
 
-    // c = clip(f * c + i * u); the emitted value is o * tanh(c).
-    private void Emit(Span<float> gates, Span<float> cell, Span<float> emitted)
+    /// <summary>c = clip(f * c + i * u); the emitted value is o * tanh(c).</summary>
+    /// <param name="gates">4C values in the order of <see cref="LstmWeights"/>, which are overwritten.</param>
+    /// <param name="cell">c, which is replaced by what follows it.</param>
+    /// <param name="emitted">Receives C values.</param>
+    /// <param name="cellClip">The greatest magnitude of a cell; 0 for no bound.</param>
+    public static void Emit(Span<float> gates, Span<float> cell, Span<float> emitted, float cellClip = 0)
     {
-        Span<float> candidate = gates[(3 * _cells)..];
-        TensorPrimitives.Sigmoid<float>(gates[..(3 * _cells)], gates[..(3 * _cells)]);
+        int cells = cell.Length;
+        Span<float> candidate = gates[(3 * cells)..];
+        TensorPrimitives.Sigmoid<float>(gates[..(3 * cells)], gates[..(3 * cells)]);
         TensorPrimitives.Tanh<float>(candidate, candidate);
-        ReadOnlySpan<float> inputGate = gates[.._cells], forgetGate = gates[_cells..(2 * _cells)], outputGate = gates[(2 * _cells)..(3 * _cells)];
+        ReadOnlySpan<float> inputGate = gates[..cells], forgetGate = gates[cells..(2 * cells)], outputGate = gates[(2 * cells)..(3 * cells)];
         TensorPrimitives.Multiply(inputGate, candidate, candidate);
         TensorPrimitives.MultiplyAdd(forgetGate, cell, candidate, cell);
-        Clip(cell, _cellClip);
+        Clip(cell, cellClip);
         TensorPrimitives.Tanh<float>(cell, emitted);
         TensorPrimitives.Multiply(outputGate, emitted, emitted);
     }
@@ -108,20 +118,6 @@ internal sealed class FusedLstm
         while (step < sequences.Steps && end + sequences.Active(step) - start <= most)
             end += sequences.Active(step++);
         return end;
-    }
-
-    // (from, to) -> (to, from)
-    private static float[] Transpose(float[] matrix, int columns)
-    {
-        int rows = matrix.Length / columns;
-        float[] transposed = new float[matrix.Length];
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-                transposed[(column * rows) + row] = matrix[(row * columns) + column];
-        }
-
-        return transposed;
     }
 
     /// <summary>Memory from the pool, given back at the end.</summary>

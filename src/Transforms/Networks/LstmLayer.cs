@@ -80,27 +80,41 @@ internal sealed class LstmLayer : nn.Module
     /// <returns>The outputs (D, T, B, P) and the state after it.</returns>
     public (Tensor Outputs, LstmState State) Run(Tensor window, LstmState state, Tensor? kept = null)
     {
-        int cells = Shape.CellSize;
-        long steps = window.shape[1], sequences = window.shape[2];
-        Tensor gates = baddbmm(window.reshape(Shape.Directions, steps * sequences, Shape.InputSize), input, bias, 1, 1);
-        Tensor[] inputs = gates.view(Shape.Directions, steps, sequences, 4 * cells).unbind(1);
+        Tensor[] inputs = InputGates(window);
         Tensor[]? keep = kept?.unbind(1);
-        var outputs = new Tensor[steps];
-        (Tensor hidden, Tensor cell) = (state.Hidden, state.Cell);
-        for (int step = 0; step < steps; step++)
+        var outputs = new Tensor[inputs.Length];
+        for (int step = 0; step < inputs.Length; step++)
         {
-            if (keep is not null)
-                (hidden, cell) = (hidden * keep[step], cell * keep[step]);
-            Tensor all = baddbmm(hidden, recurrent, inputs[step], 1, 1);  // (D, B, 4C)
-            Tensor[] parts = all.split([3 * cells, cells], 2), open = parts[0].sigmoid().chunk(3, 2);
-            Tensor candidate = parts[1].tanh();
-            cell = Clip((open[1] * cell).addcmul(open[0], candidate, One), _cellBounds);
-            Tensor emitted = open[2] * cell.tanh();
-            hidden = projection is null ? emitted : Clip(bmm(emitted, projection), _outputBounds);
-            outputs[step] = hidden;
+            state = Step(inputs[step], keep is null ? state : new LstmState(state.Hidden * keep[step], state.Cell * keep[step]));
+            outputs[step] = state.Hidden;
         }
 
-        return (stack(outputs, 1), new LstmState(hidden, cell));
+        return (stack(outputs, 1), state);
+    }
+
+    /// <summary>What a window's inputs add to the gates, for all steps at once.</summary>
+    /// <param name="window">(D, T, B, I).</param>
+    /// <returns>(D, B, 4C) for each step.</returns>
+    public Tensor[] InputGates(Tensor window)
+    {
+        long steps = window.shape[1], sequences = window.shape[2];
+        Tensor gates = baddbmm(window.reshape(Shape.Directions, steps * sequences, Shape.InputSize), input, bias, 1, 1);
+        return gates.view(Shape.Directions, steps, sequences, 4L * Shape.CellSize).unbind(1);
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="inputGates">(D, B, 4C): what the inputs add to the gates.</param>
+    /// <param name="state">The state before it.</param>
+    /// <returns>The state after it, whose hidden values are the layer's output.</returns>
+    public LstmState Step(Tensor inputGates, LstmState state)
+    {
+        int cells = Shape.CellSize;
+        Tensor all = baddbmm(state.Hidden, recurrent, inputGates, 1, 1);  // (D, B, 4C)
+        Tensor[] parts = all.split([3 * cells, cells], 2), open = parts[0].sigmoid().chunk(3, 2);
+        Tensor candidate = parts[1].tanh();
+        Tensor cell = Clip((open[1] * state.Cell).addcmul(open[0], candidate, One), _cellBounds);
+        Tensor emitted = open[2] * cell.tanh();
+        return new LstmState(projection is null ? emitted : Clip(bmm(emitted, projection), _outputBounds), cell);
     }
 
     private Tensor Zeros(long sequences, int size) => zeros([Shape.Directions, sequences, size], bias.dtype, bias.device);

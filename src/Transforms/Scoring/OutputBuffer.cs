@@ -20,8 +20,7 @@ internal abstract class OutputBuffer
     public abstract Delegate CreateGetter(CurrentSlot slot);
 
     /// <summary>One value a row.</summary>
-    public static ScalarOutputBuffer<T> Scalar<T>(int capacity)
-        where T : unmanaged => new(capacity);
+    public static ScalarOutputBuffer<T> Scalar<T>(int capacity) => new(capacity);
 
     /// <summary><paramref name="width"/> values a row.</summary>
     public static VectorOutputBuffer<T> Vector<T>(int capacity, int width)
@@ -33,7 +32,6 @@ internal abstract class OutputBuffer
 
 /// <inheritdoc/>
 internal sealed class ScalarOutputBuffer<T>(int capacity) : OutputBuffer
-    where T : unmanaged
 {
     private readonly T[] _values = new T[capacity];
 

@@ -7,6 +7,9 @@ namespace MLNet.Papers.Tests.Architecture;
 [TestClass]
 public sealed class RoomTests
 {
+    // Papers that begin with what another one made: CoVe's encoder reads word vectors.
+    private static readonly (string Technique, string Other)[] Foundations = [("CoVe", "FastText")];
+
     public static IEnumerable<object[]> Rooms => Repository.Rooms.Select(room => new object[] { room });
 
     [TestMethod, DynamicData(nameof(Rooms))]
@@ -66,7 +69,7 @@ public sealed class RoomTests
     {
         foreach (string technique in Repository.Techniques)
         {
-            foreach (string other in Repository.Techniques.Where(other => other != technique))
+            foreach (string other in Repository.Techniques.Where(other => other != technique && !Foundations.Contains((technique, other))))
                 CollectionAssert.AreEqual(Array.Empty<string>(), Users(technique, other), $"{technique} uses {other}.");
         }
     }

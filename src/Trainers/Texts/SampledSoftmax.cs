@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.Elmo;
+namespace MLNet.Papers.Texts;
 
 /// <summary>Cross-entropy of words over a sample of the others (Jean et al., "On Using Very Large Target Vocabulary for Neural Machine Translation", ACL 2015).</summary>
 /// <param name="sampler">Draws the others.</param>

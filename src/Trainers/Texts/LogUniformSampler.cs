@@ -1,4 +1,4 @@
-namespace MLNet.Papers.Elmo;
+namespace MLNet.Papers.Texts;
 
 /// <summary>Draws words by their rank alone: P(r) = ln((r + 2) / (r + 1)) / ln(V + 1), near to how often words occur when the most frequent have the lowest ranks (Zipf).</summary>
 internal sealed class LogUniformSampler(int count)

@@ -1,0 +1,140 @@
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Texts;
+using MLNet.Papers.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.CoVe;
+
+/// <summary>Section 3: the negative log probability of the target's words and its end, each after those before it and the source.</summary>
+internal sealed class TranslationTask : TrainingTask
+{
+    private readonly TranslationTrainingOptions _options;
+    private readonly TranslationModule _module;
+    private readonly TranslationPairs _pairs;
+    private readonly TranslationBatches _batches;
+    private readonly TranslationPairs _validation;
+    private readonly SampledSoftmax? _sampled;
+    private readonly IChannel _channel;
+    private readonly Device _device;
+    private double _targetsOfASentence = 1;
+
+    /// <param name="options">How training goes.</param>
+    /// <param name="module">The network, on its device.</param>
+    /// <param name="pairs">The pairs to learn from.</param>
+    /// <param name="batches">Their batches.</param>
+    /// <param name="validation">Pairs to validate on; may be none.</param>
+    /// <param name="words">V.</param>
+    /// <param name="channel">Receives the perplexity.</param>
+    /// <param name="device">Where the network is.</param>
+    public TranslationTask(
+        TranslationTrainingOptions options, TranslationModule module, TranslationPairs pairs, TranslationBatches batches, TranslationPairs validation, int words, IChannel channel, Device device)
+    {
+        (_options, _module, _pairs, _batches, _validation, _channel, _device) = (options, module, pairs, batches, validation, channel, device);
+        if (options.NegativeSamples > 0 && options.NegativeSamples < words)
+            _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
+        // As a buffer it is part of a checkpoint.
+        module.register_buffer("validations", zeros(2));
+    }
+
+    public override nn.Module Network => _module;
+
+    public override bool HasValidation => _validation.Count > 0;
+
+    // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
+    public override double LossScale => _options.Optimizer == TrainingOptimizer.Sgd ? _targetsOfASentence : 1;
+
+    /// <summary>How often validation was worse than the one before.</summary>
+    public int TimesWorse
+    {
+        get
+        {
+            using Tensor times = Validations[1];
+            return (int)times.item<float>();
+        }
+    }
+
+    private Tensor Validations => _module.get_buffer("validations")!;
+
+    public override NetworkOptimizer CreateOptimizer() => _options.Optimizer.Create(_module);
+
+    public override Tensor ComputeLoss(long step, Random random)
+    {
+        int[] batch = _batches.At(step);
+        (Tensor said, long[] targets) = Read(_pairs, batch, _options.Dropout);
+        _targetsOfASentence = (double)targets.Length / batch.Length;
+        return _sampled is not null
+            ? _sampled.Loss(said, targets, _module.Decoder.Weight, _module.Decoder.Bias, random)
+            : CrossEntropy(said, targets, nn.Reduction.Mean);
+    }
+
+    /// <summary>The mean loss of a target token with the full softmax.</summary>
+    public override double Validate()
+    {
+        double sum = 0;
+        long count = 0;
+        foreach (int[] batch in TranslationBatches.InOrder(_validation, _options.BatchSize))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            (Tensor said, long[] targets) = Read(_validation, batch, dropout: 0);
+            sum += CrossEntropy(said, targets, nn.Reduction.Sum).item<float>();
+            count += targets.Length;
+        }
+
+        double loss = sum / count;
+        _channel.Info(MessageSensitivity.None, FormattableString.Invariant($"Validation perplexity: {Math.Exp(loss):F2}."));
+        if (_options.HalveWhenWorse)
+            Remember(loss);
+        return loss;
+    }
+
+    private void Remember(double loss)
+    {
+        float[] before = Validations.cpu().data<float>().ToArray();
+        bool isWorse = before[0] > 0 && loss > before[0];
+        Validations.copy_(tensor([(float)loss, before[1] + (isWorse ? 1 : 0)]));
+        if (isWorse)
+            _channel.Info(MessageSensitivity.None, "Validation became worse: the step size is halved.");
+    }
+
+    // What the decoder says before each target word (N, 2H), and the N words.
+    private (Tensor Said, long[] Targets) Read(TranslationPairs pairs, int[] batch, double dropout)
+    {
+        int rows = batch.Length;
+        var source = new RightAlignedBatch(Array.ConvertAll(batch, pairs.SourceLength), _device);
+        long[] read = new long[source.Steps * rows];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int token = 0; token < source.Lengths[row]; token++)
+                read[source.Place(row, token)] = pairs.Source(batch[row], token);
+        }
+
+        (Tensor[] layers, LstmState[] final) = _module.Encoder.Run(_module.Embed(tensor(read).to(_device), rows), source, dropout);
+        AttentionMemory memory = _module.Decoder.Remember(Dropout.Apply(layers[^1], dropout), source.Blocked);
+
+        // Nothing is predicted on what pads a target.
+        int steps = batch.Max(pairs.TargetSteps);
+        long[] before = new long[steps * rows];
+        var places = new List<long>();
+        var targets = new List<long>();
+        for (int step = 0; step < steps; step++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                int place = (step * rows) + row;
+                before[place] = step == 0 ? TokenVocabulary.Begin : step < pairs.TargetSteps(batch[row]) ? pairs.Target(batch[row], step - 1) : TokenVocabulary.End;
+                if (step >= pairs.TargetSteps(batch[row]))
+                    continue;
+                places.Add(place);
+                targets.Add(pairs.Target(batch[row], step));
+            }
+        }
+
+        Tensor said = _module.Decoder.Run(memory, final, tensor(before).to(_device), dropout).flatten(0, 1);
+        return (places.Count == before.Length ? said : said.index_select(0, tensor(places.ToArray()).to(_device)), [.. targets]);
+    }
+
+    private Tensor CrossEntropy(Tensor said, long[] targets, nn.Reduction reduction) =>
+        nn.functional.cross_entropy(nn.functional.linear(said, _module.Decoder.Weight, _module.Decoder.Bias), tensor(targets).to(_device), reduction: reduction);
+}

@@ -1,0 +1,44 @@
+using MLNet.Papers.Texts;
+
+namespace MLNet.Papers.CoVe;
+
+/// <summary>What a transformer puts out, checked; saved with it.</summary>
+internal sealed record CoVeOutputs(
+    string OutputColumnName, string InputColumnName, Pooling Pooling, CoVeLayers OutputLayers, bool IncludeWordVectors, string? TokenVectorsColumnName, string? TokensColumnName)
+{
+    /// <summary>The outputs that options describe.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Two columns have the same name.</exception>
+    public static CoVeOutputs Of(string outputColumnName, string inputColumnName, CoVeOutputOptions options)
+    {
+        var outputs = new CoVeOutputs(
+            outputColumnName, inputColumnName, options.Pooling, options.OutputLayers, options.IncludeWordVectors, options.TokenVectorsColumnName, options.TokensColumnName);
+        outputs.TokenColumns().RequireDifferentNames();
+        return outputs;
+    }
+
+    /// <summary>The columns.</summary>
+    public TokenVectorColumns TokenColumns() => new(OutputColumnName, InputColumnName, Pooling, TokenVectorsColumnName, TokensColumnName);
+
+    /// <summary>The length of a token's vector.</summary>
+    public int TokenSize(EncoderArchitecture architecture) =>
+        (IncludeWordVectors ? architecture.EmbeddingSize : 0) + ((OutputLayers == CoVeLayers.All ? architecture.Layers : 1) * architecture.LayerSize);
+
+    /// <summary>Writes a token's vector: [w; CoVe(w)], equation 6.</summary>
+    public void WriteToken(EncodedSentence sentence, int token, Span<float> vector)
+    {
+        if (IncludeWordVectors)
+        {
+            int size = sentence.WordVectors.Length / sentence.Tokens.Length;
+            sentence.WordVectors.AsSpan(token * size, size).CopyTo(vector);
+            vector = vector[size..];
+        }
+
+        int layers = sentence.Layers.Length;
+        foreach (int layer in OutputLayers == CoVeLayers.All ? Enumerable.Range(0, layers) : [OutputLayers == CoVeLayers.First ? 0 : layers - 1])
+        {
+            ReadOnlySpan<float> own = sentence.Token(layer, token);
+            own.CopyTo(vector);
+            vector = vector[own.Length..];
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using TorchSharp;
+
+namespace MLNet.Papers.CoVe;
+
+/// <summary>The decoder in the form that translates: no gradients, safe to share between threads.</summary>
+internal abstract class DecoderScorer(DecoderModel model) : IDisposable
+{
+    // So many sentences are translated side by side.
+    private const int GroupSize = 16;
+
+    protected DecoderModel Model { get; } = model;
+
+    /// <summary>Makes the scoring form of a decoder for a device.</summary>
+    public static DecoderScorer Create(DecoderModel model, torch.Device device) =>
+        device.type == DeviceType.CPU ? new FusedDecoderScorer(model) : new DeviceDecoderScorer(model, device);
+
+    /// <summary>Translates sentences.</summary>
+    /// <param name="sentences">What the encoder says of them.</param>
+    /// <param name="search">How translations are looked for.</param>
+    public Hypothesis[] Translate(IReadOnlyList<EncodedSentence> sentences, BeamSearch search)
+    {
+        var translations = new Hypothesis[sentences.Count];
+        int[][] groups = [.. Enumerable.Range(0, sentences.Count).OrderByDescending(i => sentences[i].Tokens.Length).Chunk(GroupSize)];
+        if (groups.Length > 1 && IsParallel)
+        {
+            Parallel.ForEach(groups, RunGroup);
+        }
+        else
+        {
+            foreach (int[] group in groups)
+                RunGroup(group);
+        }
+
+        return translations;
+
+        void RunGroup(int[] group)
+        {
+            EncodedSentence[] own = Array.ConvertAll(group, i => sentences[i]);
+            using DecoderRun run = Start(own);
+            Hypothesis[] found = search.Run(run, own);
+            for (int i = 0; i < group.Length; i++)
+                translations[group[i]] = found[i];
+        }
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>Whether groups may run at the same time.</summary>
+    protected abstract bool IsParallel { get; }
+
+    /// <summary>Begins the translation of some sentences.</summary>
+    public abstract DecoderRun Start(EncodedSentence[] sentences);
+}
+
+/// <summary>Translations in the making, a row each.</summary>
+internal abstract class DecoderRun : IDisposable
+{
+    /// <summary>Takes a step.</summary>
+    /// <param name="parents">Which row of the last step each row goes on from; before the first step the rows are the sentences.</param>
+    /// <param name="sentences">The sentence of each row.</param>
+    /// <param name="words">The last word of each row.</param>
+    public abstract void Step(ReadOnlySpan<int> parents, ReadOnlySpan<int> sentences, ReadOnlySpan<int> words);
+
+    /// <summary>The scores of all words after a row, which may be overwritten.</summary>
+    public abstract Span<float> Logits(int row);
+
+    /// <summary>The attention to each token of the row's sentence; adds up to 1.</summary>
+    public abstract float[] Attention(int row);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,42 @@
+namespace MLNet.Papers.Texts;
+
+/// <summary>Sentences that go through a network side by side, the longest first.</summary>
+/// <param name="Numbers">Their numbers.</param>
+/// <param name="Sentences">Their tokens.</param>
+internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
+{
+    private const int Size = 32;
+    private const long LeastParallelWork = 4_000_000;
+
+    /// <summary>Puts sentences of about one length together; those without tokens are passed over.</summary>
+    public static IReadOnlyList<SentenceGroup> Of(IReadOnlyList<string[]> sentences) =>
+    [
+        .. Enumerable.Range(0, sentences.Count)
+            .Where(i => sentences[i].Length > 0)
+            .OrderByDescending(i => sentences[i].Length)
+            .Chunk(Size)
+            .Select(group => new SentenceGroup(group, [.. group.Select(i => sentences[i])])),
+    ];
+
+    /// <summary>Runs groups, on several threads where that is worth while.</summary>
+    /// <param name="groups">At least one.</param>
+    /// <param name="workOfAToken">Multiply-adds.</param>
+    /// <param name="run">Runs one of them.</param>
+    public static void Run(IReadOnlyList<SentenceGroup> groups, long workOfAToken, Action<SentenceGroup> run)
+    {
+        long work = workOfAToken * groups.Sum(group => group.Sentences.Sum(sentence => (long)sentence.Length));
+        if (work < LeastParallelWork || Environment.ProcessorCount == 1)
+        {
+            foreach (SentenceGroup group in groups)
+                run(group);
+            return;
+        }
+
+        // A single group is cut, so that its halves run at the same time.
+        IEnumerable<SentenceGroup> parts = groups.Count > 1 || groups[0].Numbers.Length < 8
+            ? groups
+            : groups[0].Numbers.Zip(groups[0].Sentences).Chunk((groups[0].Numbers.Length + 1) / 2)
+                .Select(part => new SentenceGroup([.. part.Select(pair => pair.First)], [.. part.Select(pair => pair.Second)]));
+        Parallel.ForEach(parts, run);
+    }
+}
