@@ -7,9 +7,6 @@ namespace MLNet.Papers.Samples.CoordConv;
 /// <summary>The paper's experiment: a convolution that knows its coordinates, and one that does not, learn to paint where they are told to.</summary>
 internal sealed class NotSoClevrCommand : SampleCommand
 {
-    // Steps as large as these decide what is painted where no place was trained on; see the table in this folder's README.
-    private const double PixelLearningRate = 4e-2;
-
     private readonly Option<int> _canvas = new("--canvas")
     {
         Description = "Pixels of a side: 16, 32, 64 or 128. The paper has 64.",
@@ -20,6 +17,14 @@ internal sealed class NotSoClevrCommand : SampleCommand
     private readonly Option<int> _epochs = new("--epochs") { Description = "Epochs of CoordConv.", HelpName = "N", DefaultValueFactory = _ => 10 };
 
     private readonly Option<int> _baselineEpochs = new("--baseline-epochs") { Description = "Epochs of the deconvolution.", HelpName = "N", DefaultValueFactory = _ => 40 };
+
+    // Large steps decide what is painted where no place was trained on; see the table in this folder's README.
+    private readonly Option<double> _learningRate = new("--learning-rate")
+    {
+        Description = "CoordConv's first step size where it paints a pixel.",
+        HelpName = "RATE",
+        DefaultValueFactory = _ => 4e-2,
+    };
 
     private readonly Option<string[]> _parts = new("--parts")
     {
@@ -34,6 +39,11 @@ internal sealed class NotSoClevrCommand : SampleCommand
     {
         _canvas.AcceptOnlyFromAmong("16", "32", "64", "128");
         _parts.AcceptOnlyFromAmong("uniform", "quadrant", "render", "normalization");
+        _learningRate.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1))
+                result.AddError($"{_learningRate.Name} must be greater than 0 and at most 1.");
+        });
         foreach (Option<int> option in (Option<int>[])[_epochs, _baselineEpochs])
         {
             option.Validators.Add(result =>
@@ -53,19 +63,20 @@ internal sealed class NotSoClevrCommand : SampleCommand
         "against batch normalization at small batches. Needs no data and about 5 minutes on 2 cores; --canvas 64 is the paper's size.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Option> Options => [_canvas, _epochs, _baselineEpochs, _parts];
+    public override IReadOnlyList<Option> Options => [_canvas, _epochs, _baselineEpochs, _learningRate, _parts];
 
     /// <inheritdoc/>
     public override void Run(ParseResult arguments, SampleRun run)
     {
         var data = new NotSoClevr(arguments.GetValue(_canvas));
         int epochs = arguments.GetValue(_epochs), baselineEpochs = arguments.GetValue(_baselineEpochs);
+        double learningRate = arguments.GetValue(_learningRate);
         string[] parts = arguments.GetValue(_parts)!;
         var classified = new List<(Split Split, PainterRun CoordConv, PainterRun Deconvolution)>();
         foreach (Split split in (Split[])[data.Uniform(run.Seed), data.Quadrant()])
         {
             if (parts.Contains(split.Name))
-                classified.Add(Classify(run, data, split, epochs, baselineEpochs));
+                classified.Add(Classify(run, data, split, learningRate, epochs, baselineEpochs));
         }
 
         if (classified.Count > 0)
@@ -82,9 +93,9 @@ internal sealed class NotSoClevrCommand : SampleCommand
             SmallBatches.Compare(run);
     }
 
-    private static (Split Split, PainterRun CoordConv, PainterRun Deconvolution) Classify(SampleRun run, NotSoClevr data, Split split, int epochs, int baselineEpochs)
+    private static (Split Split, PainterRun CoordConv, PainterRun Deconvolution) Classify(SampleRun run, NotSoClevr data, Split split, double learningRate, int epochs, int baselineEpochs)
     {
-        (PainterRun coordConv, PainterRun deconvolution) = Train(run, data, split, PaintedOutput.PixelSoftmax, epochs, baselineEpochs);
+        (PainterRun coordConv, PainterRun deconvolution) = Train(run, data, split, PaintedOutput.PixelSoftmax, learningRate, epochs, baselineEpochs);
         run.Record($"{split.Name}CoordConvTrainPercent", coordConv.Training.Percent);
         run.Record($"{split.Name}CoordConvTestPercent", coordConv.Test.Percent);
         run.Record($"{split.Name}CoordConvDistance", coordConv.Test.Distance);
@@ -99,19 +110,19 @@ internal sealed class NotSoClevrCommand : SampleCommand
     private static void Render(SampleRun run, NotSoClevr data, int epochs, int baselineEpochs)
     {
         // A square needs more steps than a pixel: it is exact only when its edges are.
-        (PainterRun coordConv, PainterRun deconvolution) = Train(run, data, data.Uniform(run.Seed), PaintedOutput.Render, 4 * epochs, baselineEpochs);
+        (PainterRun coordConv, PainterRun deconvolution) = Train(run, data, data.Uniform(run.Seed), PaintedOutput.Render, 5e-3, 4 * epochs, baselineEpochs);
         run.Record("renderCoordConvIou", coordConv.Test.Iou);
         run.Record("renderDeconvIou", deconvolution.Test.Iou);
         NotSoClevrReport.Rendering(coordConv, deconvolution);
     }
 
-    private static (PainterRun CoordConv, PainterRun Deconvolution) Train(SampleRun run, NotSoClevr data, Split split, PaintedOutput output, int epochs, int baselineEpochs)
+    private static (PainterRun CoordConv, PainterRun Deconvolution) Train(SampleRun run, NotSoClevr data, Split split, PaintedOutput output, double learningRate, int epochs, int baselineEpochs)
     {
         string task = output == PaintedOutput.PixelSoftmax ? $"{split.Name} split" : "squares";
         return TwoProgressBars.Show(($"CoordConv, {task}", $"Deconvolution, {task}"), (model, progress, worked) =>
         {
             CoordinatePainterOptions options = model == 0
-                ? new() { Output = output, Epochs = epochs, LearningRate = output == PaintedOutput.PixelSoftmax ? PixelLearningRate : 5e-3, Seed = run.Seed }
+                ? new() { Output = output, Epochs = epochs, LearningRate = learningRate, Seed = run.Seed }
                 : new() { Output = output, Coordinates = false, Epochs = baselineEpochs, LearningRate = 1e-2, Seed = run.Seed };
             return PainterRun.Train(run, data, split, options, progress, worked);
         });

@@ -11,12 +11,13 @@ namespace MLNet.Papers.Samples.Pictures;
 /// <param name="Width">The width of the line, in pixels.</param>
 internal sealed record ChartLine(string Name, double[] Xs, double[] Ys, SKColor Colour, float Width = 2);
 
-/// <summary>Draws lines over two axes, with captions that need no font.</summary>
+/// <summary>Draws lines over two axes, with captions that need no font and a legend beside them.</summary>
 internal static class LineChart
 {
     private const int Width = 900;
     private const int Height = 540;
     private const float LetterHeight = 10;
+    private const float SampleWidth = 50;
 
     private static readonly SKColor Ink = new(0x33, 0x33, 0x33);
 
@@ -34,12 +35,15 @@ internal static class LineChart
         plot.Axes.SetLimits(0, lines.Max(line => line.Xs.Max()), 0, plot.Axes.GetLimits().Top);
         foreach (IAxis axis in plot.Axes.GetAxes())
             axis.TickLabelStyle.IsVisible = false;
-        plot.Layout.Fixed(new PixelPadding(left: 80, right: 30, bottom: 60, top: 50));
+        ChartLine[] named = [.. lines.Where(line => line.Name.Length > 0)];
+        float legend = named.Length == 0 ? 0 : SampleWidth + named.Max(line => Lettering.Measure(line.Name, LetterHeight));
+        plot.Layout.Fixed(new PixelPadding(left: 80, right: 30 + legend, bottom: 60, top: 50));
 
         using var picture = new Picture(Width, Height);
         plot.Render(picture.Canvas, Width, Height);
         PixelRect area = plot.RenderManager.LastRender.DataRect;
-        foreach (Tick tick in plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor))
+        bool isCounted = lines.All(line => line.Xs.All(double.IsInteger));
+        foreach (Tick tick in plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor && (!isCounted || double.IsInteger(tick.Position))))
             Write(tick.Label, plot.Axes.Bottom.GetPixel(tick.Position, area), area.Bottom + 22, SKTextAlign.Center);
         foreach (Tick tick in plot.Axes.Left.TickGenerator.Ticks.Where(tick => tick.IsMajor))
             Write(tick.Label, area.Left - 12, plot.Axes.Left.GetPixel(tick.Position, area) + (LetterHeight / 2), SKTextAlign.Right);
@@ -49,7 +53,7 @@ internal static class LineChart
         Write(yCaption, 24, area.VerticalCenter, SKTextAlign.Center);
         picture.Canvas.Restore();
         Lettering.Write(picture.Canvas, title, new SKPoint(area.HorizontalCenter, 32), 13, Ink, SKTextAlign.Center, isBold: true);
-        WriteLegend(picture, [.. lines.Where(line => line.Name.Length > 0)], area);
+        WriteLegend(picture, named, area);
         picture.Save(path);
 
         void Write(string text, float x, float y, SKTextAlign align) => Lettering.Write(picture.Canvas, text, new SKPoint(x, y), LetterHeight, Ink, align);
@@ -57,7 +61,7 @@ internal static class LineChart
 
     private static void WriteLegend(Picture picture, ChartLine[] lines, PixelRect area)
     {
-        float left = area.Right - 20 - lines.Select(line => Lettering.Measure(line.Name, LetterHeight)).DefaultIfEmpty().Max();
+        float left = area.Right + SampleWidth;
         for (int i = 0; i < lines.Length; i++)
         {
             float y = area.Top + 28 + (i * 22);
