@@ -66,7 +66,7 @@ internal sealed class UnlabelledCommand : SampleCommand
     /// <inheritdoc/>
     public override string Description =>
         "CACTUs: learns from images without labels by clustering them and recognising the clusters, then recognises classes it has never seen from one or five labelled images of each. " +
-        "Needs no data (it draws alphabets of its own) and about 6 minutes on 2 cores.";
+        "Needs no data (it draws alphabets of its own) and takes several minutes on 2 cores.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _oneShotRuns, _steps, _mamlSteps, _clusters, _partitions, _ways, _embedding, _embeddingSize, _tasks, _controls, _jitter];

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
 
 namespace MLNet.Papers.Benchmarks.PrototypicalNetworks;

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
 using TorchSharp;
 using static TorchSharp.torch;
