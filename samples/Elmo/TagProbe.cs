@@ -16,7 +16,8 @@ internal sealed record TagAccuracy(double All, double Unseen, IReadOnlyList<floa
 /// <param name="seed">Seed of the taggers.</param>
 internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentences, int seed)
 {
-    private const string Vectors = "Vectors";
+    /// <summary>The column with the vectors of a sentence's tokens.</summary>
+    public const string Vectors = "Vectors";
 
     private readonly IDataView _training = TaggedText.Rows(ml, data.Training.Take(sentences).Select(TaggedText.Of), data.Tags);
     private readonly IDataView _held = TaggedText.Rows(ml, data.Held.Select(TaggedText.Of), data.Tags);
@@ -32,26 +33,30 @@ internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentenc
         else
             options.Representation = ElmoRepresentation.AllLayers;
         using ElmoTransformer vectors = elmo.WithOutputs("Pooled", nameof(TaggedText.Tokens), options);
-        return Measure(vectors, layer is null ? elmo.LayerCount + 1 : 1);
+        return OfVectors(vectors, layer is null ? elmo.LayerCount + 1 : 1);
     }
 
     /// <summary>A tagger over the vectors of words, whatever stands around them.</summary>
     /// <param name="words">The vectors.</param>
-    public TagAccuracy Of(FastTextModel words)
+    /// <param name="lower">Whether words are looked up in small letters.</param>
+    public TagAccuracy Of(FastTextModel words, bool lower = false)
     {
         // Each word is looked up once.
         var known = new Dictionary<string, float[]>();
-        return Measure(ml.Transforms.CustomMapping<Tokens, TokenVectors>((row, target) => target.Vectors = [.. row.Values.SelectMany(Find)], null).Fit(_training), layers: 1);
+        return OfVectors(ml.Transforms.CustomMapping<Tokens, TokenVectors>((row, target) => target.Vectors = [.. row.Values.SelectMany(Find)], null).Fit(_training), layers: 1);
 
         float[] Find(string word)
         {
             if (!known.TryGetValue(word, out float[]? vector))
-                known[word] = vector = words.GetWordVector(word);
+                known[word] = vector = words.GetWordVector(lower ? word.ToLowerInvariant() : word);
             return vector;
         }
     }
 
-    private TagAccuracy Measure(ITransformer vectors, int layers)
+    /// <summary>A tagger over any vectors of tokens.</summary>
+    /// <param name="vectors">Adds the column <see cref="Vectors"/>.</param>
+    /// <param name="layers">How many layers a token's vector is made of.</param>
+    public TagAccuracy OfVectors(ITransformer vectors, int layers = 1)
     {
         ElmoTaggerTransformer tagger = ml.MulticlassClassification.Trainers.ElmoTagger(nameof(TaggedText.Tags), Vectors, new()
         {

@@ -16,6 +16,7 @@ internal sealed class TranslationModule : nn.Module
     private readonly int _size;
 
     /// <summary>Makes the network on a device, every weight drawn evenly from -0.1 to 0.1 (section 3), from torch's process-wide generator.</summary>
+    /// <remarks>The source's vectors, where they are learned, are drawn from N(0, 1): the published ones are given and as large, and an encoder of small inputs says nothing for long.</remarks>
     /// <param name="encoderArchitecture">The encoder.</param>
     /// <param name="decoderArchitecture">The decoder.</param>
     /// <param name="words">The source's words.</param>
@@ -33,8 +34,9 @@ internal sealed class TranslationModule : nn.Module
         else
             embedding = nn.Embedding(words.Count, words.Size, padding_idx: 0);
         RegisterComponents();
-        foreach (Parameter parameter in parameters())
+        foreach (Parameter parameter in encoder.parameters().Concat(decoder.parameters()))
             parameter.uniform_(-InitialBound, InitialBound);
+        embedding?.weight!.normal_();
         embedding?.weight![0].zero_();
         this.to(device);
     }
