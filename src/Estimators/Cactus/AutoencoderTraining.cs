@@ -80,15 +80,14 @@ internal sealed class AutoencoderTraining : Module
         if (critic is null)
             return reconstruction;
         long count = rows.shape[0];
-        Tensor shares = Numbers([.. Enumerable.Range(0, (int)count).Select(_ => (float)(MostInterpolation * _random.NextDouble()))]).view(-1, 1);  // α
+        float[] drawn = [.. Enumerable.Range(0, (int)count).Select(_ => (float)(MostInterpolation * _random.NextDouble()))];
+        Tensor shares = tensor(drawn).to(rows.device).view(-1, 1);  // α
         Tensor interpolated = decoder.forward(codes + (shares * (codes.flip(0) - codes)));
         Tensor[] weights = [.. _criticFunction!.WeightsOf(critic)], constants = [.. weights.Select(weight => weight.detach())];
         Tensor deceived = Judge(interpolated, constants).square().mean();
         Tensor judged = functional.mse_loss(Judge(interpolated.detach(), weights), shares);
-        Tensor real = painted.detach() + (Numbers([(float)ImageShare]) * (rows - painted.detach()));
-        return reconstruction + (Numbers([(float)CriticWeight]).sum() * deceived) + judged + Judge(real, weights).square().mean();
-
-        Tensor Numbers(float[] values) => tensor(values).to(rows.device);
+        Tensor real = painted.detach() + (rows - painted.detach()).Times(ImageShare);
+        return reconstruction + deceived.Times(CriticWeight) + judged + Judge(real, weights).square().mean();
 
         Tensor Judge(Tensor images, Tensor[] current) => _criticFunction.Forward(images, current, count);  // (B, D) -> (B, 1)
     }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
@@ -16,7 +14,7 @@ namespace MLNet.Papers.CoVe;
 internal sealed class TranslationTraining(IHostEnvironment environment, string sourceColumn, TranslationTrainingOptions options)
 {
     /// <summary>The seed of a fit.</summary>
-    public int Seed { get; } = options.Seed ?? Host.Seed(environment) ?? (options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+    public int Seed { get; } = options.SeedOf(environment);
 
     /// <summary>Checks the columns of all data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
@@ -80,10 +78,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
 
     private string Fingerprint(ParallelCorpus training, ParallelCorpus held, SourceWords words)
     {
-        var saved = (TranslationTrainingOptions)options.Copy();
-        saved.CheckpointFolder = null;
         string texts = string.Join(' ', new[] { training, held }.Select(corpus => FormattableString.Invariant($"{corpus.Source.Hash():x16} {corpus.Target.Hash():x16}")));
-        return FormattableString.Invariant($"{JsonSerializer.Serialize(saved, saved.GetType())} seed {Seed} texts {texts} words {words.Hash():x16}");
+        return FormattableString.Invariant($"{options.Fingerprint()} seed {Seed} texts {texts} words {words.Hash():x16}");
     }
 
     // The part of the network's steps, reading and writing, that is spent on padding.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Elmo;
@@ -63,7 +62,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
         TokenVocabulary vocabulary = corpus.Vocabulary(_options.MinWordCount, _options.MaxVocabulary);
         if (vocabulary.Words.Count == 0)
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{_inputColumnName}' has no word that occurs at least MinWordCount = {_options.MinWordCount} times; its rows have {corpus.Words.Count} different ones. Lower MinWordCount or add rows."));
-        int seed = _options.Seed ?? Host.Seed(_environment) ?? (_options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+        int seed = _options.SeedOf(_environment);
         var streams = new SentenceStreams(corpus, _options.BatchSize, _options.WindowLength, seed);
         channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{corpus.TokenCount} tokens in {corpus.SentenceCount} sentences, {vocabulary.Words.Count} words are predicted; {streams.WindowsPerEpoch} steps an epoch."));
         return Train(corpus, validation, vocabulary, streams, seed, device, channel);
@@ -109,12 +108,8 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
 
     private double Rate(long step, double fraction) => _options.LearningRateDecay.Rate(_options.LearningRate, _options.HalvingInterval, step, fraction);
 
-    private string Fingerprint(TokenCorpus corpus, TokenCorpus? validation, int seed)
-    {
-        var options = (ElmoOptions)_options.Copy();
-        options.CheckpointFolder = null;
-        return FormattableString.Invariant($"{JsonSerializer.Serialize(options)} seed {seed} texts {corpus.Hash():x16} validation {validation?.Hash():x16}");
-    }
+    private string Fingerprint(TokenCorpus corpus, TokenCorpus? validation, int seed) =>
+        FormattableString.Invariant($"{_options.Fingerprint()} seed {seed} texts {corpus.Hash():x16} validation {validation?.Hash():x16}");
 
     private static float[] Values(torch.Tensor weight)
     {

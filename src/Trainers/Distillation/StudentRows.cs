@@ -1,6 +1,4 @@
-using System.IO.Hashing;
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
@@ -150,18 +148,7 @@ internal sealed class StudentRows : IDisposable
     public int[] RowNumbers(bool withLabelOnly) => [.. Enumerable.Range(0, Count).Where(row => !withLabelOnly || ClassOf(row) >= 0)];
 
     /// <summary>A hash of some rows, all that is in them.</summary>
-    public ulong Hash(int[] rows)
-    {
-        var hash = new XxHash64();
-        float[] row = new float[Size + Classes + 1];
-        foreach (int number in rows)
-        {
-            _cache.Read(number, 0, row);
-            hash.Append(MemoryMarshal.AsBytes(row.AsSpan()));
-        }
-
-        return hash.GetCurrentHashAsUInt64();
-    }
+    public ulong Hash(int[] rows) => _cache.Hash(rows);
 
     public void Dispose() => _cache.Dispose();
 

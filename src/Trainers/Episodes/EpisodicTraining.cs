@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.FewShot;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;
@@ -17,7 +15,7 @@ namespace MLNet.Papers.Episodes;
 internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOptions options, long steps)
 {
     /// <summary>The seed of a fit.</summary>
-    public int Seed { get; } = options.Seed ?? Host.Seed(environment) ?? (options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+    public int Seed { get; } = options.SeedOf(environment);
 
     /// <summary>Trains an embedding whose class means are prototypes.</summary>
     /// <param name="architecture">The network.</param>
@@ -84,11 +82,6 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
 
     private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
 
-    private string Fingerprint(EpisodeRows training, EpisodeRows? validation)
-    {
-        var plain = (FewShotOptions)options.Copy();
-        plain.CheckpointFolder = null;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{JsonSerializer.Serialize<object>(plain)} seed {Seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");
-    }
+    private string Fingerprint(EpisodeRows training, EpisodeRows? validation) => string.Create(CultureInfo.InvariantCulture,
+        $"{options.Fingerprint()} seed {Seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");
 }

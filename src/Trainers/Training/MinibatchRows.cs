@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Networks;
 
@@ -72,17 +70,7 @@ internal sealed class MinibatchRows : IDisposable
     public MinibatchRows ScaleTargets(StandardScale scale) => Scale(scale, Size);
 
     /// <summary>A hash of some rows, all that is in them.</summary>
-    public ulong Hash(int[] rows)
-    {
-        var hash = new XxHash64();
-        foreach (int row in rows)
-        {
-            _cache.Read(row, 0, _row);
-            hash.Append(MemoryMarshal.AsBytes(_row.AsSpan()));
-        }
-
-        return hash.GetCurrentHashAsUInt64();
-    }
+    public ulong Hash(int[] rows) => _cache.Hash(rows);
 
     /// <summary>Says how many rows are in a temporary file, if any are.</summary>
     public void ReportFile(IChannel channel) => _cache.ReportFile(channel);

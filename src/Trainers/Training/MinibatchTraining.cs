@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +11,7 @@ namespace MLNet.Papers.Training;
 internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchOptions options)
 {
     /// <summary>The seed of a fit.</summary>
-    public int Seed { get; } = options.Seed ?? Host.Seed(environment) ?? (options.CheckpointFolder is null ? Random.Shared.Next() : 0);
+    public int Seed { get; } = options.SeedOf(environment);
 
     /// <summary>Trains a network.</summary>
     /// <param name="rows">All rows that were given; those to validate on are taken from them if the options say so.</param>
@@ -77,12 +75,8 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>
-    public string Fingerprint(MinibatchSource rows, MinibatchSource? validation)
-    {
-        var plain = (MinibatchOptions)options.Copy();
-        plain.CheckpointFolder = null;
-        return Text($"{JsonSerializer.Serialize<object>(plain)} seed {Seed} rows {rows.Count} × {rows.Size} {rows.Hash():x16} validation {validation?.Hash():x16}");
-    }
+    public string Fingerprint(MinibatchSource rows, MinibatchSource? validation) =>
+        Text($"{options.Fingerprint()} seed {Seed} rows {rows.Count} × {rows.Size} {rows.Hash():x16} validation {validation?.Hash():x16}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Runtime;
 
@@ -80,6 +81,20 @@ internal sealed class RowCache : IDisposable
             values.CopyTo(InMemory(row, first, values.Length));
         else
             RandomAccess.Write(_file!.SafeFileHandle, MemoryMarshal.AsBytes(values), Offset(row, first));
+    }
+
+    /// <summary>A hash of some rows, all that is in them.</summary>
+    public ulong Hash(int[] rows)
+    {
+        var hash = new XxHash64();
+        float[] values = new float[_width];
+        foreach (int row in rows)
+        {
+            Read(row, 0, values);
+            hash.Append(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        return hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>Says how many rows are in the file, if any are.</summary>

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers;
 
@@ -53,6 +56,17 @@ public abstract class TrainingOptions : TechniqueOptions
     [AnyValue]
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>The seed of a fit: this one, else the context's, else any; with checkpoints always the same, so that a fit can go on.</summary>
+    internal int SeedOf(IHostEnvironment environment) => Seed ?? Host.Seed(environment) ?? (CheckpointFolder is null ? Random.Shared.Next() : 0);
+
+    /// <summary>A text that differs for other options; where checkpoints lie does not matter.</summary>
+    internal string Fingerprint()
+    {
+        var plain = (TrainingOptions)Copy();
+        plain.CheckpointFolder = null;
+        return JsonSerializer.Serialize<object>(plain);
+    }
 }
 
 /// <summary>A time above zero.</summary>

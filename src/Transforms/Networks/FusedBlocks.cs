@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>Fused blocks one after the other, from one image to its embedding on the calling thread.</summary>
+/// <summary>Fused blocks one after the other, from images to their embeddings.</summary>
 internal sealed class FusedBlocks
 {
+    private const int FewestInParallel = 4;
+
     private readonly ImageShape _shape;
     private readonly FusedConvolution[] _blocks;
     private readonly int _filters;
@@ -30,8 +32,24 @@ internal sealed class FusedBlocks
         }
     }
 
-    /// <summary>Computes an embedding, (F, H', W').</summary>
-    public void Embed(ReadOnlySpan<float> image, Span<float> embedding)
+    /// <summary>Computes the embeddings of the first images, each (F, H', W'); those of a batch in parallel.</summary>
+    public void Embed(float[] images, int count, float[] embeddings)
+    {
+        int inputSize = _shape.Size, outputSize = _filters * _blocks[^1].OutputHeight * _blocks[^1].OutputWidth;
+        if (count < FewestInParallel)
+        {
+            for (int image = 0; image < count; image++)
+                EmbedImage(image);
+        }
+        else
+        {
+            Parallel.For(0, count, EmbedImage);
+        }
+
+        void EmbedImage(int image) => Embed(images.AsSpan(image * inputSize, inputSize), embeddings.AsSpan(image * outputSize, outputSize));
+    }
+
+    private void Embed(ReadOnlySpan<float> image, Span<float> embedding)
     {
         float[][] buffers = _buffers.TryTake(out float[][]? free) ? free : CreateBuffers();
         CopyChannels(image, buffers[0], first: 0, _shape.Channels);

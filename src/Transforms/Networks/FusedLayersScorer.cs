@@ -4,8 +4,6 @@ namespace MLNet.Papers.Networks;
 /// with rectifiers between them.</summary>
 internal sealed class FusedLayersScorer : EmbeddingScorer
 {
-    private const int FewestInParallel = 4;
-
     private readonly FusedBlocks? _blocks;
     private readonly FusedPerceptron _dense;
     private readonly int _embeddingSize;
@@ -65,20 +63,9 @@ internal sealed class FusedLayersScorer : EmbeddingScorer
         }
 
         float[] images = System.Buffers.ArrayPool<float>.Shared.Rent(count * _embeddingSize);
-        if (count < FewestInParallel)
-        {
-            for (int image = 0; image < count; image++)
-                EmbedImage(image);
-        }
-        else
-        {
-            Parallel.For(0, count, EmbedImage);
-        }
-
+        _blocks.Embed(rows, count, images);
         _dense.Run(images, count, embeddings);
         System.Buffers.ArrayPool<float>.Shared.Return(images);
-
-        void EmbedImage(int image) => _blocks.Embed(rows.AsSpan(image * InputSize, InputSize), images.AsSpan(image * _embeddingSize, _embeddingSize));
     }
 
     /// <summary>Nothing here is native.</summary>
