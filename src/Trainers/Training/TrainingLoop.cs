@@ -41,14 +41,16 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             Host.ThrowIfCanceled(environment);
             (double loss, double learningRate) = Step(state, optimizer);
             state.Step++;
-            if (task.HasValidation && (state.Step % _options.ValidationInterval == 0 || Fraction(state) >= 1))
+            bool validates = task.HasValidation && (state.Step % _options.ValidationInterval == 0 || Fraction(state) >= 1);
+            bool writes = checkpoint is not null && state.Step % _options.CheckpointInterval == 0;
+            if (validates)
                 Validate(state, learningRate, channel);
-            if (state.Step % _options.CheckpointInterval == 0 && checkpoint is not null)
-                checkpoint.Write(state, Elapsed(state), task.Network, optimizer);
+            if (writes)
+                checkpoint!.Write(state, Elapsed(state), task.Network, optimizer);
 
             double fraction = Fraction(state);
             isDone = fraction >= 1 || IsExhausted(state);
-            Report(state, fraction, isDone, loss, learningRate, channel);
+            Report(state, fraction, isDone, validates || writes, loss, learningRate, channel);
         }
 
         state.Best?.CopyTo(task.Network);
@@ -102,10 +104,10 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
 
     private bool IsExhausted(TrainingState state) => state.ValidationsSinceBest >= _options.Patience;
 
-    private void Report(TrainingState state, double fraction, bool isLast, double loss, double learningRate, IChannel channel)
+    private void Report(TrainingState state, double fraction, bool isLast, bool isMilestone, double loss, double learningRate, IChannel channel)
     {
         TimeSpan elapsed = Elapsed(state);
-        if (_options.Progress is not null && (isLast || _clock.Elapsed >= _nextProgress))
+        if (_options.Progress is not null && (isLast || isMilestone || _clock.Elapsed >= _nextProgress))
         {
             TimeSpan remaining = fraction > 0 && !isLast ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero;
             _options.Progress.Report(new TrainingProgress(state.Step, plan.Steps, isLast ? 1 : fraction, loss, state.ValidationLoss, learningRate, elapsed, remaining));

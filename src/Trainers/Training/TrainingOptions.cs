@@ -52,7 +52,7 @@ public abstract class TrainingOptions : TechniqueOptions
     [AtLeast(1)]
     public int CheckpointInterval { get; set; } = 500;
 
-    /// <summary>Receives the progress of a fit, on the thread that fits; null for none.</summary>
+    /// <summary>Receives the progress of a fit, on the thread that fits: at most ten times a second, and after every validation, every writing of the state and the last step; null for none.</summary>
     [AnyValue]
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }

@@ -80,6 +80,7 @@ public sealed class TrainingLoopTests
         Assert.AreEqual((5, -30f), (task.Validations, task.Weights[0]));  // 3 after 1 without a lower one, then 1 and two without
         TrainingProgress last = progress.Reports[^1];
         Assert.AreEqual((50L, 1000L, 1d, 2.5, TimeSpan.Zero), (last.Step, last.Steps, last.Fraction, last.ValidationLoss, last.Remaining));
+        CollectionAssert.AreEqual(new double?[] { 3, 4, 1, 2, 2.5 }, progress.Reports.Where(report => report.Step % 10 == 0).Select(report => report.ValidationLoss).ToArray());
     }
 
     [TestMethod]
