@@ -34,7 +34,7 @@ public sealed class SavedModelTests
             Assert.IsTrue(AreAlike(expected, actual), $"{Path.GetFileName(path)}.zip said '{expected}' when it was saved, but says '{actual}'.");
     }
 
-    private static string PathOf(IEstimatorCase single)
+    internal static string PathOf(IEstimatorCase single)
     {
         string technique = single.GetType().Namespace!.Split('.')[^1];
         string name = single.EstimatorType.Name + (single.Variant.Length == 0 ? "" : "-" + string.Concat(single.Variant.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-')));
