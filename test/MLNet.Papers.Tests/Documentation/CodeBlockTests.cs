@@ -1,0 +1,62 @@
+using Microsoft.CodeAnalysis.CSharp.Scripting;
+using Microsoft.CodeAnalysis.Scripting;
+
+namespace MLNet.Papers.Tests.Documentation;
+
+/// <summary>Every block of C# on the pages is compiled and run, with the data that its text speaks of.</summary>
+[TestClass]
+public sealed class CodeBlockTests
+{
+    // What a test has no time for: what stands on a page, and what is run in its place. Compiled is what stands there.
+    private static readonly (string Written, string Run)[] Shortcuts =
+    [
+        ("Ways = 20, Shots = 1 }", "Ways = 20, Shots = 1, Episodes = 2 }"),
+        ("Dimension = 100, Epochs = 5 }", "Dimension = 100, Epochs = 5, Buckets = 1000 }"),
+        ("MinCount = 1 }", "MinCount = 1, Buckets = 1000 }"),
+        ("WordNgrams = 2 }", "WordNgrams = 2, Buckets = 1000 }"),
+        ("LabelColumnName = \"Label\" })", "LabelColumnName = \"Label\", Epochs = 1 })"),
+        ("new() { ImageShape = new(1, 28, 28) })", "new() { ImageShape = new(1, 28, 28), Epochs = 1 })"),
+        ("Ways = 5, Steps = 1 }", "Ways = 5, Steps = 1, TasksPerStep = 1, AdaptationSteps = 1 }"),
+        ("new() { Epochs = 1, MinWordCount = 1 }", "new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 }"),
+        ("\"Text\", null, elmo)", "\"Text\", new() { Epochs = 1 }, elmo)"),
+        ("TargetColumnName = \"German\"", "TargetColumnName = \"German\", Epochs = 1, HiddenSize = 8, EmbeddingSize = 8, BatchSize = 4, MinTargetCount = 1"),
+    ];
+
+    private static readonly ScriptOptions Scripting = ScriptOptions.Default
+        .WithReferences(((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
+        .WithImports("System", "System.Collections.Generic", "System.IO", "System.Linq", "Microsoft.ML", "Microsoft.ML.Data", "MLNet.Papers");
+
+    public static IEnumerable<object[]> Blocks => Page.All.SelectMany(page => Page.CodeOf(page).Select((_, place) => new object[] { page, place }));
+
+    [TestMethod, DynamicData(nameof(Blocks))]
+    public async Task A_block_of_code_compiles_and_runs(string page, int place)
+    {
+        string code = Page.CodeOf(page)[place], shortened = Shortcuts.Aggregate(code, (text, shortcut) => text.Replace(shortcut.Written, shortcut.Run, StringComparison.Ordinal));
+        string former = Environment.CurrentDirectory, folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            Environment.CurrentDirectory = folder;
+            using var data = new CodeBlockData();
+            Script<object> written = CSharpScript.Create(code, Scripting, typeof(CodeBlockData));
+            Assert.IsEmpty(written.Compile(TestContext.CancellationToken), $"Block {place} of {page} must compile.");
+            ScriptState<object> state = await CSharpScript.Create(shortened, Scripting, typeof(CodeBlockData)).RunAsync(data, TestContext.CancellationToken);
+            foreach (ScriptVariable variable in state.Variables.Where(variable => variable.Value is IDisposable))
+                ((IDisposable)variable.Value).Dispose();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = former;
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Every_shortcut_is_taken()
+    {
+        string code = string.Concat(Page.All.SelectMany(Page.CodeOf));
+        foreach ((string written, _) in Shortcuts)
+            Assert.Contains(written, code, "No page says this any more.");
+    }
+
+    public TestContext TestContext { get; set; } = null!;
+}
