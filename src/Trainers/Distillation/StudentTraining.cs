@@ -54,6 +54,8 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             },
             network => NetworkWeights.Of(architecture, network));
         _finished.Write(number, fingerprint, weights);
+        if (own.CheckpointFolder is { } part && part != options.CheckpointFolder && !Directory.EnumerateFileSystemEntries(part).Any())
+            Directory.Delete(part);
         return weights;
     }
 

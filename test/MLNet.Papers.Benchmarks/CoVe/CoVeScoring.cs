@@ -5,11 +5,11 @@ using MLNet.Papers.Samples.CoVe;
 namespace MLNet.Papers.Benchmarks.CoVe;
 
 /// <summary>Scoring views in batches against a batch size of 1.</summary>
-internal sealed class CoVeScoringAgainstOneByOne : Comparison
+internal abstract class CoVeScoringAgainstOneByOne(int hiddenSize) : Comparison
 {
     private const int Texts = 2_000;
 
-    public override string Name => "CoVe: vectors of a data view's texts in batches, against a batch size of 1";
+    public override string Name => Text($"CoVe: vectors of a data view's texts in batches, {hiddenSize} hidden units, against a batch size of 1");
 
     public override string Goal => "≥ 4 times its texts per second";
 
@@ -17,17 +17,17 @@ internal sealed class CoVeScoringAgainstOneByOne : Comparison
     {
         var ml = new MLContext(seed: 1);
         IDataView view = ml.Data.Cache(TranslationData.View(ml, Texts));
-        using CoVeTransformer cove = Model(ml, view), single = cove.WithOutputs("Features", nameof(TextPair.Source));
+        using CoVeTransformer cove = Model(ml, view, hiddenSize), single = cove.WithOutputs("Features", nameof(TextPair.Source));
         single.BatchSize = 1;
         (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(cove.Transform(view)), () => Read(single.Transform(view)), turns: 5);
         return Task.FromResult(new Measured(Text($"{ratio:F1}"), Text($"{Texts / ours.TotalSeconds:N0} against {Texts / peer.TotalSeconds:N0} texts a second")));
     }
 
     /// <summary>A model that was hardly trained: its speed is that of any.</summary>
-    public static CoVeTransformer Model(MLContext ml, IDataView view) => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), new()
+    public static CoVeTransformer Model(MLContext ml, IDataView view, int hiddenSize) => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), new()
     {
         TargetColumnName = nameof(TextPair.Target),
-        HiddenSize = 128,
+        HiddenSize = hiddenSize,
         TimeLimit = TimeSpan.FromMilliseconds(1),
         ValidationFraction = 0,
     }).Fit(view);
@@ -42,6 +42,12 @@ internal sealed class CoVeScoringAgainstOneByOne : Comparison
     }
 }
 
+/// <summary>The sample's size, whose weights lie in the processor's caches.</summary>
+internal sealed class SmallCoVeScoring() : CoVeScoringAgainstOneByOne(hiddenSize: 128);
+
+/// <summary>The size of the paper.</summary>
+internal sealed class PublishedCoVeScoring() : CoVeScoringAgainstOneByOne(hiddenSize: 300);
+
 /// <summary>A long document, and how much memory it takes.</summary>
 internal sealed class CoVeLongDocument : Comparison
 {
@@ -55,7 +61,7 @@ internal sealed class CoVeLongDocument : Comparison
     {
         var ml = new MLContext(seed: 1);
         IDataView view = ml.Data.Cache(TranslationData.View(ml, 2_000));
-        using CoVeTransformer cove = CoVeScoringAgainstOneByOne.Model(ml, view);
+        using CoVeTransformer cove = CoVeScoringAgainstOneByOne.Model(ml, view, 128);
         string[] words = [.. Enumerable.Repeat(view.GetColumn<string>(nameof(TextPair.Source)), 20).SelectMany(texts => texts).SelectMany(text => text.Split(' ')).Take(2 * Tokens)];
         long whole = Peak(cove, ml, string.Join(' ', words.Take(Tokens))), twice = Peak(cove, ml, string.Join(' ', words));
         return Task.FromResult(new Measured(Text($"{whole / 1e6:F0} MB"), Text($"{twice / 1e6:F0} MB for twice as many; managed memory with what is not collected yet")));

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -15,18 +14,8 @@ internal static class LoaderProcess
     /// <returns>The type of the model, as the process says it.</returns>
     public static string Run(Assembly modelAssembly, params string[] arguments)
     {
-        string folder = AppContext.BaseDirectory;
         string application = modelAssembly == typeof(LoaderProcess).Assembly ? modelAssembly.GetName().Name! : Program;
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all =
-        [
-            "exec", "--depsfile", Path.Combine(folder, $"{application}.deps.json"), "--runtimeconfig", Path.Combine(folder, $"{application}.runtimeconfig.json"),
-            Path.Combine(folder, $"{Program}.dll"), .. arguments,
-        ];
-        foreach (string argument in all)
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = ProgramProcess.Start(Program, application, arguments);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using MLNet.Papers.Tests.Architecture;
 
 namespace MLNet.Papers.Tests.Packaging;
@@ -8,6 +9,8 @@ namespace MLNet.Papers.Tests.Packaging;
 [TestClass]
 public sealed class PackageTests
 {
+    private static readonly string[] Rooms = ["Interop", "Transforms", "Trainers", "Estimators"];
+
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
@@ -51,6 +54,11 @@ public sealed class PackageTests
         try
         {
             Run(Repository.Root, "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
+            AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.nupkg"), [
+                "README.md", "icon.png", "buildTransitive/MLNet.Papers.targets",
+                .. from room in Rooms from extension in new[] { "dll", "xml" } select $"lib/net10.0/MLNet.Papers.{room}.{extension}",
+            ]);
+            AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.snupkg"), Rooms.Select(room => $"lib/net10.0/MLNet.Papers.{room}.pdb"));
             string runtime = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
             string application = folder.CreateSubdirectory("application").FullName;
             File.WriteAllText(Path.Combine(application, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
@@ -67,6 +75,18 @@ public sealed class PackageTests
             if (Directory.Exists(cached))
                 Directory.Delete(cached, recursive: true);
         }
+    }
+
+    private static void AssertContains(string package, IEnumerable<string> files)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(package);
+        CollectionAssert.IsSubsetOf(files.ToArray(), archive.Entries.Select(entry => entry.FullName).ToArray(), $"{Path.GetFileName(package)} lacks files.");
+        if (!package.EndsWith(".nupkg", StringComparison.Ordinal))
+            return;
+        using var reader = new StreamReader(archive.GetEntry("MLNet.Papers.nuspec")!.Open());
+        string description = reader.ReadToEnd();
+        foreach (string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>" })
+            Assert.Contains(element, description);
     }
 
     private static string GlobalPackages() =>
