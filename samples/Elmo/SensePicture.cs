@@ -31,19 +31,34 @@ internal static class SensePicture
         for (int i = 0; i < senses.Length; i++)
             Lettering.Write(picture.Canvas, senses[i], new SKPoint(Margin + (i * 180), 84), 11, Colours[i % Colours.Length], isBold: true);
 
+        SKPoint[] points = [.. places.Select(place => new SKPoint(Across(place.X, left, right, Margin, Width - Margin), Across(place.Y, low, high, Top + 20, Height - Margin)))];
+        int[] named = [.. Enumerable.Range(0, places.Length).Where(i => occurrences[i].Sense.Length > 0)];
+        string[] contexts = [.. named.Select(i => string.Concat(occurrences[i].Context(2).Where(letter => letter == ' ' || Lettering.CanWrite($"{letter}"))))];
+        SKRect[] boxes = LabelLayout.Near([.. named.Select(i => points[i] + new SKPoint(0, -2 * LetterHeight))], contexts, LetterHeight, SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top));
+
         // Those with a sense are drawn last, so that none is hidden.
-        foreach (int i in Enumerable.Range(0, places.Length).OrderBy(i => occurrences[i].Sense.Length > 0))
+        foreach (SKPoint point in points.Where((_, i) => occurrences[i].Sense.Length == 0))
+            Dot(point, 4, Unnamed);
+        for (int i = 0; i < named.Length; i++)
         {
-            var place = new SKPoint(Across(places[i].X, left, right, Margin, Width - Margin), Across(places[i].Y, low, high, Top + 20, Height - Margin));
-            int sense = Array.IndexOf(senses, occurrences[i].Sense);
-            using var fill = new SKPaint { Color = sense < 0 ? Unnamed : Colours[sense % Colours.Length], IsAntialias = true };
-            picture.Canvas.DrawCircle(place, sense < 0 ? 4 : 8, fill);
-            if (sense >= 0 && string.Concat(occurrences[i].Context(2).Where(letter => letter == ' ' || Lettering.CanWrite($"{letter}"))) is { Length: > 0 } context)
-                Lettering.Write(picture.Canvas, context, new SKPoint(Math.Clamp(place.X, Margin + 120, Width - Margin - 120), place.Y - 13), LetterHeight, fill.Color, SKTextAlign.Center);
+            SKPoint point = points[named[i]];
+            SKColor colour = Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length];
+            using var line = new SKPaint { Color = colour.WithAlpha(0x60), IsAntialias = true, StrokeWidth = 1, IsStroke = true };
+            picture.Canvas.DrawLine(point, new SKPoint(boxes[i].MidX, boxes[i].MidY), line);
+            Dot(point, 7, colour);
         }
+
+        for (int i = 0; i < named.Length; i++)
+            Lettering.Write(picture.Canvas, contexts[i], new SKPoint(boxes[i].MidX, boxes[i].MidY + (LetterHeight / 2)), LetterHeight, Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length], SKTextAlign.Center);
 
         picture.Save(run.OutputPath("senses.png"));
         Console.WriteLine($"Written: {run.OutputPath("senses.png")}, {occurrences.Count} occurrences of '{word}'.");
+
+        void Dot(SKPoint point, float radius, SKColor colour)
+        {
+            using var fill = new SKPaint { Color = colour, IsAntialias = true };
+            picture.Canvas.DrawCircle(point, radius, fill);
+        }
     }
 
     private static float Across(double value, double least, double most, float from, float to) => (float)(from + ((to - from) * (value - least) / Math.Max(1e-12, most - least)));

@@ -27,6 +27,22 @@ internal static class LabelLayout
             boxes[i] = SKRect.Create(x, y, width, height);
         }
 
+        return Apart(boxes, sheet);
+    }
+
+    /// <summary>The boxes of labels of one height, each near to a point of the picture.</summary>
+    public static SKRect[] Near(IReadOnlyList<SKPoint> points, IReadOnlyList<string> labels, float height, SKRect sheet) => Apart(
+        [
+            .. points.Zip(labels, (point, label) =>
+            {
+                float width = Lettering.Measure(label, height) + GapX, tall = (height * 1.4f) + GapY;
+                return SKRect.Create(Math.Clamp(point.X - (width / 2), sheet.Left, sheet.Right - width), Math.Clamp(point.Y - (tall / 2), sheet.Top, sheet.Bottom - tall), width, tall);
+            }),
+        ],
+        sheet);
+
+    private static SKRect[] Apart(SKRect[] boxes, SKRect sheet)
+    {
         for (int round = 0; round < Rounds && Separate(boxes, sheet); round++)
         {
         }
