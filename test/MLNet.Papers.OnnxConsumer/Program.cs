@@ -10,8 +10,8 @@ using Microsoft.ML.Data;
 Row[] read = [.. File.ReadLines(rows).Select(line => new Row { Values = [.. line.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))] })];
 var ml = new MLContext(seed: 1);
 SchemaDefinition definition = SchemaDefinition.Create(typeof(Row));
-definition[nameof(Row.Values)].ColumnName = input;
-definition[nameof(Row.Values)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, read[0].Values.Length);
+definition[0].ColumnName = input;
+definition[0].ColumnType = new VectorDataViewType(NumberDataViewType.Single, read[0].Values.Length);
 IDataView data = ml.Data.LoadFromEnumerable(read, definition);
 IDataView scored = ml.Transforms.ApplyOnnxModel([output], [input], model).Fit(data).Transform(data);
 foreach (VBuffer<float> values in scored.GetColumn<VBuffer<float>>(output))

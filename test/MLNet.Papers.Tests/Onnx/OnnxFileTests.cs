@@ -40,7 +40,7 @@ public sealed class OnnxFileTests
     [TestMethod]
     public void An_output_of_the_name_of_the_input_is_told_apart()
     {
-        using var model = new OnnxModel(new Written(Sum([1, 2, 3], "Features", "Features")));
+        using var model = new OnnxModel(Sum([1, 2, 3], "Features", "Features"));
         CollectionAssert.AreEqual(new[] { "Features" }, model.Inputs.ToArray());
         CollectionAssert.AreEqual(new[] { "Features.output" }, model.Outputs.ToArray());
         OnnxTensors result = model.Score([new("Features", new float[] { 10, 20, 30 }, [1, 3])])["Features.output"];
@@ -50,7 +50,7 @@ public sealed class OnnxFileTests
     [TestMethod]
     public void Columns_may_have_names_of_weights_and_operators()
     {
-        using var model = new OnnxModel(new Written(Sum([1, 2], "/Add", "/weight.output")));
+        using var model = new OnnxModel(Sum([1, 2], "/Add", "/weight.output"));
         OnnxTensors result = model.Score([new("/Add", new float[] { 1, 1, 2, 2 }, [2, 2])])["/weight.output"];
         CollectionAssert.AreEqual(new float[] { 2, 3, 3, 4 }, (float[])result.Values);
     }
@@ -80,10 +80,5 @@ public sealed class OnnxFileTests
         OnnxValue rows = graph.Input(input, OnnxType.Single, OnnxGraph.Batch, addend.Length);
         graph.Output(output, graph.Add(rows, graph.Weight("weight", [addend.Length], () => addend)), OnnxGraph.Batch, addend.Length);
         return graph;
-    }
-
-    private sealed class Written(OnnxGraph graph) : IOnnxModel
-    {
-        public void SaveAsOnnx(Stream stream) => new OnnxFile(graph).Write(stream);
     }
 }

@@ -10,10 +10,20 @@ internal sealed class OnnxModel : IDisposable
     private readonly InferenceSession _session;
 
     public OnnxModel(IOnnxModel model)
+        : this(model.SaveAsOnnx)
+    {
+    }
+
+    public OnnxModel(OnnxGraph graph)
+        : this(new OnnxFile(graph).Write)
+    {
+    }
+
+    private OnnxModel(Action<Stream> write)
     {
         Path = System.IO.Path.Combine(_folder, "model.onnx");
         using (FileStream file = File.Create(Path))
-            model.SaveAsOnnx(file);
+            write(file);
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         _session = new InferenceSession(Path, options);
     }
