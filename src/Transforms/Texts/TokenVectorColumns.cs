@@ -31,8 +31,10 @@ internal sealed record TokenVectorColumns(string OutputColumnName, string InputC
         return columns;
     }
 
-    /// <summary>Adds to a graph the input that says how many tokens each text has, Int64 (B). Its name is that of the column of texts with "Lengths" behind it.</summary>
-    public static OnnxValue LengthsInOnnx(OnnxGraph graph, string inputColumnName) => graph.Input($"{inputColumnName}Lengths", OnnxType.Int64, OnnxGraph.Batch);
+    /// <summary>Adds to a graph the input that says how many tokens each text has. Its name is that of the column of texts with "Lengths" behind it.</summary>
+    /// <returns>Int64 (B). The input itself is (B, 1), which is how ML.NET gives a graph a column of single numbers.</returns>
+    public static OnnxValue LengthsInOnnx(OnnxGraph graph, string inputColumnName) =>
+        graph.Squeeze(graph.Input($"{inputColumnName}Lengths", OnnxType.Int64, OnnxGraph.Batch, 1), 1);
 
     /// <summary>Adds the columns that are numbers to a graph as its outputs.</summary>
     /// <param name="graph">The graph.</param>

@@ -23,8 +23,9 @@ internal static class OnnxChecks
         using OnnxModel model = Expect.Works("Writing and reading an ONNX model", () => new OnnxModel(exportable));
         MemoryView data = workout.OwnRows;
         AssertSame(workout.Model, model, data, "the rows of the case");
-        foreach (MemoryView random in RandomRows(data, model.Inputs[0]))
-            AssertSame(workout.Model, model, random, "random rows");
+        MemoryView random = RandomRows(data, model);
+        AssertSame(workout.Model, model, random, "random rows");
+        AssertNotFinite(OnnxTensors.Of(workout.Model, model, random), model);
     }
 
     /// <summary>Compares a transformer with its graph: all rows at once, the first ones alone, and one at a time in a pipeline of ML.NET.</summary>
@@ -32,8 +33,8 @@ internal static class OnnxChecks
     {
         IReadOnlyList<OnnxTensors> rows = OnnxTensors.Of(transformer, model, data);
         bool hasLengths = rows.Count > 1;
-        IDataView scored = transformer.Transform(data);
-        Dictionary<string, object[]> expected = model.Outputs.ToDictionary(output => output, output => Column(scored, output.Replace(".output", "", StringComparison.Ordinal)));
+        var scored = Table.Read(transformer.Transform(data));
+        Dictionary<string, object[]> expected = model.Outputs.ToDictionary(output => output, output => scored.Columns[scored.Schema[output.Replace(".output", "", StringComparison.Ordinal)].Index]);
         Dictionary<string, OnnxTensors> all = Expect.Works($"Scoring {what} at once by the ONNX model", () => model.Score(rows));
         AssertRows($"The ONNX model on {what} at once", expected, all, hasLengths);
         for (int row = 0; row < Math.Min(3, data.Count); row++)
@@ -47,6 +48,26 @@ internal static class OnnxChecks
         AssertRows($"ApplyOnnxModel on {what}", expected, model.Outputs.ToDictionary(output => output, output => Tensors(inPipeline, output)), hasLengths);
     }
 
+    // Of the graph alone: that the transformer gives NaN too is another check.
+    private static void AssertNotFinite(IReadOnlyList<OnnxTensors> rows, OnnxModel model)
+    {
+        if (rows is not [{ Values: float[] numbers } input])
+            return;
+        Dictionary<string, OnnxTensors> finite = model.Score(rows);
+        foreach (double number in Numbers.NotFinite)
+        {
+            float[] spoiled = [.. numbers];
+            spoiled[input.RowSize + 1] = (float)number;
+            foreach ((string output, OnnxTensors tensors) in Expect.Works("Scoring a number that is not finite", () => model.Score([input with { Values = spoiled }])))
+            {
+                float[] expected = [.. (float[])finite[output].Values];
+                Array.Fill(expected, float.NaN, tensors.RowSize, tensors.RowSize);
+                Assert.IsTrue(Tolerance.Rounding.AreEqual(expected, tensors.Values), string.Create(
+                    CultureInfo.InvariantCulture, $"With {number} in row 1 of the input, the ONNX model must give NaN for '{output}' of that row and leave the others alone."));
+            }
+        }
+    }
+
     // What has an axis of time is told how long it is: ML.NET takes a free axis for one of length 1.
     private static MemoryView Apply(MLContext ml, OnnxModel model, IReadOnlyList<OnnxTensors> rows)
     {
@@ -56,36 +77,39 @@ internal static class OnnxChecks
         OnnxScoringEstimator scorer = isFixed
             ? ml.Transforms.ApplyOnnxModel(outputs, inputs, model.Path)
             : ml.Transforms.ApplyOnnxModel(outputs, inputs, model.Path, Shapes(rows), recursionLimit: 100);
-        return MemoryView.Of(scorer.Fit(view).Transform(view));
+        using OnnxTransformer fitted = scorer.Fit(view);
+        return MemoryView.Of(fitted.Transform(view));
     }
 
     private static Dictionary<string, int[]> Shapes(IEnumerable<OnnxTensors> rows) =>
         rows.ToDictionary(input => input.Name, input => (int[])[1, .. input.Shape[1..].Select(length => (int)length)]);
 
-    private static IEnumerable<MemoryView> RandomRows(MemoryView data, string column)
+    private static MemoryView RandomRows(MemoryView data, OnnxModel model)
     {
+        string column = model.Inputs[0];
         const int Rows = 9;
         var random = new Random(5);
         switch (data.Schema[column].Type)
         {
             case VectorDataViewType { ItemType: NumberDataViewType } vector:
                 int size = vector.IsKnownSize ? vector.Size : ((float[])Column(data, column).First(row => ((float[])row).Length > 0)).Length;
-                float[][] numbers = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, size).Select(_ => (random.NextSingle() * 4) - 2).ToArray())];
-                yield return data.Take(Enumerable.Range(0, Rows)).With(vector.IsKnownSize
+                float[][] numbers = [.. Enumerable.Range(0, Rows).Select(_ => Draw(random, size))];
+                return new([vector.IsKnownSize
                     ? MemoryColumn.Vectors(column, numbers)
-                    : MemoryColumn.Vectors(column, NumberDataViewType.Single, [.. numbers.Select(row => new VBuffer<float>(row.Length, row))]));
-                foreach (double number in Numbers.NotFinite)
-                    yield return data.Take([0, 1, 2]).WithNumber(column, 1, number);
-                break;
+                    : MemoryColumn.Vectors(column, NumberDataViewType.Single, [.. numbers.Select(row => new VBuffer<float>(row.Length, row))])]);
             case VectorDataViewType { ItemType: TextDataViewType }:
                 ReadOnlyMemory<char>[][] tokens = [.. Enumerable.Range(0, Rows).Select(row => Words(random, row).Select(word => word.AsMemory()).ToArray())];
-                yield return new([MemoryColumn.Vectors(column, TextDataViewType.Instance, [.. tokens.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, row))])]);
-                break;
+                return new([MemoryColumn.Vectors(column, TextDataViewType.Instance, [.. tokens.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, row))])]);
             case TextDataViewType:
-                yield return new([MemoryColumn.Texts(column, Enumerable.Range(0, Rows).Select(row => string.Join(' ', Words(random, row))))]);
-                break;
+                return new([MemoryColumn.Texts(column, Enumerable.Range(0, Rows).Select(row => string.Join(' ', Words(random, row))))]);
+            default:
+                // What reads pictures reads vectors too.
+                int pixels = model.Dimensions(column)[1..].Aggregate((product, length) => product * length);
+                return new([MemoryColumn.Vectors(column, [.. Enumerable.Range(0, Rows).Select(_ => Draw(random, pixels))])]);
         }
     }
+
+    private static float[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 4) - 2)];
 
     // So many words as the number of the row says, from none on.
     private static string[] Words(Random random, int count) =>

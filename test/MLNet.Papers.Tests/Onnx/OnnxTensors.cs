@@ -41,9 +41,11 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         return this with { Values = part, Shape = [count, .. Shape[1..]] };
     }
 
-    /// <summary>The same as a column of vectors.</summary>
+    /// <summary>The same as a column: of vectors, or of lengths.</summary>
     public MemoryColumn ToColumn()
     {
+        if (Values is long[] lengths && Shape is [_, 1])
+            return MemoryColumn.Values(Name, NumberDataViewType.Int64, lengths);
         return Values is float[] numbers ? Column(numbers, NumberDataViewType.Single) : Column((long[])Values, NumberDataViewType.Int64);
 
         MemoryColumn Column<T>(T[] values, PrimitiveDataViewType type) =>
@@ -107,6 +109,6 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
                 numbers(texts[row][token]).CopyTo(values, ((row * longest) + token) * size);
         }
 
-        return [new(column, values, [texts.Count, longest, size]), new($"{column}Lengths", Array.ConvertAll([.. texts], text => (long)text.Length), [texts.Count])];
+        return [new(column, values, [texts.Count, longest, size]), new($"{column}Lengths", Array.ConvertAll([.. texts], text => (long)text.Length), [texts.Count, 1])];
     }
 }
