@@ -7,7 +7,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 
 (string model, string input, string output, string rows) = (args[0], args[1], args[2], args[3]);
-Row[] read = [.. File.ReadLines(rows).Select(line => new Row { Values = [.. line.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))] })];
+Row[] read = [.. File.ReadLines(rows)
+    .Select(line => new Row { Values = [.. line.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))] })];
 var ml = new MLContext(seed: 1);
 SchemaDefinition definition = SchemaDefinition.Create(typeof(Row));
 definition[0].ColumnName = input;

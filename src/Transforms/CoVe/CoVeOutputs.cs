@@ -50,5 +50,7 @@ internal sealed record CoVeOutputs(
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue words, OnnxValue[] layers) =>
         graph.Concatenate(2, [.. IncludeWordVectors ? [words] : Array.Empty<OnnxValue>(), .. LayersOf(layers.Length).Select(layer => layers[layer])]);
 
-    private IEnumerable<int> LayersOf(int count) => OutputLayers == CoVeLayers.All ? Enumerable.Range(0, count) : [OutputLayers == CoVeLayers.First ? 0 : count - 1];
+    private IEnumerable<int> LayersOf(int count) => OutputLayers == CoVeLayers.All
+        ? Enumerable.Range(0, count)
+        : [OutputLayers == CoVeLayers.First ? 0 : count - 1];
 }

@@ -77,7 +77,8 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
     {
         OnnxValue centre = _state.Options.ScaleCentre ? CentreReader.ScaleInOnnx(graph, rows, Height, Width) : rows;
         OnnxValue logits = _state.Architecture.ToOnnx(graph, centre, _state.Weights);
-        return [(PaintedImage, _state.Options.Output == PaintedOutput.PixelSoftmax ? graph.Softmax(logits) : graph.Sigmoid(logits), _state.Architecture.OutputSize)];
+        return [(PaintedImage, _state.Options.Output == PaintedOutput.PixelSoftmax ? graph.Softmax(logits) : graph.Sigmoid(logits),
+            _state.Architecture.OutputSize)];
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

@@ -64,7 +64,8 @@ internal sealed partial record ElmoArchitecture
         activations = UsesTanh ? graph.Tanh(activations) : graph.Rectifier(activations);
         for (int highway = 0; highway < Highways; highway++)
         {
-            OnnxValue transformed = graph.Rectifier(Linear(activations, $"highways.{highway}.transform")), gate = graph.Sigmoid(Linear(activations, $"highways.{highway}.carry"));
+            OnnxValue transformed = graph.Rectifier(Linear(activations, $"highways.{highway}.transform"));
+            OnnxValue gate = graph.Sigmoid(Linear(activations, $"highways.{highway}.carry"));
             activations = graph.Add(activations, graph.Multiply(gate, graph.Subtract(transformed, activations)));
         }
 

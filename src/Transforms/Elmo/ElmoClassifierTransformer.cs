@@ -71,7 +71,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
 
     internal override void ToOnnx(OnnxGraph graph)
     {
-        OnnxValue characters = _state.Model.Architecture.CharactersInOnnx(graph, TextColumnName), lengths = TokenVectorColumns.LengthsInOnnx(graph, TextColumnName);
+        OnnxValue characters = _state.Model.Architecture.CharactersInOnnx(graph, TextColumnName);
+        OnnxValue lengths = TokenVectorColumns.LengthsInOnnx(graph, TextColumnName);
         OnnxValue tokens = graph.Concatenate(2, _state.Model.Architecture.ToOnnx(graph, characters, lengths, _state.Model.Weights));
         OnnxValue pooled = TokenVectorColumns.PoolInOnnx(graph, tokens, lengths, Pooling.Mean).Pooled;
         graph.Output(MulticlassColumns.Score, _state.Classifier.ToOnnx(graph, pooled), OnnxGraph.Batch, _state.Labels.Count);

@@ -20,8 +20,8 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single, the vectors of the tokens one after the other.</para>
 /// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its type has the dimensions 0, for
 /// any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
-/// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single (batch, time, labels). Tokens do
-/// not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
+/// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
+/// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
 /// </remarks>
 public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentModel<ElmoTaggerTransformer>
 {

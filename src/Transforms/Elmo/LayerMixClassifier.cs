@@ -104,7 +104,8 @@ internal sealed class LayerMixClassifier
             double shift = 0;
             for (int i = 0; i < size; i++)
             {
-                double weight = (double)Scale * LayerWeights[i / Architecture.Size] * head[(row * Architecture.Size) + (i % Architecture.Size)] / _standard.Deviations[i];
+                (int layer, int place) = Math.DivRem(i, Architecture.Size);
+                double weight = (double)Scale * LayerWeights[layer] * head[(row * Architecture.Size) + place] / _standard.Deviations[i];
                 folded[(row * size) + i] = (float)weight;
                 shift += weight * _standard.Means[i];
             }

@@ -101,7 +101,8 @@ internal sealed class PrototypeClassifier
         OnnxValue compared = _distance == Distance.SquaredEuclidean
             ? graph.Subtract(embeddings, graph.Weight("centre", [_size], () => _centre))
             : NormalizeInOnnx(graph, embeddings);
-        OnnxValue weights = graph.Weight("prototypes", [_classes.Length, _size], () => _weights), biases = graph.Weight("prototypes/bias", [_classes.Length], () => _biases);
+        OnnxValue weights = graph.Weight("prototypes", [_classes.Length, _size], () => _weights);
+        OnnxValue biases = graph.Weight("prototypes/bias", [_classes.Length], () => _biases);
         OnnxValue probabilities = graph.Softmax(graph.Multiply(graph.Linear(compared, weights, biases), graph.Number(_inverseTemperature)));
         if (_classes.Length == _classCount)
             return probabilities;

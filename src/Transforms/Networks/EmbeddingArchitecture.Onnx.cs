@@ -33,7 +33,8 @@ internal sealed partial record EmbeddingArchitecture
         {
             string prefix = $"blocks.{block}.";
             shape = shape with { Channels = Filters };
-            activations = graph.Convolution(activations, weight($"{prefix}convolution.weight"), weight($"{prefix}convolution.bias"), stride: 1, padding: ConvolutionModule.KernelSize / 2);
+            activations = graph.Convolution(activations, weight($"{prefix}convolution.weight"), weight($"{prefix}convolution.bias"), stride: 1,
+                padding: ConvolutionModule.KernelSize / 2);
             activations = graph.Normalize(activations, Normalization, Groups, shape, name => weight($"{prefix}normalization.{name}"));
             activations = graph.Rectifier(graph.MaximumPooling(activations));
             shape = shape with { Height = shape.Height / 2, Width = shape.Width / 2 };

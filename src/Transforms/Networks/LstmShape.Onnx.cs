@@ -7,7 +7,8 @@ internal sealed partial record LstmShape
 {
     private const int Gates = 4;
 
-    /// <summary>Adds a layer of a forward and a backward direction over the same sequences, by the format's own operator, which neither projects nor clips.</summary>
+    /// <summary>Adds a layer of a forward and a backward direction over the same sequences, by the format's own operator, which neither projects nor
+    /// clips.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="sequences">(T, B, I).</param>
     /// <param name="lengths">The lengths of the sequences, Int32 (B).</param>
@@ -20,7 +21,8 @@ internal sealed partial record LstmShape
         OnnxValue input = graph.Weight("input", [2, Gates * CellSize, InputSize], () => Transposed(weights["input"], InputSize));
         OnnxValue recurrent = graph.Weight("recurrent", [2, Gates * CellSize, CellSize], () => Transposed(weights["recurrent"], CellSize));
         OnnxValue bias = graph.Weight("bias", [2, 2L * Gates * CellSize], () => Biases(weights["bias"]));
-        OnnxValue outputs = graph.Node("LSTM", [sequences, input, recurrent, bias, lengths], ("hidden_size", (long)CellSize), ("direction", "bidirectional"));  // (T, 2, B, C)
+        // (T, 2, B, C)
+        OnnxValue outputs = graph.Node("LSTM", [sequences, input, recurrent, bias, lengths], ("hidden_size", (long)CellSize), ("direction", "bidirectional"));
         return graph.Reshape(graph.Transpose(outputs, 0, 2, 1, 3), 0, 0, 2L * CellSize);
     }
 

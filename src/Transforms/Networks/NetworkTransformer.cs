@@ -54,7 +54,9 @@ public abstract class NetworkTransformer : ExportableTransformer
 
     internal sealed override void ToOnnx(OnnxGraph graph)
     {
-        OnnxDimension[] shape = _architecture.Image is { } image ? [OnnxGraph.Batch, image.Channels, image.Height, image.Width] : [OnnxGraph.Batch, _architecture.InputSize];
+        OnnxDimension[] shape = _architecture.Image is { } image
+            ? [OnnxGraph.Batch, image.Channels, image.Height, image.Width]
+            : [OnnxGraph.Batch, _architecture.InputSize];
         OnnxValue input = graph.Input(InputColumnNames.Single(), OnnxType.Single, shape), rows = _architecture.Image is null ? input : graph.Flatten(input);
         OnnxValue missing = graph.NotFinite(rows);
         foreach ((string column, OnnxValue value, int size) in ToOnnx(graph, rows))

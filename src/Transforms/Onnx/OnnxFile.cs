@@ -2,7 +2,8 @@ using Google.Protobuf;
 
 namespace MLNet.Papers.Onnx;
 
-/// <summary>A graph as a file of the ONNX format, which is a protocol buffer. The weights are written one after the other, none of them twice in memory.</summary>
+/// <summary>A graph as a file of the ONNX format, which is a protocol buffer. The weights are written one after the other, none of them twice in
+/// memory.</summary>
 internal sealed class OnnxFile
 {
     /// <summary>The version of the operators: the one of ONNX 1.12, which runtimes read since 2022.</summary>
@@ -72,8 +73,8 @@ internal sealed class OnnxFile
         Size = _head.Length + FieldSize(_graphSize);
         if (Size > MostBytes)
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"As ONNX the model would have {Size} bytes, but a file of this format can have at most {MostBytes} (2 GiB). Save it as an ML.NET model, or fit a smaller network."));
+            string limit = FormattableString.Invariant($"would have {Size} bytes, but a file of this format can have at most {MostBytes} (2 GiB)");
+            throw new InvalidOperationException($"As ONNX the model {limit}. Save it as an ML.NET model, or fit a smaller network.");
         }
     }
 

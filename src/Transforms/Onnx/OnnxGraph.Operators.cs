@@ -73,7 +73,8 @@ internal sealed partial class OnnxGraph
     public OnnxValue Mean(OnnxValue input, long axis) => Node("ReduceMean", [input], ("axes", new[] { axis }), ("keepdims", 0L));
 
     /// <summary>The greatest value of an axis.</summary>
-    public OnnxValue Greatest(OnnxValue input, long axis, bool keepsAxis = false) => Node("ReduceMax", [input], ("axes", new[] { axis }), ("keepdims", keepsAxis ? 1L : 0));
+    public OnnxValue Greatest(OnnxValue input, long axis, bool keepsAxis = false) =>
+        Node("ReduceMax", [input], ("axes", new[] { axis }), ("keepdims", keepsAxis ? 1L : 0));
 
     /// <summary>0 for each row whose numbers are finite, and NaN for the others.</summary>
     /// <param name="rows">(B, D).</param>
@@ -129,7 +130,8 @@ internal sealed partial class OnnxGraph
             case Normalization.None:
                 return images;
             case Normalization.Batch:
-                return Node("BatchNormalization", [images, weight("weight"), weight("bias"), weight("running_mean"), weight("running_var")], ("epsilon", Epsilon));
+                return Node("BatchNormalization", [images, weight("weight"), weight("bias"), weight("running_mean"), weight("running_var")],
+                    ("epsilon", Epsilon));
             case Normalization.Instance:
                 return Node("InstanceNormalization", [images, weight("weight"), weight("bias")], ("epsilon", Epsilon));
         }

@@ -4,8 +4,8 @@ namespace MLNet.Papers.Onnx;
 
 /// <summary>A computation in the operators of ONNX, in the order in which they are added.</summary>
 /// <remarks>
-/// The names of the format and the meaning of its operators are those of the ONNX specification, operator set <see cref="OnnxFile.OperatorSet"/>. Only what the caller sees has
-/// names of the caller's choice.
+/// The names of the format and the meaning of its operators are those of the ONNX specification, operator set <see cref="OnnxFile.OperatorSet"/>. Only what the
+/// caller sees has names of the caller's choice.
 /// </remarks>
 internal sealed partial class OnnxGraph
 {

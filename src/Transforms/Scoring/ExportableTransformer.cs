@@ -6,13 +6,16 @@ namespace MLNet.Papers;
 
 /// <summary>The base of transformers whose network can be written as an ONNX model, which is then scored without this package and without libtorch.</summary>
 /// <remarks>
-/// <para><b>Scoring.</b> <c>mlContext.Transforms.ApplyOnnxModel(outputColumnNames, inputColumnNames, path)</c> of Microsoft.ML.OnnxTransformer stands where the transformer stood,
-/// one row at a time; a runtime for ONNX that is called directly takes batches of any size. The values are those of this transformer up to rounding.</para>
-/// <para><b>Names.</b> Inputs have the name of the column that the transformer reads, outputs the names of the columns it adds; an output whose name is also that of the input has
-/// ".output" behind it. PredictedLabel is not in the graph: it is the key of the greatest score.</para>
-/// <para><b>Vectors.</b> Input: Single, (batch, D). Outputs: Single, (batch, N); a number is a vector of length 1. A row with a number that is not finite gets NaN.</para>
+/// <para><b>Scoring.</b> <c>mlContext.Transforms.ApplyOnnxModel(outputColumnNames, inputColumnNames, path)</c> of Microsoft.ML.OnnxTransformer stands where the
+/// transformer stood, one row at a time; a runtime for ONNX that is called directly takes batches of any size. The values are those of this transformer up to
+/// rounding.</para>
+/// <para><b>Names.</b> Inputs have the name of the column that the transformer reads, outputs the names of the columns it adds; an output whose name is also
+/// that of the input has ".output" behind it. PredictedLabel is not in the graph: it is the key of the greatest score.</para>
+/// <para><b>Vectors.</b> Input: Single, (batch, D). Outputs: Single, (batch, N); a number is a vector of length 1. A row with a number that is not finite gets
+/// NaN.</para>
 /// <para><b>Images.</b> Input: Single, (batch, C, H, W), the pixels of each channel. Image columns are not read by a graph: resize them, and
-/// <c>ExtractPixels(name, image, scaleImage: 1f / 255)</c>, whose other settings stay as they are, gives the pixels that this package makes of a picture of that size.</para>
+/// <c>ExtractPixels(name, image, scaleImage: 1f / 255)</c>, whose other settings stay as they are, gives the pixels that this package makes of a picture of
+/// that size.</para>
 /// <para><b>Texts.</b> See the transformers of texts: their graphs read numbers of tokens, with a dynamic axis of time.</para>
 /// <para><b>Format.</b> Operator set 17, weights in the file, at most 2 GiB.</para>
 /// </remarks>

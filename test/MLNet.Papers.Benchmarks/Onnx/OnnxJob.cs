@@ -26,7 +26,8 @@ internal sealed record OnnxJob(ExportableTransformer Model, IDataView Rows, stri
     }
 
     /// <summary>Texts whose tokens are numbers: characters, or vectors of words. All are padded to the length of the longest.</summary>
-    public static OnnxJob OfTexts<T>(ExportableTransformer model, IDataView view, string input, string output, string[][] texts, int size, Func<string, T[]> numbers)
+    public static OnnxJob OfTexts<T>(ExportableTransformer model, IDataView view, string input, string output, string[][] texts, int size,
+        Func<string, T[]> numbers)
         where T : unmanaged
     {
         int longest = texts.Max(text => text.Length);
@@ -37,7 +38,8 @@ internal sealed record OnnxJob(ExportableTransformer Model, IDataView Rows, stri
                 numbers(texts[row][token]).CopyTo(values, ((row * longest) + token) * size);
         }
 
-        return new(model, view, output, new OnnxInput(input, values, [longest, size]), new OnnxInput($"{input}Lengths", Array.ConvertAll(texts, text => (long)text.Length), [1]));
+        return new(model, view, output, new OnnxInput(input, values, [longest, size]),
+            new OnnxInput($"{input}Lengths", Array.ConvertAll(texts, text => (long)text.Length), [1]));
     }
 
     /// <summary>A text's tokens.</summary>
@@ -57,7 +59,8 @@ internal sealed record OnnxJob(ExportableTransformer Model, IDataView Rows, stri
         bool areSingle = Inputs[0].Values is float[];
         SchemaDefinition.Column numbers = definition.Single(column => column.MemberName == (areSingle ? nameof(GraphRow.Singles) : nameof(GraphRow.Integers)));
         SchemaDefinition.Column length = definition.Single(column => column.MemberName == nameof(GraphRow.Length));
-        (numbers.ColumnName, numbers.ColumnType) = (Inputs[0].Name, new VectorDataViewType(areSingle ? NumberDataViewType.Single : NumberDataViewType.Int64, Inputs[0].RowSize));
+        (numbers.ColumnName, numbers.ColumnType) =
+            (Inputs[0].Name, new VectorDataViewType(areSingle ? NumberDataViewType.Single : NumberDataViewType.Int64, Inputs[0].RowSize));
         if (Inputs.Length > 1)
             length.ColumnName = Inputs[1].Name;
         definition.RemoveAll(column => column != numbers && (column != length || Inputs.Length == 1));

@@ -14,7 +14,8 @@ internal sealed class OnnxPerceptron : OnnxScoring
     protected override string Network => "perceptron 784-64-64-64 with 20 classes";
 
     protected override OnnxJob Create(MLContext ml) => OnnxJob.OfVectors(
-        ml, BenchmarkData.Fit(ml, BenchmarkData.Perceptron()), "Features", "Score", [.. BenchmarkData.Rows(4_000).Select(row => row.Features)], [BenchmarkData.Size]);
+        ml, BenchmarkData.Fit(ml, BenchmarkData.Perceptron()), "Features", "Score", [.. BenchmarkData.Rows(4_000).Select(row => row.Features)],
+            [BenchmarkData.Size]);
 }
 
 internal sealed class OnnxConvolution : OnnxScoring
@@ -36,7 +37,8 @@ internal sealed class OnnxFeaturizer : OnnxScoring
         var random = new Random(1);
         float[][] images = [.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 3 * Side * Side).Select(_ => random.NextSingle()).ToArray())];
         OnnxJob fitting = OnnxJob.OfVectors(ml, null!, "Image", "Features", images, [3, Side, Side]);
-        CoordConvFeaturizerTransformer model = ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { Epochs = 1, TimeLimit = TimeSpan.FromMilliseconds(1) }).Fit(fitting.Rows);
+        CoordConvFeaturizerTransformer model =
+            ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { Epochs = 1, TimeLimit = TimeSpan.FromMilliseconds(1) }).Fit(fitting.Rows);
         return fitting with { Model = model };
     }
 }
@@ -49,7 +51,8 @@ internal sealed class OnnxStudent : OnnxScoring
     {
         IDataView rows = ml.Data.Cache(DigitRow.View(ml, 4_000));
         ITransformer teacher = ml.Transforms.Conversion.MapKeyToVector("Score", "Label").Fit(rows);
-        DistillationTransformer student = ml.MulticlassClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [64], Epochs = 1, BatchSize = 64 }).Fit(rows);
+        DistillationTransformer student =
+            ml.MulticlassClassification.Trainers.Distillation(teacher, options: new() { HiddenUnits = [64], Epochs = 1, BatchSize = 64 }).Fit(rows);
         return OnnxJob.OfVectors(ml, student, "Features", "Score", [.. rows.GetColumn<float[]>("Features")], [DigitRow.Pixels]);
     }
 }
@@ -60,7 +63,8 @@ internal sealed class OnnxCoVe : OnnxScoring
 
     protected override OnnxJob Create(MLContext ml)
     {
-        TextPair[] pairs = [.. ml.Data.CreateEnumerable<TextPair>(TranslationData.View(ml, 10_000), reuseRowObject: false).Where(pair => OnnxJob.IsMedium(pair.Source)).Take(500)];
+        TextPair[] pairs = [.. ml.Data.CreateEnumerable<TextPair>(TranslationData.View(ml, 10_000), reuseRowObject: false)
+            .Where(pair => OnnxJob.IsMedium(pair.Source)).Take(500)];
         IDataView rows = ml.Data.LoadFromEnumerable(pairs);
         CoVeTransformer model = CoVeScoringAgainstOneByOne.Model(ml, rows);
         string[][] texts = Array.ConvertAll(pairs, pair => OnnxJob.Tokens(pair.Source));
@@ -79,6 +83,7 @@ internal sealed class OnnxElmo : OnnxScoring
         string[] lines = [.. ElmoData.Lines(10_000).Where(OnnxJob.IsMedium).Take(500)];
         IDataView rows = PlainText.Rows(ml, lines);
         ElmoTransformer model = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(rows);
-        return OnnxJob.OfTexts(model, rows, "Text", "Features", Array.ConvertAll(lines, OnnxJob.Tokens), options.MaxCharacters, token => OnnxJob.Characters(token, options.MaxCharacters));
+        return OnnxJob.OfTexts(model, rows, "Text", "Features", Array.ConvertAll(lines, OnnxJob.Tokens), options.MaxCharacters, token =>
+            OnnxJob.Characters(token, options.MaxCharacters));
     }
 }

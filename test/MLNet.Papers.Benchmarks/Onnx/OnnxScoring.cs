@@ -7,9 +7,9 @@ using Microsoft.ML.Transforms.Onnx;
 namespace MLNet.Papers.Benchmarks.Onnx;
 
 /// <summary>
-/// A network from its .zip against the same network from its .onnx file: by ML.NET's ApplyOnnxModel, one row at a time, and by the runtime that is called directly, with one row and with
-/// many. What the runtime is given is made before the clock runs, which for texts spares it their splitting and the look-up of words; our own time has both in it, but ELMo keeps the
-/// context-free vectors of the tokens it has met.
+/// A network from its .zip against the same network from its .onnx file: by ML.NET's ApplyOnnxModel, one row at a time, and by the runtime that is called
+/// directly, with one row and with many. What the runtime is given is made before the clock runs, which for texts spares it their splitting and the look-up of
+/// words; our own time has both in it, but ELMo keeps the context-free vectors of the tokens it has met.
 /// </summary>
 /// <remarks>The runtime has one thread. Ours takes what the machine has: run this bound to one processor (taskset -c 0) for one thread each.</remarks>
 internal abstract class OnnxScoring : Comparison
@@ -32,7 +32,8 @@ internal abstract class OnnxScoring : Comparison
     public override Task<Measured> MeasureAsync()
     {
         var ml = new MLContext(seed: 1);
-        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName, zip = Path.Combine(folder, "model.zip"), onnx = Path.Combine(folder, "model.onnx");
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        string zip = Path.Combine(folder, "model.zip"), onnx = Path.Combine(folder, "model.onnx");
         OnnxJob job = Create(ml);
         ml.Model.Save(job.Model, job.Rows.Schema, zip);
         job.Model.SaveAsOnnx(onnx);
@@ -70,7 +71,8 @@ internal abstract class OnnxScoring : Comparison
         ];
         Directory.Delete(folder, recursive: true);
         string figures = string.Join(", ", jobs.Zip(seconds, (entry, time) => Text($"{entry.Name} {rows / time:N0}")));
-        string waits = string.Join(", ", latencies.Select(entry => Text($"{entry.Name} {Percentile(entry.Microseconds, 0.5):F0}/{Percentile(entry.Microseconds, 0.99):F0}")));
+        string waits = string.Join(", ",
+            latencies.Select(entry => Text($"{entry.Name} {Percentile(entry.Microseconds, 0.5):F0}/{Percentile(entry.Microseconds, 0.99):F0}")));
         return Task.FromResult(new Measured(
             Text($"{seconds[2] / seconds[1]:F1} times ApplyOnnxModel row by row, {seconds[4] / seconds[0]:F2} times the runtime in batches"),
             Text($"rows a second: {figures}; µs a row, p50/p99: {waits}; {Environment.ProcessorCount} processor(s)")));

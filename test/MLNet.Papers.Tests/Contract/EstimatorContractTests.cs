@@ -45,7 +45,8 @@ public sealed class EstimatorContractTests
                 .Select(method => method.Name),
         ];
         CollectionAssert.AreEquivalent(ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        CollectionAssert.IsSubsetOf(Enumerable.Range(1, 21).ToArray(), ContractChecks.All.Select(check => check.Point).ToArray(), "Each of the 21 points must have a check.");
+        CollectionAssert.IsSubsetOf(Enumerable.Range(1, 21).ToArray(), ContractChecks.All.Select(check => check.Point).ToArray(),
+            "Each of the 21 points must have a check.");
     }
 
     // Point 1.

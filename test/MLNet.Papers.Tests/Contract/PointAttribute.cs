@@ -1,6 +1,7 @@
 namespace MLNet.Papers.Tests.Contract;
 
-/// <summary>The point of the contract that a check holds; 21 is for networks that are written as ONNX models, and what no point says is the style guide's, section 7.1.</summary>
+/// <summary>The point of the contract that a check holds; 21 is for networks that are written as ONNX models, and what no point says is the style guide's,
+/// section 7.1.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PointAttribute(int number) : Attribute
 {

@@ -70,7 +70,8 @@ public sealed class OnnxFileTests
     {
         var graph = new OnnxGraph();
         OnnxValue input = graph.Input("Features", OnnxType.Single, OnnxGraph.Batch, rows);
-        graph.Output("Score", graph.MatrixProduct(input, graph.Weight("weight", [rows, columns], () => throw new AssertFailedException("The numbers must not be asked for."))), OnnxGraph.Batch, columns);
+        graph.Output("Score", graph.MatrixProduct(input,
+            graph.Weight("weight", [rows, columns], () => throw new AssertFailedException("The numbers must not be asked for."))), OnnxGraph.Batch, columns);
         return graph;
     }
 

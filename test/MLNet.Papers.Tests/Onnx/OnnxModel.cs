@@ -49,7 +49,8 @@ internal sealed class OnnxModel : IDisposable
             using var run = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(run, given, _session.OutputNames);
             return _session.OutputNames.Zip(results).ToDictionary(
-                pair => pair.First, pair => new OnnxTensors(pair.First, pair.Second.GetTensorDataAsSpan<float>().ToArray(), pair.Second.GetTensorTypeAndShape().Shape));
+                pair => pair.First,
+                pair => new OnnxTensors(pair.First, pair.Second.GetTensorDataAsSpan<float>().ToArray(), pair.Second.GetTensorTypeAndShape().Shape));
         }
         finally
         {

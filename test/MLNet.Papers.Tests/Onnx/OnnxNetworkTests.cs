@@ -21,16 +21,20 @@ public sealed class OnnxNetworkTests
 
     private static (string Name, ImageShape Input, Layer[] Layers)[] Stacks { get; } =
     [
-        ("convolutions with strides", new ImageShape(2, 9, 7), [Layer.Convolution(3, 3, 2), Layer.Rectifier, Layer.Convolution(4, 5, 3), Layer.Convolution(2, 1)]),
-        ("coordinates", new ImageShape(2, 4, 6), [Layer.Convolution(3, 3, 1, coordinates: true), Layer.Convolution(3, 3, 2, coordinates: true, withRadius: true)]),
-        ("transposed convolutions", new ImageShape(3, 1, 1), [Layer.Deconvolution(4, 3), Layer.Rectifier, Layer.Deconvolution(3, 2), Layer.Deconvolution(2, 5), Layer.Deconvolution(1, 4)]),
+        ("convolutions with strides", new ImageShape(2, 9, 7),
+            [Layer.Convolution(3, 3, 2), Layer.Rectifier, Layer.Convolution(4, 5, 3), Layer.Convolution(2, 1)]),
+        ("coordinates", new ImageShape(2, 4, 6),
+            [Layer.Convolution(3, 3, 1, coordinates: true), Layer.Convolution(3, 3, 2, coordinates: true, withRadius: true)]),
+        ("transposed convolutions", new ImageShape(3, 1, 1),
+            [Layer.Deconvolution(4, 3), Layer.Rectifier, Layer.Deconvolution(3, 2), Layer.Deconvolution(2, 5), Layer.Deconvolution(1, 4)]),
         ("batch normalization", new ImageShape(3, 4, 4), [Layer.Convolution(4, 3), Layer.Normalize(Normalization.Batch), Layer.Maximum]),
         ("group normalization", new ImageShape(3, 4, 5), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Group, 3), Layer.Rectifier]),
         ("layer normalization", new ImageShape(3, 5, 4), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Layer), Layer.Normalize(Normalization.None)]),
         ("instance normalization", new ImageShape(4, 5, 5), [Layer.Normalize(Normalization.Instance), Layer.Rectifier, Layer.Maximum, Layer.Dense(3)]),
         ("a mean", new ImageShape(3, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMean, Layer.Rectifier, Layer.Dense(6), Layer.Rectifier, Layer.Dense(2)]),
         ("a maximum of each channel", new ImageShape(1, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMaximum]),
-        ("a tile and a softmax", new ImageShape(2, 1, 1), [Layer.Tile(4, 3), Layer.Convolution(3, 1, coordinates: true), Layer.Convolution(1, 1), Layer.Softmax, Layer.Convolution(2, 3)]),
+        ("a tile and a softmax", new ImageShape(2, 1, 1),
+            [Layer.Tile(4, 3), Layer.Convolution(3, 1, coordinates: true), Layer.Convolution(1, 1), Layer.Softmax, Layer.Convolution(2, 3)]),
         ("images after a linear layer", new ImageShape(5, 1, 1), [Layer.Rectifier, Layer.Dense(4), Layer.Rectifier, Layer.Tile(2, 2), Layer.Convolution(3, 3)]),
         ("a linear layer over pixels", new ImageShape(2, 3, 3), [Layer.Rectifier, Layer.Dense(4), Layer.Softmax]),
     ];
@@ -38,9 +42,12 @@ public sealed class OnnxNetworkTests
     private static (string Name, PublishedShape Shape, ElmoOutputOptions Options)[] LanguageModels { get; } =
     [
         ("clips and a projection", new PublishedShape(), new ElmoOutputOptions { TokenVectorsColumnName = "Vectors" }),
-        ("one layer, tanh", new PublishedShape { Layers = 1, Activation = "tanh" }, new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, Pooling = Pooling.FirstLast }),
-        ("three layers, no skips", new PublishedShape { Layers = 3, Skip = false, Highways = 0 }, new ElmoOutputOptions { MixWeights = [0.5f, -1, 2, 0], Pooling = Pooling.Max }),
-        ("nothing projected", new PublishedShape { Projection = 10, Cells = 10, Clip = 0.1 }, new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" }),
+        ("one layer, tanh", new PublishedShape { Layers = 1, Activation = "tanh" },
+            new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, Pooling = Pooling.FirstLast }),
+        ("three layers, no skips", new PublishedShape { Layers = 3, Skip = false, Highways = 0 },
+            new ElmoOutputOptions { MixWeights = [0.5f, -1, 2, 0], Pooling = Pooling.Max }),
+        ("nothing projected", new PublishedShape { Projection = 10, Cells = 10, Clip = 0.1 },
+            new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" }),
     ];
 
     public static IEnumerable<object[]> StackNames => Stacks.Select(stack => new object[] { stack.Name });
@@ -51,7 +58,8 @@ public sealed class OnnxNetworkTests
     [
         ["last layer", 2, new CoVeOutputOptions { TokenVectorsColumnName = "Vectors" }],
         ["first layer, maximum", 2, new CoVeOutputOptions { OutputLayers = CoVeLayers.First, Pooling = Pooling.Max, IncludeWordVectors = false }],
-        ["all layers, first and last token", 3, new CoVeOutputOptions { OutputLayers = CoVeLayers.All, Pooling = Pooling.FirstLast, TokenVectorsColumnName = "Vectors" }],
+        ["all layers, first and last token", 3,
+            new CoVeOutputOptions { OutputLayers = CoVeLayers.All, Pooling = Pooling.FirstLast, TokenVectorsColumnName = "Vectors" }],
         ["one layer alone", 1, new CoVeOutputOptions { IncludeWordVectors = false }],
     ];
 
@@ -74,7 +82,8 @@ public sealed class OnnxNetworkTests
         var random = new Random(3);
         NetworkWeights weights = NetworkWeights.Of(architecture, architecture.Weights().ToDictionary(weight => weight.Name, weight =>
             Enumerable.Range(0, (int)weight.Shape.Aggregate((product, length) => product * length))
-                .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1).ToArray()));
+                .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1)
+                    .ToArray()));
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, torch.CPU);
         AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
     }
@@ -84,7 +93,8 @@ public sealed class OnnxNetworkTests
     {
         Layer[] layers = [.. Stacks.SelectMany(stack => stack.Layers)];
         CollectionAssert.IsSubsetOf(Enum.GetValues<LayerKind>(), layers.Select(layer => layer.Kind).ToArray());
-        CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.Where(layer => layer.Kind == LayerKind.Normalization).Select(layer => layer.Normalization).ToArray());
+        CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.Where(layer => layer.Kind == LayerKind.Normalization)
+            .Select(layer => layer.Normalization).ToArray());
     }
 
     [TestMethod, DynamicData(nameof(LanguageModelNames))]
@@ -103,7 +113,8 @@ public sealed class OnnxNetworkTests
     public void An_encoder_is_that_of_the_graph(string name, int layers, CoVeOutputOptions options)
     {
         using var network = new SmallTranslator(layers);
-        using var cove = new CoVeTransformer(Host.EnvironmentOf(new MLContext(seed: 1).Transforms), new(CoVeOutputs.Of("Features", "Text", options), network.Encoder, null));
+        using var cove = new CoVeTransformer(Host.EnvironmentOf(new MLContext(seed: 1).Transforms),
+            new(CoVeOutputs.Of("Features", "Text", options), network.Encoder, null));
         using var model = new OnnxModel(cove);
         OnnxChecks.AssertSame(cove, model, Texts(), name);
     }
@@ -115,7 +126,8 @@ public sealed class OnnxNetworkTests
     private static void AssertSame(EmbeddingScorer scorer, INetworkArchitecture architecture, Func<OnnxGraph, OnnxValue, OnnxValue> network)
     {
         var graph = new OnnxGraph();
-        graph.Output("Output", network(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, architecture.InputSize)), OnnxGraph.Batch, architecture.OutputSize);
+        graph.Output("Output", network(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, architecture.InputSize)), OnnxGraph.Batch,
+            architecture.OutputSize);
         float[] rows = Network.Rows(Rows, architecture.InputSize), expected = new float[Rows * architecture.OutputSize];
         scorer.Embed(rows, Rows, expected);
         using var model = new OnnxModel(graph);

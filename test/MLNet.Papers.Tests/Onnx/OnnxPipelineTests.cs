@@ -51,8 +51,10 @@ public sealed class OnnxPipelineTests
         options.Distance = distance;
         if (!isPerceptron)
             (options.ImageShape, options.Filters, options.Blocks) = (new(1, 2, 4), 3, 1);
-        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: options).Fit(Rows(classes: 4, seed: 1));
-        MemoryView support = MemoryView.Of(Rows(classes: 2, seed: 2)).With(MemoryColumn.Keys("Label", [.. Enumerable.Range(0, 24).Select(row => row % 2 == 0 ? 2u : 4u)], "a", "b", "c", "d", "e"));
+        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: options)
+            .Fit(Rows(classes: 4, seed: 1));
+        MemoryView support = MemoryView.Of(Rows(classes: 2, seed: 2))
+            .With(MemoryColumn.Keys("Label", [.. Enumerable.Range(0, 24).Select(row => row % 2 == 0 ? 2u : 4u)], "a", "b", "c", "d", "e"));
         using PrototypicalNetworkTransformer sparse = network.WithSupport(support), embedded = sparse.WithEmbeddingColumn("Embedding");
         using var model = new OnnxModel(embedded);
         CollectionAssert.AreEqual(new[] { "Score", "Embedding" }, model.Outputs.ToArray());
@@ -66,15 +68,19 @@ public sealed class OnnxPipelineTests
     {
         var ml = new MLContext(seed: 1);
         var random = new Random(1);
-        byte[][] pixels = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, Size * Size * 4).Select(i => i % 4 == 3 ? (byte)255 : (byte)random.Next(256)).ToArray())];
-        var images = MemoryColumn.Objects("Image", new ImageDataViewType(Size, Size), Array.ConvertAll(pixels, bytes => MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Bgra32, bytes)));
+        byte[][] pixels = [.. Enumerable.Range(0, 12)
+            .Select(_ => Enumerable.Range(0, Size * Size * 4).Select(i => i % 4 == 3 ? (byte)255 : (byte)random.Next(256)).ToArray())];
+        var images = MemoryColumn.Objects("Image", new ImageDataViewType(Size, Size),
+            Array.ConvertAll(pixels, bytes => MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Bgra32, bytes)));
         var view = new MemoryView([images]);
         using CoordConvFeaturizerTransformer featurizer = ml.Transforms.FeaturizeImageWithCoordConv(
             "Features", "Image", new() { ImageShape = new(3, Size, Size), Filters = 4, Blocks = 2, FeatureCount = 5, Epochs = 1, BatchSize = 6 }).Fit(view);
         featurizer.SaveAsOnnx(ModelPath);
 
-        // The planes red, green and blue from 0 to 1, which ExtractPixels("Image", scaleImage: 1f / 255) gives; it does not run beside SkiaSharp 3, which the tests have.
-        float[][] planes = [.. pixels.Select(bytes => new[] { 2, 1, 0 }.SelectMany(color => Enumerable.Range(0, Size * Size).Select(pixel => bytes[(pixel * 4) + color] / 255f)).ToArray())];
+        // The planes red, green and blue from 0 to 1, which ExtractPixels("Image", scaleImage: 1f / 255) gives; it does not run beside SkiaSharp 3, which the
+        // tests have.
+        float[][] planes = [.. pixels.Select(bytes =>
+            new[] { 2, 1, 0 }.SelectMany(color => Enumerable.Range(0, Size * Size).Select(pixel => bytes[(pixel * 4) + color] / 255f)).ToArray())];
         var extracted = new MemoryView([MemoryColumn.Vectors("Image", planes)]);
         IDataView scored = ml.Transforms.ApplyOnnxModel(["Features"], ["Image"], ModelPath).Fit(extracted).Transform(extracted);
         AssertClose([.. featurizer.Transform(view).GetColumn<float[]>("Features")], [.. scored.GetColumn<float[]>("Features")]);
@@ -98,7 +104,8 @@ public sealed class OnnxPipelineTests
         int end = Array.IndexOf(lines, "modules:");
         AssertClose(expected, [.. lines[..end].Select(line => line.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray())]);
         string[] loaded = lines[(end + 1)..];
-        Assert.IsTrue(loaded.Any(module => module.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase)), "The list of modules must have the runtime that scored.");
+        Assert.IsTrue(loaded.Any(module => module.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase)),
+            "The list of modules must have the runtime that scored.");
         CollectionAssert.AreEqual(Array.Empty<string>(), loaded.Where(IsTorchOrOurs).ToArray(), "The process must not load them.");
     }
 
@@ -106,7 +113,8 @@ public sealed class OnnxPipelineTests
     public void A_file_that_cannot_be_written_stays_as_it_was()
     {
         var ml = new MLContext(seed: 1);
-        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: Small()).Fit(Rows(classes: 4, seed: 1));
+        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: Small())
+            .Fit(Rows(classes: 4, seed: 1));
         network.SaveAsOnnx(ModelPath);
         byte[] before = File.ReadAllBytes(ModelPath);
         using var stream = new MemoryStream();
@@ -120,7 +128,8 @@ public sealed class OnnxPipelineTests
     }
 
     private static bool IsTorchOrOurs(string file) =>
-        file.Contains("torch", StringComparison.OrdinalIgnoreCase) || (file.StartsWith("MLNet.Papers", StringComparison.Ordinal) && !file.StartsWith("MLNet.Papers.OnnxConsumer", StringComparison.Ordinal));
+        file.Contains("torch", StringComparison.OrdinalIgnoreCase)
+            || (file.StartsWith("MLNet.Papers", StringComparison.Ordinal) && !file.StartsWith("MLNet.Papers.OnnxConsumer", StringComparison.Ordinal));
 
     private static PrototypicalNetworkOptions Small() => new() { HiddenUnits = [6], EmbeddingSize = 5, Ways = 3, Shots = 1, QueriesPerClass = 2, Episodes = 3 };
 
@@ -130,14 +139,18 @@ public sealed class OnnxPipelineTests
         var random = new Random(seed);
         float[][] features = [.. Enumerable.Range(0, Count).Select(_ => Enumerable.Range(0, Size).Select(_ => random.NextSingle()).ToArray())];
         string[] names = [.. Enumerable.Range(0, classes).Select(index => $"class {index}")];
-        return new([MemoryColumn.Keys("Label", [.. Enumerable.Range(0, Count).Select(row => (uint)(row % classes) + 1)], names), MemoryColumn.Vectors("Features", features)]);
+        return new([MemoryColumn.Keys("Label", [.. Enumerable.Range(0, Count).Select(row => (uint)(row % classes) + 1)], names),
+            MemoryColumn.Vectors("Features", features)]);
     }
 
     private static void AssertClose(float[][] expected, float[][] actual)
     {
         Assert.HasCount(expected.Length, actual);
         for (int row = 0; row < expected.Length; row++)
-            Assert.IsTrue(new Tolerance(1e-4, 1e-4).AreEqual(expected[row], actual[row]), $"Row {row} must be {Table.Text(expected[row])}, but is {Table.Text(actual[row])}.");
+        {
+            bool isClose = new Tolerance(1e-4, 1e-4).AreEqual(expected[row], actual[row]);
+            Assert.IsTrue(isClose, $"Row {row} must be {Table.Text(expected[row])}, but is {Table.Text(actual[row])}.");
+        }
     }
 
     // Built with the tests in the same configuration, in its own folder.
@@ -149,7 +162,8 @@ public sealed class OnnxPipelineTests
 
     private static string[] Run(params string[] arguments)
     {
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        string program = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", program));
         using Process process = Process.Start(new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -30,7 +30,8 @@ public sealed class OnnxRealDataTests
             MemoryColumn.Vectors("Features", [.. paths.Select(path => ImageReader.Read(files, path))]),
         ]);
         var options = new PrototypicalNetworkOptions { ImageShape = new(1, 28, 28), Filters = 16, Ways = 3, Shots = 1, QueriesPerClass = 3, Episodes = 10 };
-        using PrototypicalNetworkTransformer network = new MLContext(seed: 1).MulticlassClassification.Trainers.PrototypicalNetwork(options: options).Fit(images);
+        using PrototypicalNetworkTransformer network = new MLContext(seed: 1).MulticlassClassification.Trainers.PrototypicalNetwork(options: options)
+            .Fit(images);
         using var model = new OnnxModel(network);
         OnnxChecks.AssertSame(network, model, images, "Omniglot's characters");
     }
@@ -48,7 +49,8 @@ public sealed class OnnxRealDataTests
         string[] sentences = [.. JsonSerializer.Deserialize<string[][]>(File.ReadAllText(files.SentencesPath))!.SelectMany(stream => stream)];
         var texts = new MemoryView([MemoryColumn.Texts("Text", sentences)]);
         var outputs = new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" };
-        using ElmoTransformer elmo = new MLContext(seed: 1).Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, outputs).Fit(texts);
+        using ElmoTransformer elmo = new MLContext(seed: 1).Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, outputs)
+            .Fit(texts);
         using var model = new OnnxModel(elmo);
         OnnxChecks.AssertSame(elmo, model, texts, "the published sentences");
     }

@@ -73,7 +73,8 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
     {
         return Sequences(column, Tokens(rows, column), most, Padded);
 
-        long[] Padded(string token) => [.. CharacterIds.Of(token, most).Concat(Enumerable.Repeat(CharacterIds.Padding, most)).Take(most).Select(id => (long)id)];
+        long[] Padded(string token) =>
+            [.. CharacterIds.Of(token, most).Concat(Enumerable.Repeat(CharacterIds.Padding, most)).Take(most).Select(id => (long)id)];
     }
 
     private static OnnxTensors[] WordVectors(IDataView rows, string column, FastTextModel words) =>
@@ -109,6 +110,7 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
                 numbers(texts[row][token]).CopyTo(values, ((row * longest) + token) * size);
         }
 
-        return [new(column, values, [texts.Count, longest, size]), new($"{column}Lengths", Array.ConvertAll([.. texts], text => (long)text.Length), [texts.Count, 1])];
+        return [new(column, values, [texts.Count, longest, size]),
+            new($"{column}Lengths", Array.ConvertAll([.. texts], text => (long)text.Length), [texts.Count, 1])];
     }
 }

@@ -120,7 +120,8 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
             score = graph.Add(score, graph.Number(1e-3f));
         if (Fault == Fault.OnnxModelScoresNaN)
             score = graph.Node("Where", [graph.Node("IsNaN", [score]), graph.Number(0), score]);
-        graph.Output(StubTransformer.Score, Fault == Fault.OnnxModelScoresNaN ? score : graph.Add(score, graph.NotFinite(rows)), batch, StubTransformer.Classes);
+        graph.Output(StubTransformer.Score, Fault == Fault.OnnxModelScoresNaN ? score : graph.Add(score, graph.NotFinite(rows)), batch,
+            StubTransformer.Classes);
         new OnnxFile(graph).Write(stream);
     }
 
