@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -41,16 +42,11 @@ internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentenc
     /// <param name="lower">Whether words are looked up in small letters.</param>
     public TagAccuracy Of(FastTextModel words, bool lower = false)
     {
-        // Each word is looked up once.
-        var known = new Dictionary<string, float[]>();
+        // Each word is looked up once. ML.NET calls the mapping on several threads.
+        var known = new ConcurrentDictionary<string, float[]>();
         return OfVectors(ml.Transforms.CustomMapping<Tokens, TokenVectors>((row, target) => target.Vectors = [.. row.Values.SelectMany(Find)], null).Fit(_training), layers: 1);
 
-        float[] Find(string word)
-        {
-            if (!known.TryGetValue(word, out float[]? vector))
-                known[word] = vector = words.GetWordVector(lower ? word.ToLowerInvariant() : word);
-            return vector;
-        }
+        float[] Find(string word) => known.GetOrAdd(word, added => words.GetWordVector(lower ? added.ToLowerInvariant() : added));
     }
 
     /// <summary>A tagger over any vectors of tokens.</summary>

@@ -1,6 +1,9 @@
+using System.Numerics.Tensors;
+using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace MLNet.Papers.CoVe;
 
@@ -14,9 +17,13 @@ internal sealed class TranslationModule : nn.Module
     private readonly Embedding? embedding;
     private readonly Tensor? _given;
     private readonly int _size;
+    private readonly double _scale;
 
     /// <summary>Makes the network on a device, every weight drawn evenly from -0.1 to 0.1 (section 3), from torch's process-wide generator.</summary>
-    /// <remarks>The source's vectors, where they are learned, are drawn from N(0, 1): the published ones are given and as large, and an encoder of small inputs says nothing for long.</remarks>
+    /// <remarks>
+    /// An encoder of small inputs says nothing for long, and the published vectors are large ones. So it reads the source's vectors multiplied by a number: those that are learned are drawn from
+    /// N(0, 1/E) and multiplied by the root of E, given ones by what makes their mean square 1. <see cref="End"/> takes the number out again.
+    /// </remarks>
     /// <param name="encoderArchitecture">The encoder.</param>
     /// <param name="decoderArchitecture">The decoder.</param>
     /// <param name="words">The source's words.</param>
@@ -29,14 +36,15 @@ internal sealed class TranslationModule : nn.Module
         _size = words.Size;
         encoder = new EncoderModule(encoderArchitecture);
         decoder = new DecoderModule(decoderArchitecture);
-        if (words.Values is { } values)
-            _given = tensor(values, [words.Count, words.Size]).clone().to(device).DetachFromDisposeScope();
+        _scale = words.Values is { } values ? Math.Sqrt((double)words.Words.Count * words.Size / TensorPrimitives.SumOfSquares<float>(values)) : Math.Sqrt(words.Size);
+        if (words.Values is not null)
+            _given = tensor(words.Values, [words.Count, words.Size]).Times(_scale).to(device).DetachFromDisposeScope();
         else
             embedding = nn.Embedding(words.Count, words.Size, padding_idx: 0);
         RegisterComponents();
         foreach (Parameter parameter in encoder.parameters().Concat(decoder.parameters()))
             parameter.uniform_(-InitialBound, InitialBound);
-        embedding?.weight!.normal_();
+        embedding?.weight!.normal_(0, 1 / _scale);
         embedding?.weight![0].zero_();
         this.to(device);
     }
@@ -45,15 +53,30 @@ internal sealed class TranslationModule : nn.Module
 
     public DecoderModule Decoder => decoder;
 
-    /// <summary>(U, E): the source's word vectors where they are learned.</summary>
+    /// <summary>(U, E): the source's word vectors where they are learned, before they are multiplied.</summary>
     public Tensor? Vectors => embedding?.weight;
 
-    /// <summary>The vectors of source words; row 0 is never learned.</summary>
+    /// <summary>The vectors of source words as the encoder reads them; row 0 is never learned.</summary>
     /// <param name="rows">T · B rows of the table.</param>
     /// <param name="sentences">B.</param>
     /// <returns>(T, B, E).</returns>
     public Tensor Embed(Tensor rows, int sentences) =>
-        (embedding is null ? _given!.index_select(0, rows) : embedding.forward(rows)).view(-1, sentences, _size);
+        (embedding is null ? _given!.index_select(0, rows) : embedding.forward(rows).Times(_scale)).view(-1, sentences, _size);
+
+    /// <summary>Makes the encoder one of the vectors as they are saved. Nothing may be trained after this.</summary>
+    /// <returns>(U, E): the learned vectors; null where they were given.</returns>
+    public float[]? End()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        if (embedding is null)
+        {
+            encoder.ScaleInput(_scale);
+            return null;
+        }
+
+        return embedding.weight!.Times(_scale).cpu().contiguous().data<float>().ToArray();
+    }
 
     protected override void Dispose(bool disposing)
     {

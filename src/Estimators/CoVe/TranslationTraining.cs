@@ -66,8 +66,9 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         string fingerprint = Fingerprint(training, held, words);
         var plan = new TrainingPlan(options, (long)options.Epochs * batches.Count, Seed, (step, fraction) => Rate(task, step, fraction), fingerprint);
         new TrainingLoop(environment, plan, task).Run();
+        float[]? learned = module.End();
         return new TrainedTranslation(
-            encoder, NetworkWeights.Of(encoder, module.Encoder), module.Vectors is { } learned ? Values(learned) : null, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.Decoder), vocabulary));
+            encoder, NetworkWeights.Of(encoder, module.Encoder), learned, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.Decoder), vocabulary));
     }
 
     private double Rate(TranslationTask task, long step, double fraction)
@@ -93,12 +94,6 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         }
 
         return 1 - ((double)used / all);
-    }
-
-    private static float[] Values(torch.Tensor weight)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return weight.detach().cpu().contiguous().data<float>().ToArray();
     }
 }
 

@@ -1,6 +1,5 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
-using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 

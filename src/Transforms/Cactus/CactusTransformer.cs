@@ -7,6 +7,7 @@ using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -76,6 +77,9 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
         VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
         return CreateSession(new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

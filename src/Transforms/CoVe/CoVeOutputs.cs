@@ -1,3 +1,4 @@
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Texts;
 
 namespace MLNet.Papers.CoVe;
@@ -33,12 +34,23 @@ internal sealed record CoVeOutputs(
             vector = vector[size..];
         }
 
-        int layers = sentence.Layers.Length;
-        foreach (int layer in OutputLayers == CoVeLayers.All ? Enumerable.Range(0, layers) : [OutputLayers == CoVeLayers.First ? 0 : layers - 1])
+        foreach (int layer in LayersOf(sentence.Layers.Length))
         {
             ReadOnlySpan<float> own = sentence.Token(layer, token);
             own.CopyTo(vector);
             vector = vector[own.Length..];
         }
     }
+
+    /// <summary>The same in a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="words">The vectors of the words, (B, T, E).</param>
+    /// <param name="layers">The output of each layer, (B, T, 2H).</param>
+    /// <returns>The vectors of the tokens, (B, T, size).</returns>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue words, OnnxValue[] layers) =>
+        graph.Concatenate(2, [.. IncludeWordVectors ? [words] : Array.Empty<OnnxValue>(), .. LayersOf(layers.Length).Select(layer => layers[layer])]);
+
+    private IEnumerable<int> LayersOf(int count) => OutputLayers == CoVeLayers.All
+        ? Enumerable.Range(0, count)
+        : [OutputLayers == CoVeLayers.First ? 0 : count - 1];
 }

@@ -4,6 +4,7 @@ using MLNet.Papers;
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Texts;
@@ -20,9 +21,14 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> A vector of Single: the word's own vector (E values) unless it is left out, then 2H values for each layer that is put out, H forward and H backward; twice as many
 /// with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the dimensions 0, for any number of tokens, and that of a token), and
 /// a vector of the tokens. A text without tokens has zeros and no tokens.</para>
+/// <para><b>ONNX.</b> The graph reads what the words' table gives, which is not in it. Inputs: the name of <see cref="InputColumnName"/>, Single (batch, time,
+/// E), the vectors of the tokens (<see cref="WordVectors"/>) with anything behind the end of a text; and that name with "Lengths" behind it, Int64 (batch, 1),
+/// how many tokens each text has, from 0 to time. Outputs: <see cref="OutputColumnName"/>, Single (batch, size); and, where the transformer has such a column,
+/// the tokens' vectors, Single (batch, time, size), with zeros behind the end of a text. It does not cut long texts. ML.NET's ApplyOnnxModel takes a free axis
+/// for one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 8 · H · (E + H) a token for the first layer, 24 · H² for each other. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class CoVeTransformer : ScoringTransformer, IPersistentModel<CoVeTransformer>
+public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<CoVeTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<EncoderScorer> _scorer;
@@ -94,6 +100,15 @@ public sealed class CoVeTransformer : ScoringTransformer, IPersistentModel<CoVeT
         if (disposing)
             _scorer.Dispose();
         base.Dispose(disposing);
+    }
+
+    internal override void ToOnnx(OnnxGraph graph)
+    {
+        EncoderArchitecture architecture = _state.Encoder.Architecture;
+        OnnxValue words = graph.Input(InputColumnName, OnnxType.Single, OnnxGraph.Batch, OnnxGraph.Time, architecture.EmbeddingSize);
+        OnnxValue lengths = TokenVectorColumns.LengthsInOnnx(graph, InputColumnName);
+        OnnxValue tokens = _state.Outputs.ToOnnx(graph, words, architecture.ToOnnx(graph, words, lengths, _state.Encoder.Weights));
+        _state.Outputs.TokenColumns().ToOnnx(graph, tokens, lengths, TokenVectorSize);
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

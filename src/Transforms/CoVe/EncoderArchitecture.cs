@@ -4,7 +4,7 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The bidirectional LSTM that reads the source: the paper's MT-LSTM (section 3.1). Saved with its weights.</summary>
-internal sealed record EncoderArchitecture : INetworkArchitecture
+internal sealed partial record EncoderArchitecture : INetworkArchitecture
 {
     /// <summary>One half of each layer reads forward, the other backward.</summary>
     public const int Directions = 2;

@@ -40,6 +40,9 @@ internal sealed class EncoderModule : nn.Module
         return (outputs, final);
     }
 
+    /// <summary>Multiplies what the first layer makes of its input.</summary>
+    public void ScaleInput(double factor) => layers[0].ScaleInput(factor);
+
     // (2, B, H) -> (1, B, 2H)
     private static Tensor Joined(Tensor directions) => directions.permute(1, 0, 2).flatten(1).unsqueeze(0);
 }

@@ -1,5 +1,6 @@
 using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.CoordConv;
 
@@ -22,5 +23,13 @@ internal sealed class CentreReader(RowReader reader, int height, int width, bool
     {
         centre[0] = (float)CoordinateChannels.Scaled(centre[0], width);
         centre[1] = (float)CoordinateChannels.Scaled(centre[1], height);
+    }
+
+    /// <summary>The same for centres (B, 2) in a graph.</summary>
+    public static OnnxValue ScaleInOnnx(OnnxGraph graph, OnnxValue centres, int height, int width)
+    {
+        float[] shift = [(float)CoordinateChannels.Scaled(0, width), (float)CoordinateChannels.Scaled(0, height)];
+        float[] slope = [(float)CoordinateChannels.Scaled(1, width) - shift[0], (float)CoordinateChannels.Scaled(1, height) - shift[1]];
+        return graph.Add(graph.Multiply(centres, graph.Weight("slope", [2], () => slope)), graph.Weight("shift", [2], () => shift));
     }
 }

@@ -6,6 +6,7 @@ using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -54,6 +55,9 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
         VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
         return CreateSession(Images.CreateReader(input), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -7,6 +7,7 @@ using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -70,6 +71,14 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
             if (pixel is not null)
                 pixel[slot] = isMissing ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(logits) + 1;
         }
+    }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    {
+        OnnxValue centre = _state.Options.ScaleCentre ? CentreReader.ScaleInOnnx(graph, rows, Height, Width) : rows;
+        OnnxValue logits = _state.Architecture.ToOnnx(graph, centre, _state.Weights);
+        return [(PaintedImage, _state.Options.Output == PaintedOutput.PixelSoftmax ? graph.Softmax(logits) : graph.Sigmoid(logits),
+            _state.Architecture.OutputSize)];
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

@@ -5,6 +5,7 @@ using MLNet.Papers;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -45,6 +46,9 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, IPersi
         VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Scale.Size);
         return CreateSession(Images.CreateReader(input), capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
     }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [(MulticlassColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -5,7 +5,7 @@ namespace MLNet.Papers.CoordConv;
 
 /// <summary>The image featurizer: blocks of convolution, the mean and the maximum of each of their filters over the image, and a hidden layer with rectifiers.</summary>
 /// <remarks>What is pooled over the whole image has no place any more: where something is, the features can say only if the convolutions knew it.</remarks>
-internal sealed record FeaturizerArchitecture : INetworkArchitecture
+internal sealed partial record FeaturizerArchitecture : INetworkArchitecture
 {
     public const string ConvolutionPrefix = "convolution.";
 
@@ -14,6 +14,9 @@ internal sealed record FeaturizerArchitecture : INetworkArchitecture
 
     /// <summary>Units of the hidden layer: the length of the feature vector.</summary>
     public required int Features { get; init; }
+
+    [JsonIgnore]
+    ImageShape? INetworkArchitecture.Image => Convolution.ImageShape;
 
     [JsonIgnore]
     public int InputSize => Convolution.InputSize;

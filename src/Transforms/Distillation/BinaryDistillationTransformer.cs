@@ -4,6 +4,7 @@ using MLNet.Papers;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -54,6 +55,13 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersist
             float logit = logits[1] - logits[0];
             (predictedLabel[slot], score[slot], probability[slot]) = (logit > 0, logit, 1 / (1 + MathF.Exp(-logit)));
         });
+    }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    {
+        OnnxValue logits = _state.Architecture.ToOnnx(graph, rows, _state.Weights);
+        OnnxValue score = graph.Subtract(graph.Slice(logits, axis: 1, start: 1), graph.Slice(logits, axis: 1, start: 0, end: 1));
+        return [(BinaryColumns.Score, score, 1), (BinaryColumns.Probability, graph.Sigmoid(score), 1)];
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

@@ -5,6 +5,7 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -80,6 +81,9 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersisten
 
         base.Dispose(disposing);
     }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [ClassScore(graph, [.. _state.Outputs.Select(generation => _state.Architecture.ToOnnx(graph, rows, _state.WeightsOf(generation)))])];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

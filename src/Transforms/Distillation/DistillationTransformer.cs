@@ -5,6 +5,7 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -48,6 +49,9 @@ public sealed class DistillationTransformer : NetworkTransformer, IPersistentMod
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(_state.Features.CreateReader(input), capacity);
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -4,7 +4,7 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers.Elmo;
 
 /// <summary>What a bidirectional language model is built from, in the paper's section 3; saved with its weights.</summary>
-internal sealed record ElmoArchitecture : INetworkArchitecture
+internal sealed partial record ElmoArchitecture : INetworkArchitecture
 {
     /// <summary>D: one stack reads forward, one backward.</summary>
     public const int Directions = 2;

@@ -6,8 +6,10 @@ using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Texts;
 
 [assembly: LoadableModel<ElmoClassifierTransformer>("ElmoClassifier")]
 
@@ -18,8 +20,9 @@ namespace MLNet.Papers;
 /// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1.</para>
 /// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. A text without tokens is classified by a vector of zeros.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
+/// <para><b>ONNX.</b> Inputs as those of <see cref="ElmoTransformer"/>. Output: Score, Single (batch, classes).</para>
 /// </remarks>
-public sealed class ElmoClassifierTransformer : ScoringTransformer, IPersistentModel<ElmoClassifierTransformer>
+public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersistentModel<ElmoClassifierTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<ElmoScorer> _scorer;
@@ -64,6 +67,15 @@ public sealed class ElmoClassifierTransformer : ScoringTransformer, IPersistentM
         if (disposing)
             _scorer.Dispose();
         base.Dispose(disposing);
+    }
+
+    internal override void ToOnnx(OnnxGraph graph)
+    {
+        OnnxValue characters = _state.Model.Architecture.CharactersInOnnx(graph, TextColumnName);
+        OnnxValue lengths = TokenVectorColumns.LengthsInOnnx(graph, TextColumnName);
+        OnnxValue tokens = graph.Concatenate(2, _state.Model.Architecture.ToOnnx(graph, characters, lengths, _state.Model.Weights));
+        OnnxValue pooled = TokenVectorColumns.PoolInOnnx(graph, tokens, lengths, Pooling.Mean).Pooled;
+        graph.Output(MulticlassColumns.Score, _state.Classifier.ToOnnx(graph, pooled), OnnxGraph.Batch, _state.Labels.Count);
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

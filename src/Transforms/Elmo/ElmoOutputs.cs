@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Texts;
 
 namespace MLNet.Papers.Elmo;
@@ -37,6 +38,14 @@ internal sealed record ElmoOutputs(
 
     /// <summary>The columns.</summary>
     public TokenVectorColumns TokenColumns() => new(OutputColumnName, InputColumnName, Pooling, TokenVectorsColumnName, TokensColumnName);
+
+    /// <summary>The vectors of tokens in a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="layers">Those of each layer, (B, T, 2P).</param>
+    /// <returns>(B, T, size).</returns>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue[] layers) => Representation == ElmoRepresentation.AllLayers
+        ? graph.Concatenate(2, layers)
+        : layers.Select((layer, i) => graph.Multiply(layer, graph.Number(MixWeights[i]))).Aggregate(graph.Add);
 
     /// <summary>Writes a token's vector.</summary>
     public void WriteToken(ElmoArchitecture architecture, SentenceLayers sentence, int token, Span<float> vector, Span<float> scratch)

@@ -6,6 +6,7 @@ using MLNet.Papers;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -19,8 +20,10 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single, the vectors of the tokens one after the other.</para>
 /// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its type has the dimensions 0, for
 /// any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
+/// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
+/// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
 /// </remarks>
-public sealed class ElmoTaggerTransformer : ScoringTransformer, IPersistentModel<ElmoTaggerTransformer>
+public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentModel<ElmoTaggerTransformer>
 {
     private readonly State _state;
 
@@ -60,6 +63,15 @@ public sealed class ElmoTaggerTransformer : ScoringTransformer, IPersistentModel
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
+
+    internal override void ToOnnx(OnnxGraph graph)
+    {
+        OnnxValue vectors = graph.Input(TokenVectorsColumnName, OnnxType.Single, OnnxGraph.Batch, OnnxGraph.Time, TokenVectorSize);
+        OnnxValue missing = graph.Unsqueeze(graph.NotFinite(graph.Flatten(vectors)), 2);  // (B, 1, 1)
+        OnnxValue scores = _state.Classifier.ToOnnx(graph, graph.Reshape(vectors, -1, TokenVectorSize));  // (B * T, labels)
+        OnnxValue shape = graph.Concatenate(0, graph.Length(vectors, 0), graph.Length(vectors, 1), graph.Integers(_state.Labels.Count));
+        graph.Output(MulticlassColumns.Score, graph.Add(graph.Reshape(scores, shape), missing), OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
+    }
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

@@ -4,8 +4,10 @@ using MLNet.Papers;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Texts;
 
 [assembly: LoadableModel<ElmoTransformer>("Elmo")]
 
@@ -19,10 +21,15 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> A vector of Single with a value for each dimension of a token's vector: P forward and P backward, those of each layer in turn with
 /// <see cref="ElmoRepresentation.AllLayers"/>; twice as many with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the
 /// dimensions 0, for any number of tokens, and that of a token), and a vector of the tokens. A text without tokens has zeros and no tokens.</para>
+/// <para><b>ONNX.</b> Inputs: the name of <see cref="InputColumnName"/>, Int64 (batch, time, M), the characters of each token: 259, then the UTF-8 bytes, each
+/// and 1, at most M - 2 of them, then 260, and 261 for the rest (0 does where there is no token); and that name with "Lengths" behind it, Int64 (batch, 1), how
+/// many tokens each text has, from 0 to time. Outputs: <see cref="OutputColumnName"/>, Single (batch, size); and, where the transformer has such a column, the
+/// tokens' vectors, Single (batch, time, size), with zeros behind the end of a text. It does not cut long texts. ML.NET's ApplyOnnxModel takes a free axis for
+/// one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the tokens that came lately, in at
 /// most 128 MB. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class ElmoTransformer : ScoringTransformer, IPersistentModel<ElmoTransformer>
+public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<ElmoTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<ElmoScorer> _scorer;
@@ -105,6 +112,14 @@ public sealed class ElmoTransformer : ScoringTransformer, IPersistentModel<ElmoT
         if (disposing)
             _scorer.Dispose();
         base.Dispose(disposing);
+    }
+
+    internal override void ToOnnx(OnnxGraph graph)
+    {
+        OnnxValue characters = _state.Model.Architecture.CharactersInOnnx(graph, InputColumnName);
+        OnnxValue lengths = TokenVectorColumns.LengthsInOnnx(graph, InputColumnName);
+        OnnxValue[] layers = _state.Model.Architecture.ToOnnx(graph, characters, lengths, _state.Model.Weights);
+        _state.Outputs.TokenColumns().ToOnnx(graph, _state.Outputs.ToOnnx(graph, layers), lengths, TokenVectorSize);
     }
 
     private protected override void Write(Stream weights) => _state.Write(weights);

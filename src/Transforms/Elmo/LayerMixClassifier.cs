@@ -1,4 +1,5 @@
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -37,22 +38,7 @@ internal sealed class LayerMixClassifier
         ClassProbabilities.Softmax(shares);
         (LayerWeights, Scale) = (shares, weights["scale"][0]);
 
-        // Scales, mix and classifier are all linear: one matrix does their work.
-        int size = architecture.VectorSize();
-        float[] head = weights["head.weight"], folded = new float[architecture.Classes * size], bias = [.. weights["head.bias"]];
-        for (int row = 0; row < architecture.Classes; row++)
-        {
-            double shift = 0;
-            for (int i = 0; i < size; i++)
-            {
-                double weight = (double)Scale * shares[i / architecture.Size] * head[(row * architecture.Size) + (i % architecture.Size)] / standard.Deviations[i];
-                folded[(row * size) + i] = (float)weight;
-                shift += weight * standard.Means[i];
-            }
-
-            bias[row] -= (float)shift;
-        }
-
+        (float[] folded, float[] bias) = Fold();
         _linear = new FusedDense(folded, bias, rectify: false);
     }
 
@@ -80,6 +66,17 @@ internal sealed class LayerMixClassifier
         }
     }
 
+    /// <summary>Adds the classifier to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="vectors">(B, all layers).</param>
+    /// <returns>The probability of each class, (B, classes).</returns>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue vectors)
+    {
+        (float[] folded, float[] bias) = Fold();
+        OnnxValue weight = graph.Weight("head.weight", [Architecture.Classes, Architecture.VectorSize()], () => folded);
+        return graph.Softmax(graph.Linear(vectors, weight, graph.Weight("head.bias", [Architecture.Classes], () => bias)));
+    }
+
     public void Write(ModelWriter writer)
     {
         writer.WriteJson("classifier", Architecture);
@@ -95,5 +92,27 @@ internal sealed class LayerMixClassifier
             throw new FormatException($"Block 'classifier' describes none: {fault}.");
         NetworkWeights weights = NetworkWeights.Read(reader, architecture);
         return new LayerMixClassifier(architecture, weights, StandardScale.Read(reader, architecture.VectorSize()));
+    }
+
+    // Scales, mix and classifier are all linear: one matrix, (classes, all layers), does their work.
+    private (float[] Weights, float[] Bias) Fold()
+    {
+        int size = Architecture.VectorSize();
+        float[] head = _weights["head.weight"], folded = new float[Architecture.Classes * size], bias = [.. _weights["head.bias"]];
+        for (int row = 0; row < Architecture.Classes; row++)
+        {
+            double shift = 0;
+            for (int i = 0; i < size; i++)
+            {
+                (int layer, int place) = Math.DivRem(i, Architecture.Size);
+                double weight = (double)Scale * LayerWeights[layer] * head[(row * Architecture.Size) + place] / _standard.Deviations[i];
+                folded[(row * size) + i] = (float)weight;
+                shift += weight * _standard.Means[i];
+            }
+
+            bias[row] -= (float)shift;
+        }
+
+        return (folded, bias);
     }
 }

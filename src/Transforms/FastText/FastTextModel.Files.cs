@@ -34,7 +34,7 @@ public sealed partial class FastTextModel
         return VectorFile.IsLikely(start) ? VectorFile.Read(source) : ModelFileReader.Read(source);
     }
 
-    /// <summary>Writes the model into a file, in the format of the file name's extension.</summary>
+    /// <summary>Writes the model into a file, in the format of the file name's extension. A former file stays as it is until the new one is whole.</summary>
     /// <param name="path">
     /// A path that ends with <c>.bin</c> (not for a compressed model), <c>.ftz</c> (only for a compressed model) or <c>.vec</c> (the words' vectors as text).
     /// </param>
@@ -54,11 +54,7 @@ public sealed partial class FastTextModel
         if (fault is not null)
             throw new ArgumentException(fault, nameof(path));
         RequireWritable(extension != Text);
-        using FileStream stream = File.Create(path);
-        if (extension == Text)
-            SaveText(stream);
-        else
-            SaveBinary(stream);
+        WholeFile.WriteBytes(path, extension == Text ? SaveText : SaveBinary);
     }
 
     /// <summary>Writes the model as a <c>.bin</c> file, or if it <see cref="IsQuantized"/> as a <c>.ftz</c> file.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using static TorchSharp.torch;
 
@@ -14,6 +15,12 @@ internal abstract record FewShotNetwork
 
     /// <summary>Its scoring form.</summary>
     public abstract EmbeddingScorer CreateScorer(Device device);
+
+    /// <summary>Adds that part to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="rows">The input, (B, D).</param>
+    /// <returns>The features, (B, M).</returns>
+    public abstract OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows);
 
     /// <summary>The classifier of labelled rows.</summary>
     /// <param name="environment">Where it lives.</param>
@@ -38,6 +45,8 @@ internal sealed record PrototypeNetwork(EmbeddingArchitecture Architecture, Netw
     public override INetworkArchitecture Features => Architecture;
 
     public override EmbeddingScorer CreateScorer(Device device) => EmbeddingScorer.Create(Architecture, Weights, device);
+
+    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows) => Architecture.ToOnnx(graph, rows, Weights);
 
     public override PrototypicalNetworkTransformer WithSupport(IHostEnvironment environment, LabelledRows rows, string featureColumn, string labelColumn)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using static TorchSharp.torch;
 
@@ -22,6 +23,8 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
     public int Outputs => Architecture.Layers[^1].Channels;
 
     public override EmbeddingScorer CreateScorer(Device device) => EmbeddingScorer.Create(Features, Weights, device);
+
+    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows) => Features.ToOnnx(graph, rows, Weights);
 
     public override MamlTransformer WithSupport(IHostEnvironment environment, LabelledRows rows, string featureColumn, string labelColumn) =>
         MamlTransformer.Of(environment, this, featureColumn, labelColumn, rows.Labels, rows.Features, rows.Classes);

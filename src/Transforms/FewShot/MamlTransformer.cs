@@ -6,6 +6,7 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 using TorchSharp;
@@ -145,6 +146,9 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
             return tensor(values, [rows.Length, InputSize]).clone().to(device);
         }
     }
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Adapted))];
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

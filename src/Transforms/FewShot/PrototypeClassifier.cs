@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.FewShot;
 
@@ -89,6 +90,39 @@ internal sealed class PrototypeClassifier
         for (int k = 0; k < logits.Length; k++)
             probabilities[_classes[k]] = logits[k];
         return (uint)best + 1;
+    }
+
+    /// <summary>Adds the same to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="embeddings">(B, M).</param>
+    /// <returns>(B, classes).</returns>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue embeddings)
+    {
+        OnnxValue compared = _distance == Distance.SquaredEuclidean
+            ? graph.Subtract(embeddings, graph.Weight("centre", [_size], () => _centre))
+            : NormalizeInOnnx(graph, embeddings);
+        OnnxValue weights = graph.Weight("prototypes", [_classes.Length, _size], () => _weights);
+        OnnxValue biases = graph.Weight("prototypes/bias", [_classes.Length], () => _biases);
+        OnnxValue probabilities = graph.Softmax(graph.Multiply(graph.Linear(compared, weights, biases), graph.Number(_inverseTemperature)));
+        if (_classes.Length == _classCount)
+            return probabilities;
+
+        // Every class takes its probability from its place; those without examples take the 0 that is put behind the others.
+        OnnxValue padded = graph.Node("Pad", [probabilities, graph.Integers(0, 0, 0, 1)]);
+        long[] places = new long[_classCount];
+        Array.Fill(places, _classes.Length);
+        for (int k = 0; k < _classes.Length; k++)
+            places[_classes[k]] = k;
+        return graph.Node("Gather", [padded, graph.Integers(places)], ("axis", 1L));
+    }
+
+    // As below; a vector of length 0 is divided by the smallest normal number.
+    private static OnnxValue NormalizeInOnnx(OnnxGraph graph, OnnxValue vectors)
+    {
+        OnnxValue smallest = graph.Number(1.17549435e-38f), largest = graph.Greatest(graph.Node("Abs", [vectors]), axis: 1, keepsAxis: true);
+        OnnxValue bounded = graph.Divide(vectors, graph.Maximum(largest, smallest));
+        OnnxValue length = graph.Node("Sqrt", [graph.Sum(graph.Multiply(bounded, bounded), axis: 1, keepsAxis: true)]);
+        return graph.Divide(bounded, graph.Maximum(length, smallest));
     }
 
     private static void Normalize(Span<float> vector)

@@ -6,6 +6,7 @@ using MLNet.Papers;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Scoring;
@@ -177,6 +178,14 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
     private static float[] RequireFinite(float[] prototype, string name) => TensorPrimitives.SumOfSquares<float>(prototype) <= float.MaxValue / 8
         ? prototype
         : throw new InvalidOperationException($"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
+
+    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    {
+        OnnxValue embedding = _state.Architecture.ToOnnx(graph, rows, _state.Weights);
+        yield return (MulticlassColumns.Score, _classifier.Value.ToOnnx(graph, embedding), _state.Labels.Count);
+        if (EmbeddingColumnName is { } column)
+            yield return (column, embedding, EmbeddingSize);
+    }
 
     private protected override void Write(Stream weights) => _state.Write(weights);
 

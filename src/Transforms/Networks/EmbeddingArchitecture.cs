@@ -1,7 +1,7 @@
 namespace MLNet.Papers.Networks;
 
 /// <summary>What an embedding network is built from; saved with its weights, so that loading rebuilds the same network.</summary>
-internal sealed record EmbeddingArchitecture : INetworkArchitecture
+internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
 {
     /// <summary>D, the length of an input row.</summary>
     public required int InputSize { get; init; }
@@ -29,6 +29,9 @@ internal sealed record EmbeddingArchitecture : INetworkArchitecture
 
     /// <summary>Units of the last layer of the perceptron.</summary>
     public int EmbeddingSize { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    ImageShape? INetworkArchitecture.Image => ImageShape;
 
     /// <summary>M, the length of an embedding.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -9,6 +9,9 @@ internal interface INetworkArchitecture
     /// <summary>M, the length of an output row.</summary>
     int OutputSize { get; }
 
+    /// <summary>The image that an input row is; null where it is a vector.</summary>
+    ImageShape? Image => null;
+
     /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
     int PreferredBatchSize => 64;
 

@@ -3,7 +3,7 @@ using MLNet.Papers.Persistence;
 namespace MLNet.Papers.Networks;
 
 /// <summary>A network of layers one after the other; saved with its weights, so that loading rebuilds the same network.</summary>
-internal sealed record LayeredArchitecture : INetworkArchitecture
+internal sealed partial record LayeredArchitecture : INetworkArchitecture
 {
     private const long MostValues = 1 << 26;
 
@@ -11,6 +11,9 @@ internal sealed record LayeredArchitecture : INetworkArchitecture
     public required ImageShape Input { get; init; }
 
     public required Layer[] Layers { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    ImageShape? INetworkArchitecture.Image => Input is { Height: 1, Width: 1 } ? null : Input;
 
     [System.Text.Json.Serialization.JsonIgnore]
     public int InputSize => Input.Size;

@@ -11,7 +11,7 @@ namespace MLNet.Papers.Networks;
 /// <param name="OutputSize">P; where it is not C, the output is projected.</param>
 /// <param name="CellClip">The greatest magnitude of a cell; 0 for no bound.</param>
 /// <param name="OutputClip">The greatest magnitude of a projected output; 0 for no bound.</param>
-internal sealed record LstmShape(int Directions, int InputSize, int CellSize, int OutputSize, double CellClip = 0, double OutputClip = 0)
+internal sealed partial record LstmShape(int Directions, int InputSize, int CellSize, int OutputSize, double CellClip = 0, double OutputClip = 0)
 {
     public bool IsProjected => CellSize != OutputSize;
 
@@ -68,6 +68,14 @@ internal sealed class LstmLayer : nn.Module
     }
 
     public LstmShape Shape { get; }
+
+    /// <summary>Multiplies the weights of the input.</summary>
+    public void ScaleInput(double factor)
+    {
+        using Scalar scalar = factor;
+        using IDisposable noGradient = no_grad();
+        input.mul_(scalar);
+    }
 
     /// <summary>The state before a sequence: zeros.</summary>
     public LstmState ZeroState(long sequences) =>

@@ -2,12 +2,13 @@ using System.Numerics.Tensors;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
 /// <summary>The base of the transformers that score rows with a trained network, on the CPU or on the GPU that <c>mlContext.GpuDeviceId</c> names.</summary>
-public abstract class NetworkTransformer : ScoringTransformer
+public abstract class NetworkTransformer : ExportableTransformer
 {
     private readonly INetworkArchitecture _architecture;
     private readonly LazyScorer<EmbeddingScorer> _scorer;
@@ -49,6 +50,30 @@ public abstract class NetworkTransformer : ScoringTransformer
             predictedLabel[slot] = float.IsNaN(probabilities[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(probabilities) + 1;
             probabilities.CopyTo(score[slot]);
         });
+    }
+
+    internal sealed override void ToOnnx(OnnxGraph graph)
+    {
+        OnnxDimension[] shape = _architecture.Image is { } image
+            ? [OnnxGraph.Batch, image.Channels, image.Height, image.Width]
+            : [OnnxGraph.Batch, _architecture.InputSize];
+        OnnxValue input = graph.Input(InputColumnNames.Single(), OnnxType.Single, shape), rows = _architecture.Image is null ? input : graph.Flatten(input);
+        OnnxValue missing = graph.NotFinite(rows);
+        foreach ((string column, OnnxValue value, int size) in ToOnnx(graph, rows))
+            graph.Output(column, graph.Add(value, missing), OnnxGraph.Batch, size);
+    }
+
+    /// <summary>Adds the network to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="rows">The input, (B, D).</param>
+    /// <returns>The columns that are numbers: for each its name, its values (B, N), and N.</returns>
+    private protected abstract IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows);
+
+    /// <summary>The column Score of class probabilities, from the logits of networks that are averaged as <see cref="ProbabilityScorer"/> does.</summary>
+    private protected (string Column, OnnxValue Value, int Size) ClassScore(OnnxGraph graph, params IReadOnlyList<OnnxValue> logits)
+    {
+        OnnxValue sum = logits.Select(graph.Softmax).Aggregate(graph.Add);
+        return (MulticlassColumns.Score, logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), _architecture.OutputSize);
     }
 
     /// <inheritdoc/>

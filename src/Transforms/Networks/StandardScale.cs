@@ -1,3 +1,4 @@
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 
 namespace MLNet.Papers.Networks;
@@ -46,6 +47,11 @@ internal sealed record StandardScale(double[] Means, double[] Deviations)
         for (int i = 0; i < Size; i++)
             values[i] = (float)((scaled[i] * Deviations[i]) + Means[i]);
     }
+
+    /// <summary>Rows back in their unit, (B, K), in a graph.</summary>
+    public OnnxValue RestoreInOnnx(OnnxGraph graph, OnnxValue scaled) => graph.Add(
+        graph.Multiply(scaled, graph.Weight("deviations", [Size], () => Array.ConvertAll(Deviations, deviation => (float)deviation))),
+        graph.Weight("means", [Size], () => Array.ConvertAll(Means, mean => (float)mean)));
 
     public void Write(ModelWriter writer)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Texts;
@@ -28,6 +29,48 @@ internal sealed record TokenVectorColumns(string OutputColumnName, string InputC
         if (TokensColumnName is { } tokens)
             columns.Add(new(tokens, new VectorDataViewType(TextDataViewType.Instance)));
         return columns;
+    }
+
+    /// <summary>Adds to a graph the input that says how many tokens each text has. Its name is that of the column of texts with "Lengths" behind it.</summary>
+    /// <returns>Int64 (B). The input itself is (B, 1), which is how ML.NET gives a graph a column of single numbers.</returns>
+    public static OnnxValue LengthsInOnnx(OnnxGraph graph, string inputColumnName) =>
+        graph.Squeeze(graph.Input($"{inputColumnName}Lengths", OnnxType.Int64, OnnxGraph.Batch, 1), 1);
+
+    /// <summary>Adds the columns that are numbers to a graph as its outputs.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="tokens">The vectors of the tokens, (B, T, size).</param>
+    /// <param name="lengths">How many tokens each text has, Int64 (B).</param>
+    /// <param name="tokenSize">The length of a token's vector.</param>
+    public void ToOnnx(OnnxGraph graph, OnnxValue tokens, OnnxValue lengths, int tokenSize)
+    {
+        (OnnxValue pooled, OnnxValue own) = PoolInOnnx(graph, tokens, lengths, Pooling);
+        graph.Output(OutputColumnName, pooled, OnnxGraph.Batch, TextSize(tokenSize));
+        if (TokenVectorsColumnName is { } vectors)
+            graph.Output(vectors, own, OnnxGraph.Batch, OnnxGraph.Time, tokenSize);
+    }
+
+    /// <summary>Pools the vectors of the tokens of texts in a graph, as <see cref="TokenPool"/> does. A text without tokens has zeros.</summary>
+    /// <returns>The vectors of the texts, (B, size), and those of the tokens with zeros behind the end of a text, (B, T, size).</returns>
+    public static (OnnxValue Pooled, OnnxValue Own) PoolInOnnx(OnnxGraph graph, OnnxValue tokens, OnnxValue lengths, Pooling pooling)
+    {
+        OnnxValue zero = graph.Number(0), steps = graph.Squeeze(graph.Length(tokens, 1), 0);
+        OnnxValue places = graph.Node("Range", [graph.Integers([], [0]), steps, graph.Integers([], [1])]);  // (T)
+        OnnxValue column = graph.Unsqueeze(lengths, 1);  // (B, 1)
+        OnnxValue isToken = graph.Unsqueeze(graph.Node("Less", [places, column]), 2);  // (B, T, 1)
+        OnnxValue own = graph.Node("Where", [isToken, tokens, zero]);
+        switch (pooling)
+        {
+            case Pooling.Mean:
+                OnnxValue count = graph.Maximum(graph.Convert(column, OnnxType.Single), graph.Number(1));
+                return (graph.Divide(graph.Sum(own, axis: 1), count), own);
+            case Pooling.Max:
+                OnnxValue greatest = graph.Greatest(graph.Node("Where", [isToken, tokens, graph.Number(float.NegativeInfinity)]), axis: 1);
+                return (graph.Node("Where", [graph.Node("Greater", [column, graph.Integers(0)]), greatest, zero]), own);
+            default:
+                OnnxValue first = graph.Squeeze(graph.Slice(own, axis: 1, start: 0, end: 1), 1);
+                OnnxValue lastPlace = graph.Maximum(graph.Subtract(column, graph.Integers(1)), graph.Integers(0));
+                return (graph.Concatenate(1, first, graph.Node("GatherND", [own, lastPlace], ("batch_dims", 1L))), own);
+        }
     }
 
     /// <summary>The same columns as an estimator promises them.</summary>

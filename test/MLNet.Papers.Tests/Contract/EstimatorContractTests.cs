@@ -1,4 +1,5 @@
 using System.Reflection;
+using MLNet.Papers.Tests.Onnx;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -44,7 +45,8 @@ public sealed class EstimatorContractTests
                 .Select(method => method.Name),
         ];
         CollectionAssert.AreEquivalent(ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        CollectionAssert.IsSubsetOf(Enumerable.Range(1, 20).ToArray(), ContractChecks.All.Select(check => check.Point).ToArray(), "Each of the twenty points must have a check.");
+        CollectionAssert.IsSubsetOf(Enumerable.Range(1, 21).ToArray(), ContractChecks.All.Select(check => check.Point).ToArray(),
+            "Each of the 21 points must have a check.");
     }
 
     // Point 1.
@@ -218,6 +220,11 @@ public sealed class EstimatorContractTests
     [TestMethod, DynamicData(nameof(Estimators))]
     public void Weights_cut_short_are_refused(Type estimator, string variant) =>
         PersistenceChecks.Weights_cut_short_are_refused(Of(estimator, variant));
+
+    // Point 21.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void An_ONNX_model_gives_the_values_of_the_transformer(Type estimator, string variant) =>
+        OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer(Of(estimator, variant));
 
     // Style guide, sections 6 and 7.1.
     [TestMethod, DynamicData(nameof(Estimators))]

@@ -11,9 +11,14 @@ public sealed class CodeBlockData : IDisposable
 {
     private const int Side = 28;
 
+    private readonly Lazy<PrototypicalNetworkTransformer> _korean;
+    private readonly Lazy<ElmoTransformer> _elmo;
+
     /// <summary>Writes the files that are read into the current directory.</summary>
     public CodeBlockData()
     {
+        _korean = new(Korean);
+        _elmo = new(() => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 }).Fit(reviews));
         words = ml.Transforms.Text.ApplyFastText("Vector", "Text", TranslatedSentences.Vectors()).Fit(reviews);
         using FastTextTransformer model = ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { MinCount = 1, Dimension = 4, Buckets = 100, Epochs = 1 }).Fit(reviews);
         model.Model.Save("wiki.en.bin");
@@ -27,6 +32,14 @@ public sealed class CodeBlockData : IDisposable
     public IDataView oneOfEach { get; } = Characters(5, 1, "new");
 
     public IDataView fiveOfEach { get; } = Characters(5, 5, "new");
+
+    public IDataView rows => oneOfEach;
+
+    /// <summary>A classifier that has learned new classes.</summary>
+    public PrototypicalNetworkTransformer korean => _korean.Value;
+
+    /// <summary>A small language model.</summary>
+    public ElmoTransformer elmo => _elmo.Value;
 
     public IDataView digits { get; } = new MemoryView(Digits());
 
@@ -46,7 +59,20 @@ public sealed class CodeBlockData : IDisposable
 
     public FastTextTransformer words { get; }
 
-    public void Dispose() => words.Dispose();
+    public void Dispose()
+    {
+        words.Dispose();
+        if (_korean.IsValueCreated)
+            korean.Dispose();
+        if (_elmo.IsValueCreated)
+            elmo.Dispose();
+    }
+
+    private PrototypicalNetworkTransformer Korean()
+    {
+        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Pixels", new() { Ways = 5, Episodes = 1 }).Fit(manyKnownCharacters);
+        return network.WithSupport(oneOfEach);
+    }
 
     private static MemoryView Characters(int classes, int drawings, string name)
     {

@@ -24,7 +24,7 @@ public sealed class CodeBlockTests
 
     private static readonly ScriptOptions Scripting = ScriptOptions.Default
         .WithReferences(((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
-        .WithImports("System", "System.Collections.Generic", "System.IO", "System.Linq", "Microsoft.ML", "Microsoft.ML.Data", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
+        .WithImports("System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "Microsoft.ML", "Microsoft.ML.Data", "Microsoft.ML.Transforms.Onnx", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
 
     public static IEnumerable<object[]> Blocks => Page.All.SelectMany(page => Page.CodeOf(page).Select((_, place) => new object[] { page, place }));
 

@@ -197,6 +197,16 @@ internal enum Fault
     [CaughtBy(nameof(PersistenceChecks.Weights_cut_short_are_refused))]
     IgnoresWhatFollowsTheWeights,
 
+    // Point 21.
+    [CaughtBy(nameof(Onnx.OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer))]
+    OnnxModelGivesOtherValues,
+
+    [CaughtBy(nameof(Onnx.OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer))]
+    OnnxModelTakesOneRow,
+
+    [CaughtBy(nameof(Onnx.OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer))]
+    OnnxModelScoresNaN,
+
     // Style guide.
     [CaughtBy(nameof(PersistenceChecks.No_tensor_outlives_a_disposed_model))]
     KeepsATensorWhenDisposed,

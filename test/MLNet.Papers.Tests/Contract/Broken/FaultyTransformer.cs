@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Onnx;
 using MLNet.Papers.Tests.Contract.Broken;
 using TorchSharp;
 
@@ -10,7 +11,7 @@ using TorchSharp;
 namespace MLNet.Papers.Tests.Contract.Broken;
 
 /// <summary>A sound model with one fault put around it.</summary>
-internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IHasBatchSize, IDisposable
+internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IHasBatchSize, IOnnxModel, IDisposable
 {
     private static FaultyTransformer? _lastSaved;
 
@@ -104,6 +105,24 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
         if (Fault == Fault.LoadedModelSavesOtherWeights && IsLoaded)
             state = state with { Centre = [.. state.Centre.Select(value => value + 1e-3f)] };
         state.Write(weights);
+    }
+
+    void IOnnxModel.SaveAsOnnx(Stream stream)
+    {
+        StubState state = Sound.State;
+        OnnxDimension batch = Fault == Fault.OnnxModelTakesOneRow ? 1 : OnnxGraph.Batch;
+        var graph = new OnnxGraph();
+        OnnxValue rows = graph.Input(StubTransformer.Features, OnnxType.Single, batch, state.InputSize);
+        OnnxValue weights = graph.Weight("weights", [StubTransformer.Classes, state.InputSize], () => state.Weights);
+        OnnxValue shift = graph.Weight("shift", [StubTransformer.Classes], () => new float[StubTransformer.Classes]);
+        OnnxValue score = graph.Tanh(graph.Linear(graph.Subtract(rows, graph.Weight("centre", [state.InputSize], () => state.Centre)), weights, shift));
+        if (Fault == Fault.OnnxModelGivesOtherValues)
+            score = graph.Add(score, graph.Number(1e-3f));
+        if (Fault == Fault.OnnxModelScoresNaN)
+            score = graph.Node("Where", [graph.Node("IsNaN", [score]), graph.Number(0), score]);
+        graph.Output(StubTransformer.Score, Fault == Fault.OnnxModelScoresNaN ? score : graph.Add(score, graph.NotFinite(rows)), batch,
+            StubTransformer.Classes);
+        new OnnxFile(graph).Write(stream);
     }
 
     static FaultyTransformer IPersistentModel<FaultyTransformer>.Read(IHostEnvironment environment, Stream weights)

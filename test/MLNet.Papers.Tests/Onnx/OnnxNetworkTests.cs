@@ -1,0 +1,138 @@
+using Microsoft.ML;
+using MLNet.Papers.CoVe;
+using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
+using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.CoVe;
+using MLNet.Papers.Tests.Elmo;
+using MLNet.Papers.Tests.Networks;
+using TorchSharp;
+
+namespace MLNet.Papers.Tests.Onnx;
+
+/// <summary>Every kind of network and layer with random weights, in the runtime against our own scoring.</summary>
+[TestClass]
+public sealed class OnnxNetworkTests
+{
+    private const int Rows = 5;
+
+    public static IEnumerable<object[]> Embeddings => Network.Kinds.Keys.Select(name => new object[] { name });
+
+    private static (string Name, ImageShape Input, Layer[] Layers)[] Stacks { get; } =
+    [
+        ("convolutions with strides", new ImageShape(2, 9, 7),
+            [Layer.Convolution(3, 3, 2), Layer.Rectifier, Layer.Convolution(4, 5, 3), Layer.Convolution(2, 1)]),
+        ("coordinates", new ImageShape(2, 4, 6),
+            [Layer.Convolution(3, 3, 1, coordinates: true), Layer.Convolution(3, 3, 2, coordinates: true, withRadius: true)]),
+        ("transposed convolutions", new ImageShape(3, 1, 1),
+            [Layer.Deconvolution(4, 3), Layer.Rectifier, Layer.Deconvolution(3, 2), Layer.Deconvolution(2, 5), Layer.Deconvolution(1, 4)]),
+        ("batch normalization", new ImageShape(3, 4, 4), [Layer.Convolution(4, 3), Layer.Normalize(Normalization.Batch), Layer.Maximum]),
+        ("group normalization", new ImageShape(3, 4, 5), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Group, 3), Layer.Rectifier]),
+        ("layer normalization", new ImageShape(3, 5, 4), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Layer), Layer.Normalize(Normalization.None)]),
+        ("instance normalization", new ImageShape(4, 5, 5), [Layer.Normalize(Normalization.Instance), Layer.Rectifier, Layer.Maximum, Layer.Dense(3)]),
+        ("a mean", new ImageShape(3, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMean, Layer.Rectifier, Layer.Dense(6), Layer.Rectifier, Layer.Dense(2)]),
+        ("a maximum of each channel", new ImageShape(1, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMaximum]),
+        ("a tile and a softmax", new ImageShape(2, 1, 1),
+            [Layer.Tile(4, 3), Layer.Convolution(3, 1, coordinates: true), Layer.Convolution(1, 1), Layer.Softmax, Layer.Convolution(2, 3)]),
+        ("images after a linear layer", new ImageShape(5, 1, 1), [Layer.Rectifier, Layer.Dense(4), Layer.Rectifier, Layer.Tile(2, 2), Layer.Convolution(3, 3)]),
+        ("a linear layer over pixels", new ImageShape(2, 3, 3), [Layer.Rectifier, Layer.Dense(4), Layer.Softmax]),
+    ];
+
+    private static (string Name, PublishedShape Shape, ElmoOutputOptions Options)[] LanguageModels { get; } =
+    [
+        ("clips and a projection", new PublishedShape(), new ElmoOutputOptions { TokenVectorsColumnName = "Vectors" }),
+        ("one layer, tanh", new PublishedShape { Layers = 1, Activation = "tanh" },
+            new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, Pooling = Pooling.FirstLast }),
+        ("three layers, no skips", new PublishedShape { Layers = 3, Skip = false, Highways = 0 },
+            new ElmoOutputOptions { MixWeights = [0.5f, -1, 2, 0], Pooling = Pooling.Max }),
+        ("nothing projected", new PublishedShape { Projection = 10, Cells = 10, Clip = 0.1 },
+            new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" }),
+    ];
+
+    public static IEnumerable<object[]> StackNames => Stacks.Select(stack => new object[] { stack.Name });
+
+    public static IEnumerable<object[]> LanguageModelNames => LanguageModels.Select(model => new object[] { model.Name });
+
+    public static IEnumerable<object[]> Encoders =>
+    [
+        ["last layer", 2, new CoVeOutputOptions { TokenVectorsColumnName = "Vectors" }],
+        ["first layer, maximum", 2, new CoVeOutputOptions { OutputLayers = CoVeLayers.First, Pooling = Pooling.Max, IncludeWordVectors = false }],
+        ["all layers, first and last token", 3,
+            new CoVeOutputOptions { OutputLayers = CoVeLayers.All, Pooling = Pooling.FirstLast, TokenVectorsColumnName = "Vectors" }],
+        ["one layer alone", 1, new CoVeOutputOptions { IncludeWordVectors = false }],
+    ];
+
+    [TestMethod, DynamicData(nameof(Embeddings))]
+    public void An_embedding_is_that_of_the_graph(string kind)
+    {
+        EmbeddingArchitecture architecture = Network.Kinds[kind];
+        using EmbeddingModule module = Network.Random(architecture);
+        NetworkWeights weights = NetworkWeights.Of(architecture, module);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, torch.CPU);
+        AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
+    }
+
+    [TestMethod, DynamicData(nameof(StackNames))]
+    public void A_stack_of_layers_is_that_of_the_graph(string name)
+    {
+        (_, ImageShape input, Layer[] layers) = Stacks.Single(stack => stack.Name == name);
+        LayeredArchitecture architecture = new() { Input = input, Layers = layers };
+        Assert.IsNull(architecture.FindFault(), name);
+        var random = new Random(3);
+        NetworkWeights weights = NetworkWeights.Of(architecture, architecture.Weights().ToDictionary(weight => weight.Name, weight =>
+            Enumerable.Range(0, (int)weight.Shape.Aggregate((product, length) => product * length))
+                .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1)
+                    .ToArray()));
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, torch.CPU);
+        AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
+    }
+
+    [TestMethod]
+    public void Every_kind_of_layer_and_normalization_is_in_a_stack()
+    {
+        Layer[] layers = [.. Stacks.SelectMany(stack => stack.Layers)];
+        CollectionAssert.IsSubsetOf(Enum.GetValues<LayerKind>(), layers.Select(layer => layer.Kind).ToArray());
+        CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.Where(layer => layer.Kind == LayerKind.Normalization)
+            .Select(layer => layer.Normalization).ToArray());
+    }
+
+    [TestMethod, DynamicData(nameof(LanguageModelNames))]
+    public void A_language_model_is_that_of_the_graph(string name)
+    {
+        (_, PublishedShape shape, ElmoOutputOptions options) = LanguageModels.Single(found => found.Name == name);
+        var ml = new MLContext(seed: 1);
+        using PublishedFiles files = PublishedFiles.Make(shape);
+        MemoryView texts = Texts();
+        using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, options).Fit(texts);
+        using var model = new OnnxModel(elmo);
+        OnnxChecks.AssertSame(elmo, model, texts, name);
+    }
+
+    [TestMethod, DynamicData(nameof(Encoders))]
+    public void An_encoder_is_that_of_the_graph(string name, int layers, CoVeOutputOptions options)
+    {
+        using var network = new SmallTranslator(layers);
+        using var cove = new CoVeTransformer(Host.EnvironmentOf(new MLContext(seed: 1).Transforms),
+            new(CoVeOutputs.Of("Features", "Text", options), network.Encoder, null));
+        using var model = new OnnxModel(cove);
+        OnnxChecks.AssertSame(cove, model, Texts(), name);
+    }
+
+    // Of different lengths, one without tokens.
+    private static MemoryView Texts() => new([MemoryColumn.Texts("Text",
+        ["the cat sat", "", "naïve", "a-token-that-is-much-too-long-for-the-network the end", "one two three four five six seven", "日本 . ."])]);
+
+    private static void AssertSame(EmbeddingScorer scorer, INetworkArchitecture architecture, Func<OnnxGraph, OnnxValue, OnnxValue> network)
+    {
+        var graph = new OnnxGraph();
+        graph.Output("Output", network(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, architecture.InputSize)), OnnxGraph.Batch,
+            architecture.OutputSize);
+        float[] rows = Network.Rows(Rows, architecture.InputSize), expected = new float[Rows * architecture.OutputSize];
+        scorer.Embed(rows, Rows, expected);
+        using var model = new OnnxModel(graph);
+        var input = new OnnxTensors("Input", rows, [Rows, architecture.InputSize]);
+        Network.AssertClose(expected, (float[])model.Score([input])["Output"].Values, 1e-5);
+        Network.AssertClose(expected[..architecture.OutputSize], (float[])model.Score([input.Take(0, 1)])["Output"].Values, 1e-5);
+    }
+}
