@@ -12,9 +12,12 @@ internal sealed class TranslationModule : nn.Module
 {
     private const double InitialBound = 0.1;
 
+    // Held, since nothing else keeps a number alive while libtorch reads it.
+    private static readonly Scalar NoWord = 0;
+
     private readonly EncoderModule encoder;
     private readonly DecoderModule decoder;
-    private readonly Embedding? embedding;
+    private readonly Parameter? vectors;
     private readonly Tensor? _given;
     private readonly int _size;
     private readonly double _scale;
@@ -40,12 +43,11 @@ internal sealed class TranslationModule : nn.Module
         if (words.Values is not null)
             _given = tensor(words.Values, [words.Count, words.Size]).Times(_scale).to(device).DetachFromDisposeScope();
         else
-            embedding = nn.Embedding(words.Count, words.Size, padding_idx: 0);
+            vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, 1 / _scale).DetachFromDisposeScope());
         RegisterComponents();
         foreach (Parameter parameter in encoder.parameters().Concat(decoder.parameters()))
             parameter.uniform_(-InitialBound, InitialBound);
-        embedding?.weight!.normal_(0, 1 / _scale);
-        embedding?.weight![0].zero_();
+        vectors?[0].zero_();
         this.to(device);
     }
 
@@ -54,14 +56,19 @@ internal sealed class TranslationModule : nn.Module
     public DecoderModule Decoder => decoder;
 
     /// <summary>(U, E): the source's word vectors where they are learned, before they are multiplied.</summary>
-    public Tensor? Vectors => embedding?.weight;
+    public Tensor? Vectors => vectors;
 
     /// <summary>The vectors of source words as the encoder reads them; row 0 is never learned.</summary>
     /// <param name="rows">T · B rows of the table.</param>
     /// <param name="sentences">B.</param>
     /// <returns>(T, B, E).</returns>
-    public Tensor Embed(Tensor rows, int sentences) =>
-        (embedding is null ? _given!.index_select(0, rows) : embedding.forward(rows).Times(_scale)).view(-1, sentences, _size);
+    public Tensor Embed(Tensor rows, int sentences)
+    {
+        Tensor embedded = vectors is null
+            ? _given!.index_select(0, rows)
+            : vectors.index_select(0, rows).mul(rows.ne(NoWord).unsqueeze(1)).Times(_scale);
+        return embedded.view(-1, sentences, _size);
+    }
 
     /// <summary>Makes the encoder one of the vectors as they are saved. Nothing may be trained after this.</summary>
     /// <returns>(U, E): the learned vectors; null where they were given.</returns>
@@ -69,13 +76,13 @@ internal sealed class TranslationModule : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        if (embedding is null)
+        if (vectors is null)
         {
             encoder.ScaleInput(_scale);
             return null;
         }
 
-        return embedding.weight!.Times(_scale).cpu().contiguous().data<float>().ToArray();
+        return vectors.Times(_scale).cpu().contiguous().data<float>().ToArray();
     }
 
     protected override void Dispose(bool disposing)
