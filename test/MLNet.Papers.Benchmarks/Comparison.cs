@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MLNet.Papers.Benchmarks;
 
@@ -62,6 +64,17 @@ internal abstract class Comparison
 
         return (Median(timed.Select(pair => pair.Peer / pair.Ours)),
             TimeSpan.FromSeconds(Median(timed.Select(pair => pair.Ours))), TimeSpan.FromSeconds(Median(timed.Select(pair => pair.Peer))));
+    }
+
+    /// <summary>Reads a column of vectors from its first row to its last, as a user of the view does.</summary>
+    protected static void Read(IDataView view, string name)
+    {
+        DataViewSchema.Column column = view.Schema[name];
+        using DataViewRowCursor cursor = view.GetRowCursor([column]);
+        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> values = default;
+        while (cursor.MoveNext())
+            getter(ref values);
     }
 
     protected static double Median(IEnumerable<double> values)

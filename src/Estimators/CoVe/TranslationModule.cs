@@ -39,11 +39,17 @@ internal sealed class TranslationModule : nn.Module
         _size = words.Size;
         encoder = new EncoderModule(encoderArchitecture);
         decoder = new DecoderModule(decoderArchitecture);
-        _scale = words.Values is { } values ? Math.Sqrt((double)words.Words.Count * words.Size / TensorPrimitives.SumOfSquares<float>(values)) : Math.Sqrt(words.Size);
-        if (words.Values is not null)
-            _given = tensor(words.Values, [words.Count, words.Size]).Times(_scale).to(device).DetachFromDisposeScope();
+        if (words.Values is { } values)
+        {
+            _scale = Math.Sqrt((double)words.Words.Count * words.Size / TensorPrimitives.SumOfSquares<float>(values));
+            _given = tensor(values, [words.Count, words.Size]).Times(_scale).to(device).DetachFromDisposeScope();
+        }
         else
+        {
+            _scale = Math.Sqrt(words.Size);
             vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, 1 / _scale).DetachFromDisposeScope());
+        }
+
         RegisterComponents();
         foreach (Parameter parameter in encoder.parameters().Concat(decoder.parameters()))
             parameter.uniform_(-InitialBound, InitialBound);

@@ -42,15 +42,14 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             (double loss, double learningRate) = Step(state, optimizer);
             state.Step++;
             bool validates = task.HasValidation && (state.Step % _options.ValidationInterval == 0 || Fraction(state) >= 1);
-            bool writes = checkpoint is not null && state.Step % _options.CheckpointInterval == 0;
+            Checkpoint? due = state.Step % _options.CheckpointInterval == 0 ? checkpoint : null;
             if (validates)
                 Validate(state, learningRate, channel);
-            if (writes)
-                checkpoint!.Write(state, Elapsed(state), task.Network, optimizer);
+            due?.Write(state, Elapsed(state), task.Network, optimizer);
 
             double fraction = Fraction(state);
             isDone = fraction >= 1 || IsExhausted(state);
-            Report(state, fraction, isDone, validates || writes, loss, learningRate, channel);
+            Report(state, fraction, isDone, validates || due is not null, loss, learningRate, channel);
         }
 
         state.Best?.CopyTo(task.Network);

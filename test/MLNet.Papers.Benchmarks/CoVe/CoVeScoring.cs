@@ -19,7 +19,7 @@ internal abstract class CoVeScoringAgainstOneByOne(int hiddenSize) : Comparison
         IDataView view = ml.Data.Cache(TranslationData.View(ml, Texts));
         using CoVeTransformer cove = Model(ml, view, hiddenSize), single = cove.WithOutputs("Features", nameof(TextPair.Source));
         single.BatchSize = 1;
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(cove.Transform(view)), () => Read(single.Transform(view)), turns: 5);
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(cove.Transform(view), "Features"), () => Read(single.Transform(view), "Features"), turns: 5);
         return Task.FromResult(new Measured(Text($"{ratio:F1}"), Text($"{Texts / ours.TotalSeconds:N0} against {Texts / peer.TotalSeconds:N0} texts a second")));
     }
 
@@ -31,15 +31,6 @@ internal abstract class CoVeScoringAgainstOneByOne(int hiddenSize) : Comparison
         TimeLimit = TimeSpan.FromMilliseconds(1),
         ValidationFraction = 0,
     }).Fit(view);
-
-    private static void Read(IDataView scored)
-    {
-        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Features"]]);
-        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
-        VBuffer<float> row = default;
-        while (cursor.MoveNext())
-            getter(ref row);
-    }
 }
 
 /// <summary>The sample's size, whose weights lie in the processor's caches.</summary>

@@ -31,15 +31,8 @@ internal abstract class StudentAgainstTrees(string student, DistillationOptions 
         void Score(ITransformer model, int passes)
         {
             IDataView scored = model.Transform(rows);
-            DataViewSchema.Column score = scored.Schema["Score"];
             for (int pass = 0; pass < passes; pass++)
-            {
-                using DataViewRowCursor cursor = scored.GetRowCursor([score]);
-                ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(score);
-                VBuffer<float> values = default;
-                while (cursor.MoveNext())
-                    getter(ref values);
-            }
+                Read(scored, "Score");
         }
     }
 }

@@ -21,7 +21,7 @@ internal abstract class ElmoScoring : Comparison
         IDataView view = ml.Data.Cache(ElmoData.View(ml, Sentences));
         using ElmoTransformer elmo = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(view);
         using IDisposable job = OneByOne(ml, elmo, view, out Action oneByOne);
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(elmo.Transform(view)), oneByOne, turns: 5);
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(elmo.Transform(view), "Features"), oneByOne, turns: 5);
         return Task.FromResult(new Measured(Text($"{ratio:F1}"), Text($"{Sentences / ours.TotalSeconds:N0} against {Sentences / peer.TotalSeconds:N0} texts a second")));
     }
 
@@ -30,15 +30,6 @@ internal abstract class ElmoScoring : Comparison
 
     /// <summary>What is compared with.</summary>
     protected abstract IDisposable OneByOne(MLContext ml, ElmoTransformer elmo, IDataView view, out Action job);
-
-    protected static void Read(IDataView scored)
-    {
-        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Features"]]);
-        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
-        VBuffer<float> row = default;
-        while (cursor.MoveNext())
-            getter(ref row);
-    }
 }
 
 internal sealed class ElmoScoringAgainstTorch : ElmoScoring
@@ -66,7 +57,7 @@ internal class ElmoScoringAgainstOneByOne : ElmoScoring
     {
         ElmoTransformer single = elmo.WithOutputs("Features", "Text");
         single.BatchSize = 1;
-        job = () => Read(single.Transform(view));
+        job = () => Read(single.Transform(view), "Features");
         return single;
     }
 }

@@ -113,16 +113,6 @@ internal abstract class OnnxScoring : Comparison
 
     private static double Percentile(double[] sorted, double part) => sorted[(int)(part * (sorted.Length - 1))];
 
-    private static void Read(IDataView view, string name)
-    {
-        DataViewSchema.Column column = view.Schema[name];
-        using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> values = default;
-        while (cursor.MoveNext())
-            getter(ref values);
-    }
-
     // As a prediction engine does it.
     private static void ReadRowByRow(ITransformer model, IDataView rows, string name, List<double>? microseconds)
     {

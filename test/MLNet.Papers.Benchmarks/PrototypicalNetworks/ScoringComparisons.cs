@@ -6,20 +6,6 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Benchmarks.PrototypicalNetworks;
 
-/// <summary>Reads every score of a transformed view, as a user of the view does.</summary>
-internal static class Reading
-{
-    public static void Scores(IDataView view)
-    {
-        DataViewSchema.Column score = view.Schema["Score"];
-        using DataViewRowCursor cursor = view.GetRowCursor([score]);
-        ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(score);
-        VBuffer<float> value = default;
-        while (cursor.MoveNext())
-            getter(ref value);
-    }
-}
-
 /// <summary>Batches against rows that go through the network one by one: in torch, as networks are usually scored, and in our own code.</summary>
 internal sealed class PerceptronBatchesAgainstSingleRows : Comparison
 {
@@ -39,8 +25,8 @@ internal sealed class PerceptronBatchesAgainstSingleRows : Comparison
         float[][] prototypes = [.. batches.Prototypes.Select(prototype => prototype.Values.ToArray())];
         var classifier = new PrototypeClassifier(prototypes, batches.EmbeddingSize, Distance.SquaredEuclidean);
 
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Reading.Scores(batches.Transform(many)), RowByRowInTorch, turns: 9);
-        (_, _, TimeSpan own) = SideBySide(() => Reading.Scores(batches.Transform(many)), () => Reading.Scores(single.Transform(few)), turns: 9);
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(batches.Transform(many), "Score"), RowByRowInTorch, turns: 9);
+        (_, _, TimeSpan own) = SideBySide(() => Read(batches.Transform(many), "Score"), () => Read(single.Transform(few), "Score"), turns: 9);
         return Task.FromResult(new Measured(
             Text($"{ratio * Rows / Singles:F1}"),
             Text($"{Rows / ours.TotalSeconds:N0} against {Singles / peer.TotalSeconds:N0} rows a second; our own code at a batch size of 1 scores {Singles / own.TotalSeconds:N0}")));
@@ -82,7 +68,7 @@ internal abstract class ScoringAgainstBareLoop : Comparison
         using Tensor features = tensor(rows.SelectMany(row => row.Features).ToArray(), [Rows, BenchmarkData.Size]);
         using nn.Module<Tensor, Tensor> network = Network();
         network.eval();
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Reading.Scores(transformer.Transform(view)), BareLoop, turns: 9);
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(transformer.Transform(view), "Score"), BareLoop, turns: 9);
         return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Rows / ours.TotalSeconds:N0} against {Rows / peer.TotalSeconds:N0} rows a second, batch size {transformer.BatchSize}")));
 
         void BareLoop()

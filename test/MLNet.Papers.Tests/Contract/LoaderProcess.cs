@@ -16,10 +16,6 @@ internal static class LoaderProcess
     {
         string application = modelAssembly == typeof(LoaderProcess).Assembly ? modelAssembly.GetName().Name! : Program;
         using Process process = ProgramProcess.Start(Program, application, arguments);
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, $"Another process must load the model, but it failed:{Environment.NewLine}{errors.Result}");
-        return output.Trim();
+        return ProgramProcess.OutputOf(process).Trim();
     }
 }

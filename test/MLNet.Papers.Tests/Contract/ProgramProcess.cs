@@ -3,24 +3,37 @@ using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Tests.Contract;
 
-/// <summary>Starts a program of the solution in a process of its own. It lies beside the tests.</summary>
+/// <summary>Other processes: programs of the solution, and the dotnet command that runs the tests.</summary>
 internal static class ProgramProcess
 {
+    /// <summary>Starts a program of the solution that lies beside the tests.</summary>
     /// <param name="program">The name of its assembly.</param>
     /// <param name="application">Whose dependencies it gets: its own, or those of the tests.</param>
     /// <param name="arguments">What it is called with.</param>
     public static Process Start(string program, string application, params string[] arguments)
     {
         string folder = AppContext.BaseDirectory;
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all =
+        return Dotnet(Environment.CurrentDirectory,
         [
             "exec", "--depsfile", Path.Combine(folder, $"{application}.deps.json"), "--runtimeconfig", Path.Combine(folder, $"{application}.runtimeconfig.json"),
             Path.Combine(folder, $"{program}.dll"), .. arguments,
-        ];
-        foreach (string argument in all)
-            start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        ]);
+    }
+
+    /// <summary>Starts the dotnet command in a folder.</summary>
+    public static Process Dotnet(string folder, params string[] arguments)
+    {
+        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        return Process.Start(new ProcessStartInfo(dotnet, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    /// <summary>What a process writes until it ends, which it must do without an error.</summary>
+    public static string OutputOf(Process process)
+    {
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, $"{string.Join(' ', process.StartInfo.ArgumentList)} failed:{Environment.NewLine}{output}{Environment.NewLine}{errors.GetAwaiter().GetResult()}");
+        return output;
     }
 }

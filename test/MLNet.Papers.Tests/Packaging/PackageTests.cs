@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using MLNet.Papers.Tests.Architecture;
+using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Packaging;
 
@@ -94,12 +95,7 @@ public sealed class PackageTests
 
     private static string Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, $"dotnet {string.Join(' ', arguments)} failed:\n{output}\n{errors.GetAwaiter().GetResult()}");
-        return output;
+        using Process process = ProgramProcess.Dotnet(folder, arguments);
+        return ProgramProcess.OutputOf(process);
     }
 }
