@@ -40,8 +40,8 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
         ref float hidden = ref _vectors.Row(0);
         ref float step = ref _vectors.Row(1);
         VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
-        _vectors.Values(1).Clear();
-        Output.Learn(0, ref hidden, ref step, learningRate);
+        VectorKernel<TLanes>.Clear(ref step, Input.Stride);
+        Output.Learn(ref hidden, ref step, learningRate);
         VectorKernel<TLanes>.AddTo(Input, rows, ref step, 1);
     }
 }

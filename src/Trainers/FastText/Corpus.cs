@@ -5,7 +5,7 @@ using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>The rows that a model is trained on, read anew for each pass.</summary>
+/// <summary>The rows that a model is trained on, read once, or anew for each pass.</summary>
 /// <param name="Environment">Where the training runs.</param>
 /// <param name="Data">The rows.</param>
 /// <param name="TextColumn">A text or a vector of texts.</param>
@@ -20,12 +20,12 @@ internal sealed record Corpus(IHostEnvironment Environment, IDataView Data, stri
     public Vocabulary Count(Span<long> labelCounts)
     {
         var counter = new VocabularyCounter();
-        var block = new CorpusBlock();
+        var own = new CorpusBlock();
         uint endOfSentence = SubwordHash.Of(FastTextDictionary.EndOfSentenceToken);
         long rows = 0, unlabelledRows = 0, labels = 0;
         Host.ThrowIfCanceled(Environment);
         using var reader = new CorpusReader(this, passes: 1);
-        while (reader.Read(block))
+        while (reader.Next(own) is { } block)
         {
             Host.ThrowIfCanceled(Environment);
             rows += block.Count;

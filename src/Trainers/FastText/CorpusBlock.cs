@@ -2,17 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>Some lines of a corpus: what a worker takes at once. Used again for the next lines.</summary>
-internal sealed class CorpusBlock
+/// <summary>Some lines of a corpus: what a worker takes at once.</summary>
+/// <param name="isKept">Whether it is learned from again: then only what its lines were parsed into is held. Otherwise it is used again for the next lines.</param>
+internal sealed class CorpusBlock(bool isKept = false)
 {
     // Enough that taking lines is nothing beside learning from them, and little enough to stay in the cache.
     private const int Size = 1 << 16;
 
+    private readonly Lock _gate = new();
     private readonly List<int> _ends = [];
     private readonly List<int> _labels = [];
     private readonly List<int> _labelEnds = [];
+    private readonly List<int> _parsedEnds = [];
+    private int[] _parsed = [];
 
-    public Utf8Text Text { get; } = new();
+    public Utf8Text Text { get; private set; } = new();
 
     /// <summary>How many lines.</summary>
     public int Count => _ends.Count;
@@ -25,6 +29,7 @@ internal sealed class CorpusBlock
         _ends.Clear();
         _labels.Clear();
         _labelEnds.Clear();
+        _parsedEnds.Clear();
     }
 
     /// <summary>Ends a line whose text was added before.</summary>
@@ -35,8 +40,46 @@ internal sealed class CorpusBlock
         _labelEnds.Add(_labels.Count);
     }
 
-    /// <summary>Puts the ids of labels in place of their keys; labels without an id go.</summary>
-    public void MapLabels(int[]? ids)
+    /// <summary>A line; it may begin with the space that separates it from the one before.</summary>
+    public ReadOnlySpan<byte> Line(int index) => Text.Bytes[(index == 0 ? 0 : _ends[index - 1]).._ends[index]];
+
+    public ReadOnlySpan<int> Labels(int index) => CollectionsMarshal.AsSpan(_labels)[(index == 0 ? 0 : _labelEnds[index - 1]).._labelEnds[index]];
+
+    /// <summary>Parses all lines, unless that has been done.</summary>
+    /// <param name="learner">Parses them.</param>
+    /// <param name="labelIds">The id of each label's key, below 0 for one without an id, which is passed over; null if there are no labels.</param>
+    /// <param name="room">Room for the lines.</param>
+    public void Parse(Learner learner, int[]? labelIds, List<int> room)
+    {
+        // A kept block may come to one worker while another still parses it.
+        lock (_gate)
+        {
+            if (_parsedEnds.Count == Count)
+                return;
+            MapLabels(labelIds);
+            room.Clear();
+            for (int line = 0; line < Count; line++)
+            {
+                learner.Parse(Line(line), Labels(line), room);
+                _parsedEnds.Add(room.Count);
+            }
+
+            if (_parsed.Length < room.Count)
+                _parsed = new int[isKept ? room.Count : 2 * room.Count];
+            room.CopyTo(_parsed);
+            if (isKept)
+                Text = new Utf8Text();
+        }
+    }
+
+    /// <summary>What a line was parsed into.</summary>
+    public ArraySegment<int> Parsed(int index)
+    {
+        int start = index == 0 ? 0 : _parsedEnds[index - 1];
+        return new ArraySegment<int>(_parsed, start, _parsedEnds[index] - start);
+    }
+
+    private void MapLabels(int[]? ids)
     {
         if (ids is null)
             return;
@@ -54,9 +97,4 @@ internal sealed class CorpusBlock
             end = kept;
         }
     }
-
-    /// <summary>A line; it may begin with the space that separates it from the one before.</summary>
-    public ReadOnlySpan<byte> Line(int index) => Text.Bytes[(index == 0 ? 0 : _ends[index - 1]).._ends[index]];
-
-    public ReadOnlySpan<int> Labels(int index) => CollectionsMarshal.AsSpan(_labels)[(index == 0 ? 0 : _labelEnds[index - 1]).._labelEnds[index]];
 }

@@ -4,31 +4,49 @@ using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>Reads the lines of a view several times over, block by block. Workers take turns; a row's text is held only while a worker learns from it.</summary>
+/// <summary>Gives the lines of a view several times over, block by block; workers take turns. A text that is not too long is read once and remembered as what its lines were parsed into.</summary>
 /// <param name="corpus">The rows.</param>
-/// <param name="passes">How often they are read.</param>
-internal sealed class CorpusReader(Corpus corpus, int passes) : IDisposable
+/// <param name="passes">How often they are wanted.</param>
+/// <param name="mostRemembered">The longest text that is remembered, in bytes of UTF-8 with some for each line. As words it takes about as much.</param>
+internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembered = CorpusReader.MostRemembered) : IDisposable
 {
+    private const long MostRemembered = 64 << 20;
+    private const int BytesOfALine = 16;
+
     private readonly Lock _gate = new();
+    private List<CorpusBlock>? _remembered = passes > 1 ? [] : null;
+    private long _rememberedBytes;
     private DataViewRowCursor? _cursor;
     private TextInput? _text;
     private KeyInput? _labels;
     private int _pass;
+    private int _next;
 
-    /// <summary>Fills a block; false if there are no lines left.</summary>
+    /// <summary>The next lines; null if none are left.</summary>
+    /// <param name="own">The worker's own block, which they may be read into.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Read(CorpusBlock block)
+    public CorpusBlock? Next(CorpusBlock own)
     {
         lock (_gate)
         {
-            block.Clear();
-            while (!block.IsFull && MoveNext())
+            while (_pass < passes)
             {
-                _text!.Append(block.Text);
-                block.EndLine(_labels is null ? [] : _labels.Read());
+                if (_pass > 0 && _remembered is not null)
+                {
+                    if (_next < _remembered.Count)
+                        return _remembered[_next++];
+                }
+                else if (Read(own) is { } block)
+                {
+                    return block;
+                }
+
+                Dispose();
+                _pass++;
+                _next = 0;
             }
 
-            return block.Count > 0;
+            return null;
         }
     }
 
@@ -38,19 +56,24 @@ internal sealed class CorpusReader(Corpus corpus, int passes) : IDisposable
         _cursor = null;
     }
 
-    private bool MoveNext()
+    private CorpusBlock? Read(CorpusBlock own)
     {
-        while (_pass < passes)
+        if (_cursor is null)
+            Open();
+        CorpusBlock block = _remembered is null ? own : new CorpusBlock(isKept: true);
+        block.Clear();
+        while (!block.IsFull && _cursor!.MoveNext())
         {
-            if (_cursor is null)
-                Open();
-            if (_cursor!.MoveNext())
-                return true;
-            Dispose();
-            _pass++;
+            _text!.Append(block.Text);
+            block.EndLine(_labels is null ? [] : _labels.Read());
         }
 
-        return false;
+        if (block.Count == 0)
+            return null;
+        _rememberedBytes += block.Text.Bytes.Length + (BytesOfALine * block.Count);
+        _remembered = _rememberedBytes <= mostRemembered ? _remembered : null;
+        _remembered?.Add(block);
+        return block;
     }
 
     private void Open()

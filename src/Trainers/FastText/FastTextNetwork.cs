@@ -19,7 +19,6 @@ internal sealed class FastTextNetwork
         if (arguments.Loss == FastTextLoss.HierarchicalSoftmax)
             _paths = new HuffmanPaths(counts);
         KeepThresholds = CreateKeepThresholds();
-        StepScales = CreateStepScales();
     }
 
     public FastTextArguments Arguments { get; }
@@ -32,9 +31,6 @@ internal sealed class FastTextNetwork
 
     /// <summary>For each word the highest of 2^32 equally likely numbers with which an occurrence is kept; none of a classifier is dropped.</summary>
     public uint[] KeepThresholds { get; }
-
-    /// <summary>For each word by how much its hidden vector, the mean of its rows, moves when every mention of a row is moved by 1.</summary>
-    public float[] StepScales { get; }
 
     /// <summary>A network with random rows, or with those that are given for some words.</summary>
     /// <param name="arguments">The model's settings.</param>
@@ -112,28 +108,5 @@ internal sealed class FastTextNetwork
         }
 
         return thresholds;
-    }
-
-    private float[] CreateStepScales()
-    {
-        if (Arguments.Architecture != FastTextArchitecture.SkipGram)
-            return [];
-        float[] scales = new float[Dictionary.WordCount];
-        for (int word = 0; word < scales.Length; word++)
-        {
-            int[] rows = Dictionary.Rows(word).ToArray();
-            Array.Sort(rows);
-            double moved = 0;
-            for (int start = 0, end = 0; start < rows.Length; start = end)
-            {
-                while (end < rows.Length && rows[end] == rows[start])
-                    end++;
-                moved += (double)(end - start) * (end - start);
-            }
-
-            scales[word] = (float)(moved / rows.Length);
-        }
-
-        return scales;
     }
 }

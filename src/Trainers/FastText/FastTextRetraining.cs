@@ -16,7 +16,7 @@ public static class FastTextRetraining
     /// </summary>
     /// <param name="model">A classifier that is not compressed.</param>
     /// <param name="mlContext">The context to train in.</param>
-    /// <param name="data">Labelled texts, best those that the classifier was trained on; read once for each epoch, and once before if the label is no key.</param>
+    /// <param name="data">Labelled texts, best those that the classifier was trained on; read once or, if their text is longer than 64 MiB, once for each epoch, and once before if the label is no key.</param>
     /// <param name="labelColumnName">The label: a key, text, number or Boolean, or a vector of keys, whose values are the model's labels. Rows without a label, or with one that the model does not know, are left out.</param>
     /// <param name="textColumnName">The texts: a text or a vector of texts.</param>
     /// <param name="options">How it is compressed; null takes the defaults.</param>

@@ -14,8 +14,8 @@ namespace MLNet.Papers;
 /// values become the classes; with <see cref="FastTextLoss.OneVersusAll"/> also a vector of keys, of which a row may have several. A text that looks like a label
 /// (<c>__label__…</c>) is a word like any other, unless it is the very name of a label: then it is passed over.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, the probability of each class in key order.</para>
-/// <para><b>Training data.</b> A row whose label is missing is left out. The rows are never held: they are read once for the words (and once before if the label is no key)
-/// and once for each epoch. Memory: 4 · Dimension · (words + Buckets + classes) bytes, rows padded to 64, and the words themselves.</para>
+/// <para><b>Training data.</b> A row whose label is missing is left out. The rows are read once for the words (and once before if the label is no key) and, if
+/// their text is longer than 64 MiB, once for each epoch; a shorter one is read once and remembered as numbers. Memory: 4 · Dimension · (words + Buckets + classes) bytes, rows padded to 64, and the words themselves.</para>
 /// <para><b>Randomness.</b> The vectors at the start and the samples, from Seed. The same seed and data give the same model with one thread.</para>
 /// </remarks>
 public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
@@ -39,7 +39,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
     private bool AllowsSeveralLabels => _options.Loss == FastTextLoss.OneVersusAll;
 
     /// <summary>Learns from all rows of <paramref name="input"/> that have a label.</summary>
-    /// <param name="input">The training data; read once for the words and once for each epoch, and once more before if the label is no key.</param>
+    /// <param name="input">The training data; read once for the words, once more before if the label is no key, and then once or, if its text is longer than 64 MiB, once for each epoch.</param>
     /// <returns>The fitted transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">No row has a label, no word occurs MinCount times, the initial vectors have another dimension, or a vector is not finite.</exception>

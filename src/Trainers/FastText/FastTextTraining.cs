@@ -54,11 +54,12 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         try
         {
             Learner learner = network.CreateLearner(plan.Seed, worker);
-            var block = new CorpusBlock();
-            while (_failure is null && reader.Read(block))
+            var own = new CorpusBlock();
+            List<int> room = [];
+            while (_failure is null && reader.Next(own) is { } block)
             {
                 Host.ThrowIfCanceled(environment);
-                block.MapLabels(labelIds);
+                block.Parse(learner, labelIds, room);
                 Learn(learner, block, tokens);
                 LossMean loss = learner.Loss;
                 _losses[worker] = (loss.Sum, loss.Examples);
@@ -81,7 +82,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         float learningRate = LearningRate(tokens);
         for (int line = 0; line < block.Count; line++)
         {
-            seen += learner.Learn(block.Line(line), block.Labels(line), learningRate);
+            seen += learner.Learn(block.Parsed(line), learningRate);
             if (seen < UpdateRate)
                 continue;
             Host.ThrowIfCanceled(environment);

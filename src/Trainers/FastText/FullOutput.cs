@@ -33,17 +33,19 @@ internal sealed class Softmax<TLanes>(TrainingMatrix output, int outputs, int ze
 {
     private readonly float[] _scores = new float[Room(outputs)];
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
-        Score(Rows, ref hidden, _scores);
-        Span<float> scores = _scores.AsSpan(0, Outputs);
-        ClassProbabilities.Softmax(scores);
-        int target = Targets[index];
-        Loss.Multiply(scores[target]);
-        Loss.EndExample();
-        scores[target] -= 1;
-        TensorPrimitives.Multiply(scores, -learningRate, scores);
-        Exchange(Rows, _scores, ref hidden, ref gradient);
+        foreach (int target in Targets)
+        {
+            Score(Rows, ref hidden, _scores);
+            Span<float> scores = _scores.AsSpan(0, Outputs);
+            ClassProbabilities.Softmax(scores);
+            Loss.Multiply(scores[target]);
+            Loss.EndExample();
+            scores[target] -= 1;
+            TensorPrimitives.Multiply(scores, -learningRate, scores);
+            Exchange(Rows, _scores, ref hidden, ref gradient);
+        }
     }
 }
 
@@ -60,7 +62,7 @@ internal sealed class OneVersusAll<TLanes> : FullOutput<TLanes>
         _answers.AsSpan().Fill(-1);
     }
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
         foreach (int target in Targets)
             _answers[target] = 1;

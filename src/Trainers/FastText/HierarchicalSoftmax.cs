@@ -43,17 +43,22 @@ internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int out
     where TLanes : struct, ILanes<TLanes>
 {
     private int[] _targets = [];
+    private int _count;
 
     public override void Prepare(ReadOnlySpan<int> targets)
     {
         if (_targets.Length < targets.Length)
             _targets = new int[targets.Length];
         targets.CopyTo(_targets);
+        _count = targets.Length;
     }
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
-        LearnDecisions(paths.Rows(_targets[index]), paths.Answers(_targets[index]), ref hidden, ref gradient, learningRate);
-        Loss.EndExample();
+        foreach (int target in _targets.AsSpan(0, _count))
+        {
+            LearnDecisions(paths.Rows(target), paths.Answers(target), ref hidden, ref gradient, learningRate);
+            Loss.EndExample();
+        }
     }
 }

@@ -16,28 +16,43 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     private readonly TrainingMatrix _input = network.Input;
     private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
     private readonly LineTokens _tokens = new();
+    private readonly List<int> _words = [];
+    private readonly List<int> _otherRows = [];
     private readonly bool _learnsAllLabels = network.Arguments.Loss == FastTextLoss.OneVersusAll;
-    private Line _line = new();
-    private Line _next = new();
+    private Line _line;
     private SplitMix _random = random;
 
     public override LossMean Loss => output.Loss;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
+    public override void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line)
     {
-        _next.Clear();
-        int tokens = _dictionary.AppendLine(text, _next.OtherRows, _tokens, _next.Words) + labels.Length;
-        if (labels.Length > 0)
+        _words.Clear();
+        _otherRows.Clear();
+        int tokens = _dictionary.AppendLine(text, _otherRows, _tokens, _words) + labels.Length;
+        line.AddRange([tokens, labels.Length, labels.Length > 0 ? _words.Count : 0]);
+        if (labels.Length == 0)
+            return;
+        line.AddRange(labels);
+        line.AddRange(CollectionsMarshal.AsSpan(_words));
+        line.AddRange(CollectionsMarshal.AsSpan(_otherRows));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override int Learn(ArraySegment<int> line, float learningRate)
+    {
+        int labels = line[1], firstWord = 3 + labels, firstRow = firstWord + line[2];
+        Line next = default;
+        if (labels > 0)
         {
-            _next.Targets.AddRange(_learnsAllLabels ? labels : labels.Slice(_random.Below(labels.Length), 1));
-            _next.LearningRate = learningRate;
-            _next.RowCount = Prefetch(CollectionsMarshal.AsSpan(_next.OtherRows)) + Prefetch(_next.Words);
+            next.Targets = _learnsAllLabels ? line.Slice(3, labels) : line.Slice(3 + _random.Below(labels), 1);
+            (next.Words, next.OtherRows, next.LearningRate) = (line[firstWord..firstRow], line[firstRow..], learningRate);
+            next.RowCount = Prefetch(next.OtherRows) + PrefetchWords(next.Words);
         }
 
         End();
-        (_line, _next) = (_next, _line);
-        return tokens;
+        _line = next;
+        return line[0];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -45,9 +60,9 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     {
         if (_line.RowCount == 0)
             return;
-        output.Prepare(CollectionsMarshal.AsSpan(_line.Targets));
+        output.Prepare(_line.Targets);
         float share = 1f / _line.RowCount;
-        ReadOnlySpan<int> words = CollectionsMarshal.AsSpan(_line.Words), otherRows = CollectionsMarshal.AsSpan(_line.OtherRows);
+        ReadOnlySpan<int> words = _line.Words, otherRows = _line.OtherRows;
         ref float hidden = ref _vectors.Row(0);
         ref float step = ref _vectors.Row(1);
         VectorKernel<TLanes>.Clear(ref hidden, _input.Stride);
@@ -55,11 +70,11 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         foreach (int word in words)
             VectorKernel<TLanes>.Add(ref hidden, _input, _dictionary.Rows(word), share);
         VectorKernel<TLanes>.Add(ref hidden, _input, otherRows, share);
-        output.Learn(0, ref hidden, ref step, _line.LearningRate);
+        output.Learn(ref hidden, ref step, _line.LearningRate);
         foreach (int word in words)
             VectorKernel<TLanes>.AddTo(_input, _dictionary.Rows(word), ref step, share);
         VectorKernel<TLanes>.AddTo(_input, otherRows, ref step, share);
-        _line.Clear();
+        _line = default;
     }
 
     private int Prefetch(ReadOnlySpan<int> rows)
@@ -71,9 +86,9 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
 
     // The lists of the words' rows are in no near cache either: their ends are asked for before the first list is gone through.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Prefetch(List<int> words)
+    private int PrefetchWords(ReadOnlySpan<int> words)
     {
-        foreach (int word in CollectionsMarshal.AsSpan(words))
+        foreach (int word in words)
         {
             ReadOnlySpan<int> rows = _dictionary.Rows(word);
             _input.Prefetch(rows[0]);
@@ -81,32 +96,24 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         }
 
         int count = 0;
-        foreach (int word in CollectionsMarshal.AsSpan(words))
+        foreach (int word in words)
             count += Prefetch(_dictionary.Rows(word));
         return count;
     }
 
     /// <summary>What is learned from a line.</summary>
-    private sealed class Line
+    private struct Line
     {
-        public List<int> Words { get; } = [];
+        public ArraySegment<int> Words;
 
         /// <summary>The rows of unknown words' n-grams and of word n-grams.</summary>
-        public List<int> OtherRows { get; } = [];
+        public ArraySegment<int> OtherRows;
 
-        public List<int> Targets { get; } = [];
+        public ArraySegment<int> Targets;
 
         /// <summary>All rows, those of the words too; none if there is nothing to learn.</summary>
-        public int RowCount { get; set; }
+        public int RowCount;
 
-        public float LearningRate { get; set; }
-
-        public void Clear()
-        {
-            Words.Clear();
-            OtherRows.Clear();
-            Targets.Clear();
-            RowCount = 0;
-        }
+        public float LearningRate;
     }
 }

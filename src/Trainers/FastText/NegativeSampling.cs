@@ -4,14 +4,20 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers.FastText;
 
 /// <summary>Tells what should be predicted from some outputs drawn at random, in proportion to the square root of their counts.</summary>
+/// <remarks>
+/// Targets are learned together, as one batch, where none of them has drawn a row twice: so their inner products need not wait for each other's steps. They must fill whole groups of rows, of
+/// which only one target's are all different; a row that two targets of a batch name is moved by both.
+/// </remarks>
 internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
     private readonly AliasTable _table;
-    private readonly float[] _answers;
     private readonly int _count;
+    private readonly bool _fillsGroups;
+    private float[] _answers = [];
     private int[] _rows = [];
     private bool[] _hasRepeats = [];
+    private int _targets;
     private SplitMix _random;
 
     public NegativeSampling(TrainingMatrix output, int outputs, int zeros, AliasTable table, int negatives, SplitMix random)
@@ -20,39 +26,52 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
         (_table, _random) = (table, random);
         // With a single output there is nothing else to draw.
         _count = 1 + (outputs > 1 ? negatives : 0);
-        _answers = new float[Room(_count)];
-        _answers.AsSpan().Fill(-1);
-        _answers[0] = 1;
+        _fillsGroups = _count % RowGroup.Size == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Prepare(ReadOnlySpan<int> targets)
     {
+        _targets = targets.Length;
         if (_hasRepeats.Length < targets.Length)
-        {
-            _rows = new int[targets.Length * _count];
-            _hasRepeats = new bool[targets.Length];
-        }
-
+            MakeRoom(targets.Length);
         for (int i = 0; i < targets.Length; i++)
             _hasRepeats[i] = Draw(targets[i], _rows.AsSpan(i * _count, _count));
     }
 
-    public override void Learn(int index, ref float hidden, ref float gradient, float learningRate)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
-        ReadOnlySpan<int> rows = _rows.AsSpan(index * _count, _count);
-        if (_hasRepeats[index])
+        int start = 0;
+        for (int target = 0; target < _targets; target++)
         {
-            // The second step on a row begins where the first one ended.
-            for (int i = 0; i < rows.Length; i++)
-                LearnDecisions(rows.Slice(i, 1), _answers.AsSpan(i == 0 ? 0 : 1), ref hidden, ref gradient, learningRate);
-        }
-        else
-        {
-            LearnDecisions(rows, _answers, ref hidden, ref gradient, learningRate);
-        }
+            Loss.EndExample();
+            if (!_hasRepeats[target])
+            {
+                if (!_fillsGroups || target + 1 == _targets || _hasRepeats[target + 1])
+                {
+                    LearnDecisions(_rows.AsSpan((start * _count)..((target + 1) * _count)), _answers, ref hidden, ref gradient, learningRate);
+                    start = target + 1;
+                }
 
-        Loss.EndExample();
+                continue;
+            }
+
+            // The second step on a row begins where the first one ended.
+            for (int i = 0; i < _count; i++)
+                LearnDecisions(_rows.AsSpan((target * _count) + i, 1), _answers.AsSpan(i == 0 ? 0 : 1), ref hidden, ref gradient, learningRate);
+            start = target + 1;
+        }
+    }
+
+    private void MakeRoom(int targets)
+    {
+        _hasRepeats = new bool[targets];
+        _rows = new int[targets * _count];
+        _answers = new float[Room(_rows.Length)];
+        _answers.AsSpan().Fill(-1);
+        for (int target = 0; target < targets; target++)
+            _answers[target * _count] = 1;
     }
 
     // Whether a row was drawn twice.

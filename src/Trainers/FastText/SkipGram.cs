@@ -5,21 +5,18 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>A word predicts each word in its window.</summary>
 /// <remarks>
-/// Bojanowski et al. (2017), section 3. Every prediction moves all rows of the word by the same step G, and so its hidden vector, their mean, by G too (by
-/// more where a row is named twice). The rows are therefore read and written once for the window instead of once for each prediction: the arithmetic is the same.
+/// Bojanowski et al. (2017), section 3. All words of a window are predicted from the hidden vector as it was before the first, and their steps are taken together: a batch of a window.
 /// </remarks>
 internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    private readonly float[] _stepScales;
     private readonly TrainingMatrix _vectors;
     private readonly int[] _context;
 
     public SkipGram(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random)
         : base(network, output, random)
     {
-        _stepScales = network.StepScales;
-        _vectors = new TrainingMatrix(3, Input.Columns);
+        _vectors = new TrainingMatrix(2, Input.Columns);
         _context = new int[2 * network.Arguments.WindowSize];
     }
 
@@ -52,15 +49,9 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
         ReadOnlySpan<int> rows = Dictionary.Rows(word);
         ref float hidden = ref _vectors.Row(0);
         ref float step = ref _vectors.Row(1);
-        ref float steps = ref _vectors.Row(2);
         VectorKernel<TLanes>.Mean(Input, rows, ref hidden);
-        _vectors.Values(2).Clear();
-        for (int i = 0; i < context.Length; i++)
-        {
-            Output.Learn(i, ref hidden, ref step, learningRate);
-            VectorKernel<TLanes>.Advance(ref steps, ref hidden, _stepScales[word], ref step, Input.Stride);
-        }
-
-        VectorKernel<TLanes>.AddTo(Input, rows, ref steps, 1);
+        VectorKernel<TLanes>.Clear(ref step, Input.Stride);
+        Output.Learn(ref hidden, ref step, learningRate);
+        VectorKernel<TLanes>.AddTo(Input, rows, ref step, 1);
     }
 }

@@ -17,7 +17,7 @@ internal static class VectorKernel<TLanes>
         get => (nuint)TLanes.Count;
     }
 
-    /// <summary>The inner products of a vector and six rows, in the first six places.</summary>
+    /// <summary>The inner products of a vector and six rows, in the first six places; the others hold anything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Dots(ref float vector, in RowGroup rows, nuint length)
     {
@@ -33,15 +33,15 @@ internal static class VectorKernel<TLanes>
             sum5 = TLanes.MultiplyAdd(values, TLanes.Load(in rows.Row5, i), sum5);
         }
 
-        return Vector256.Create(TLanes.Sum(sum0), TLanes.Sum(sum1), TLanes.Sum(sum2), TLanes.Sum(sum3), TLanes.Sum(sum4), TLanes.Sum(sum5), 0, 0);
+        return TLanes.Sums(sum0, sum1, sum2, sum3, sum4, sum5);
     }
 
     /// <summary>gradient += scale · row and then row += scale · vector, for six rows at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Exchange(ref float vector, ref float gradient, in RowGroup rows, Vector256<float> scales, nuint length)
+    public static void Exchange(ref float vector, ref float gradient, in RowGroup rows, ref float scales, nuint length)
     {
-        TLanes by0 = TLanes.Broadcast(scales[0]), by1 = TLanes.Broadcast(scales[1]), by2 = TLanes.Broadcast(scales[2]);
-        TLanes by3 = TLanes.Broadcast(scales[3]), by4 = TLanes.Broadcast(scales[4]), by5 = TLanes.Broadcast(scales[5]);
+        TLanes by0 = TLanes.Broadcast(scales), by1 = TLanes.Broadcast(Unsafe.Add(ref scales, 1)), by2 = TLanes.Broadcast(Unsafe.Add(ref scales, 2));
+        TLanes by3 = TLanes.Broadcast(Unsafe.Add(ref scales, 3)), by4 = TLanes.Broadcast(Unsafe.Add(ref scales, 4)), by5 = TLanes.Broadcast(Unsafe.Add(ref scales, 5));
         for (nuint i = 0; i < length; i += Step)
         {
             TLanes values = TLanes.Load(in vector, i);
@@ -69,20 +69,6 @@ internal static class VectorKernel<TLanes>
         TLanes by = TLanes.Broadcast(scale);
         for (nuint i = 0; i < length; i += Step)
             TLanes.MultiplyAdd(by, TLanes.Load(in row, i), TLanes.Load(in sum, i)).Store(ref sum, i);
-    }
-
-    /// <summary>sum += step, vector += scale · step, and then step = 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Advance(ref float sum, ref float vector, float scale, ref float step, nuint length)
-    {
-        TLanes by = TLanes.Broadcast(scale), one = TLanes.Broadcast(1);
-        for (nuint i = 0; i < length; i += Step)
-        {
-            TLanes values = TLanes.Load(in step, i);
-            TLanes.MultiplyAdd(one, values, TLanes.Load(in sum, i)).Store(ref sum, i);
-            TLanes.MultiplyAdd(by, values, TLanes.Load(in vector, i)).Store(ref vector, i);
-            default(TLanes).Store(ref step, i);
-        }
     }
 
     /// <summary>The mean of some rows; zero if there are none.</summary>

@@ -21,20 +21,41 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     protected OutputLayer<TLanes> Output => output;
 
+    // The number of tokens, and the words that are known.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public sealed override int Learn(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
+    public sealed override void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line)
     {
-        int tokens = 1, known = 0, kept = 0;
-        var line = new TokenEnumerator(text);
-        while (line.MoveNext())
+        int tokens = 1, start = line.Count;
+        line.Add(0);
+        var words = new TokenEnumerator(text);
+        while (words.MoveNext())
         {
             tokens++;
-            Take(Dictionary.Find(line.Current, line.Hash), learningRate, ref known, ref kept);
+            if (Dictionary.Find(words.Current, words.Hash) is >= 0 and int word)
+                line.Add(word);
         }
 
-        Take(Dictionary.EndOfSentence, learningRate, ref known, ref kept);
-        Learn(_words.AsSpan(0, kept), learningRate);
-        return tokens;
+        if (Dictionary.EndOfSentence >= 0)
+            line.Add(Dictionary.EndOfSentence);
+        line[start] = tokens;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public sealed override int Learn(ArraySegment<int> line, float learningRate)
+    {
+        for (ReadOnlySpan<int> words = line.AsSpan(1); !words.IsEmpty; words = words[Math.Min(LongestLine, words.Length)..])
+        {
+            int kept = 0;
+            foreach (int word in words[..Math.Min(LongestLine, words.Length)])
+            {
+                if ((uint)_random.Next() <= network.KeepThresholds[word])
+                    _words[kept++] = word;
+            }
+
+            Learn(_words.AsSpan(0, kept), learningRate);
+        }
+
+        return line[0];
     }
 
     /// <summary>Learns from the words of a line that were kept.</summary>
@@ -42,18 +63,4 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     /// <summary>How far the window reaches to either side, drawn anew for each word: section 2 of Mikolov et al. (2013), whose model this extends.</summary>
     protected int DrawReach() => 1 + _random.Below(network.Arguments.WindowSize);
-
-    private void Take(int word, float learningRate, ref int known, ref int kept)
-    {
-        if (word < 0)
-            return;
-        known++;
-        if ((uint)_random.Next() <= network.KeepThresholds[word])
-            _words[kept++] = word;
-        if (known == LongestLine)
-        {
-            Learn(_words.AsSpan(0, kept), learningRate);
-            known = kept = 0;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLNet.Papers.Networks;
 
@@ -19,8 +20,8 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf Max(TSelf left, TSelf right);
 
-    /// <summary>The sum of all values in the register.</summary>
-    static abstract float Sum(TSelf lanes);
+    /// <summary>The sums of the values of six registers, in the first six places; the others hold anything.</summary>
+    static abstract Vector256<float> Sums(TSelf lanes0, TSelf lanes1, TSelf lanes2, TSelf lanes3, TSelf lanes4, TSelf lanes5);
 
     void Store(ref float destination, nuint offset);
 }
@@ -58,10 +59,15 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Max(Lanes512 left, Lanes512 right) => new(Vector512.Max(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes512 lanes) => Vector512.Sum(lanes._value);
+    public static Vector256<float> Sums(Lanes512 lanes0, Lanes512 lanes1, Lanes512 lanes2, Lanes512 lanes3, Lanes512 lanes4, Lanes512 lanes5) =>
+        Lanes256.Sums(lanes0.Half(), lanes1.Half(), lanes2.Half(), lanes3.Half(), lanes4.Half(), lanes5.Half());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
+
+    // The sum of both halves.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lanes256 Half() => new(_value.GetLower() + _value.GetUpper());
 }
 
 /// <summary>256 bits: AVX2, and elsewhere two of 128.</summary>
@@ -84,7 +90,19 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Max(Lanes256 left, Lanes256 right) => new(Vector256.Max(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Lanes256 lanes) => Vector256.Sum(lanes._value);
+    public static Vector256<float> Sums(Lanes256 lanes0, Lanes256 lanes1, Lanes256 lanes2, Lanes256 lanes3, Lanes256 lanes4, Lanes256 lanes5)
+    {
+        if (!Avx.IsSupported)
+        {
+            return Vector256.Create(
+                Vector256.Sum(lanes0._value), Vector256.Sum(lanes1._value), Vector256.Sum(lanes2._value), Vector256.Sum(lanes3._value), Vector256.Sum(lanes4._value), Vector256.Sum(lanes5._value), 0, 0);
+        }
+
+        Vector256<float> first = Avx.HorizontalAdd(Avx.HorizontalAdd(lanes0._value, lanes1._value), Avx.HorizontalAdd(lanes2._value, lanes3._value));
+        Vector256<float> last = Avx.HorizontalAdd(lanes4._value, lanes5._value);
+        last = Avx.HorizontalAdd(last, last);
+        return Vector256.Create(first.GetLower() + first.GetUpper(), last.GetLower() + last.GetUpper());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);

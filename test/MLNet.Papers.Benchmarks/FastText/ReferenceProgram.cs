@@ -28,8 +28,15 @@ internal static class ReferenceProgram
         long peak = 0;
         while (!process.WaitForExit(TimeSpan.FromMilliseconds(50)))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has just ended.
+            }
         }
 
         output.Wait();

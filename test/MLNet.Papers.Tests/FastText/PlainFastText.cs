@@ -2,7 +2,7 @@ using MLNet.Papers.FastText;
 
 namespace MLNet.Papers.Tests.FastText;
 
-/// <summary>The training of the papers written down a second time, in double precision and in the order of the equations: a step for every single prediction.</summary>
+/// <summary>The training of the papers written down a second time, in double precision and in the order of the equations: the predictions of a window are a batch, made from one hidden vector.</summary>
 internal sealed class PlainFastText
 {
     private readonly FastTextModel _model;
@@ -43,33 +43,31 @@ internal sealed class PlainFastText
             int reach = 1 + _lineRandom.Below(_model.Arguments.WindowSize);
             int[] context = [.. Enumerable.Range(center - reach, (2 * reach) + 1).Where(place => place != center && place >= 0 && place < words.Length).Select(place => words[place])];
             if (_model.Architecture == FastTextArchitecture.Cbow && context.Length > 0)
-                Learn([.. context.SelectMany(word => _model.Dictionary.Rows(word).ToArray())], words[center], learningRate, 1);
+                Learn([.. context.SelectMany(word => _model.Dictionary.Rows(word).ToArray())], [words[center]], learningRate, 1);
             if (_model.Architecture == FastTextArchitecture.SkipGram && context.Length > 0)
-            {
-                // All negative samples of a window are drawn before its first step.
-                int[][] negatives = [.. context.Select(Negatives)];
-                for (int i = 0; i < context.Length; i++)
-                    Learn(_model.Dictionary.Rows(words[center]).ToArray(), context[i], learningRate, 1, negatives[i]);
-            }
+                Learn(_model.Dictionary.Rows(words[center]).ToArray(), context, learningRate, 1);
         }
     }
 
     /// <summary>One step: equation 1 of Joulin et al. (2017) or the objective of section 3.1 of Bojanowski et al. (2017).</summary>
-    public void Learn(int[] rows, int target, double learningRate, double share, int[]? negatives = null)
+    public void Learn(int[] rows, int[] targets, double learningRate, double share)
     {
         double[] hidden = [.. Enumerable.Range(0, _model.Dimension).Select(column => rows.Average(row => Input[row][column]))];
         double[] step = new double[_model.Dimension];
-        foreach ((int row, double error) in Errors(hidden, target, negatives ?? Negatives(target)))
+        foreach ((int, bool)[] batch in Batches(targets))
         {
-            for (int column = 0; column < hidden.Length; column++)
+            foreach ((int row, double error) in Errors(hidden, batch))
             {
-                double old = Output[row][column];
-                step[column] += learningRate * error * old;
-                Output[row][column] += learningRate * error * hidden[column];
+                for (int column = 0; column < hidden.Length; column++)
+                {
+                    double old = Output[row][column];
+                    step[column] += learningRate * error * old;
+                    Output[row][column] += learningRate * error * hidden[column];
+                }
             }
         }
 
-        Examples++;
+        Examples += targets.Length;
         foreach (int row in rows)
         {
             for (int column = 0; column < hidden.Length; column++)
@@ -77,27 +75,45 @@ internal sealed class PlainFastText
         }
     }
 
-    // The rows of the output that take part, and by how much each falls short of what it should say. Decisions are made one after the other, each after the step of the one before.
-    private IEnumerable<(int Row, double Error)> Errors(double[] hidden, int target, int[] negatives)
+    // What is decided before the next step: rows of the output, and what each should say.
+    private IEnumerable<(int Row, bool IsRight)[]> Batches(int[] targets)
+    {
+        if (_model.Loss == FastTextLoss.Softmax)
+            return targets.Select(target => Enumerable.Range(0, Output.Length).Select(row => (row, row == target)).ToArray());
+        if (_model.Loss == FastTextLoss.HierarchicalSoftmax)
+            return targets.Select(target => _tree.Path(target).ToArray());
+        var batches = new List<List<(int, bool)>>();
+        bool goesOn = false;
+        // All negative samples are drawn before the first step. A target that has drawn a row twice is learned decision by decision, others in a row at once if they fill groups of six rows.
+        foreach ((int Row, bool)[] decisions in targets.Select(target => Negatives(target).Select(row => (row, false)).Prepend((target, true)).ToArray()).ToArray())
+        {
+            bool hasRepeats = decisions.DistinctBy(decision => decision.Row).Count() < decisions.Length;
+            if (hasRepeats)
+                batches.AddRange(decisions.Select(decision => new List<(int, bool)> { decision }));
+            else if (goesOn)
+                batches[^1].AddRange(decisions);
+            else
+                batches.Add([.. decisions]);
+            goesOn = !hasRepeats && decisions.Length % 6 == 0;
+        }
+
+        return batches.Select(batch => batch.ToArray());
+    }
+
+    // By how much each row falls short of what it should say.
+    private (int Row, double Error)[] Errors(double[] hidden, (int Row, bool IsRight)[] batch)
     {
         if (_model.Loss == FastTextLoss.Softmax)
         {
-            double[] powers = [.. Output.Select(row => Math.Exp(Dot(row, hidden)))];
-            Loss -= Math.Log(powers[target] / powers.Sum());
-            for (int row = 0; row < powers.Length; row++)
-                yield return (row, (row == target ? 1 : 0) - (powers[row] / powers.Sum()));
-            yield break;
+            double[] powers = [.. batch.Select(decision => Math.Exp(Dot(Output[decision.Row], hidden)))];
+            double[] probabilities = [.. powers.Select(power => power / powers.Sum())];
+            Loss -= batch.Zip(probabilities).Where(output => output.First.IsRight).Sum(output => Math.Log(output.Second));
+            return [.. batch.Zip(probabilities, (decision, probability) => (decision.Row, (decision.IsRight ? 1 : 0) - probability))];
         }
 
-        IEnumerable<(int Row, bool IsRight)> decisions = _model.Loss == FastTextLoss.HierarchicalSoftmax
-            ? _tree.Path(target)
-            : negatives.Select(row => (row, false)).Prepend((target, true));
-        foreach ((int row, bool isRight) in decisions)
-        {
-            double probability = 1 / (1 + Math.Exp(-Dot(Output[row], hidden)));
-            Loss -= Math.Log(isRight ? probability : 1 - probability);
-            yield return (row, (isRight ? 1 : 0) - probability);
-        }
+        double[] said = [.. batch.Select(decision => 1 / (1 + Math.Exp(-Dot(Output[decision.Row], hidden))))];
+        Loss -= batch.Zip(said, (decision, probability) => Math.Log(decision.IsRight ? probability : 1 - probability)).Sum();
+        return [.. batch.Zip(said, (decision, probability) => (decision.Row, (decision.IsRight ? 1 : 0) - probability))];
     }
 
     private int[] Negatives(int target)

@@ -18,22 +18,23 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel model = Model(FastTextArchitecture.Supervised, FastTextLoss.Softmax, dimension: 2, ngrams: 0, ["a", "b"], ["x", "y"]);
         Fill(model.Input, 1, 0, 0, 1);
         Fill(model.Output!, 1, -1, 0, 0);
-        FastTextModel trained = Train(model, learner => learner.Learn("a b"u8, [0], 0.1f));
+        FastTextModel trained = Train(model, learner => Learn(learner, "a b"u8, [0], 0.1f));
         AssertClose([1.025f, -0.975f, -0.025f, -0.025f], ((DenseMatrix)trained.Output!).Values.ToArray(), 1e-6);
         AssertClose([1.025f, -0.025f, 0.025f, 0.975f], ((DenseMatrix)trained.Input).Values.ToArray(), 1e-6);
     }
 
     [TestMethod]
-    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling)]
-    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.HierarchicalSoftmax)]
-    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.Softmax)]
-    [DataRow(FastTextArchitecture.Cbow, FastTextLoss.NegativeSampling)]
-    [DataRow(FastTextArchitecture.Cbow, FastTextLoss.HierarchicalSoftmax)]
-    public void Word_vectors_are_those_of_a_step_for_every_prediction(FastTextArchitecture architecture, FastTextLoss loss)
+    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, 4)]
+    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, 5)]
+    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.HierarchicalSoftmax, 0)]
+    [DataRow(FastTextArchitecture.SkipGram, FastTextLoss.Softmax, 0)]
+    [DataRow(FastTextArchitecture.Cbow, FastTextLoss.NegativeSampling, 5)]
+    [DataRow(FastTextArchitecture.Cbow, FastTextLoss.HierarchicalSoftmax, 0)]
+    public void Word_vectors_are_those_of_the_equations(FastTextArchitecture architecture, FastTextLoss loss, int negatives)
     {
         // "banana" names the row of "ana" twice, and "aaaa" that of "aa".
-        string[] words = ["banana", "bandana", "</s>", "cabana", "aaaa", "nab"];
-        FastTextModel model = Model(architecture, loss, dimension: 19, ngrams: 3, words, []);
+        string[] words = ["banana", "bandana", "</s>", "cabana", "aaaa", "nab", "banal", "canal", "nana", "cab", "dab", "lab"];
+        FastTextModel model = Model(architecture, loss, dimension: 19, ngrams: 3, words, [], negatives: negatives);
         var plain = new PlainFastText(model, Seed);
         var lines = new List<int[]>();
         var random = new Random(1);
@@ -43,7 +44,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             foreach (int[] line in lines)
-                learner.Learn(Encoding.UTF8.GetBytes(string.Join(' ', line[..^1].Select(word => words[word]))), [], 0.2f);
+                Learn(learner, Encoding.UTF8.GetBytes(string.Join(' ', line[..^1].Select(word => words[word]))), [], 0.2f);
             measured = learner.Loss;
         });
         foreach (int[] line in lines)
@@ -65,13 +66,13 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             for (int i = 0; i < 30; i++)
-                learner.Learn(i % 2 == 0 ? "one three"u8 : "two"u8, [i % 4], 0.3f);
+                Learn(learner, i % 2 == 0 ? "one three"u8 : "two"u8, [i % 4], 0.3f);
         });
         for (int i = 0; i < 30; i++)
         {
             var rows = new List<int>();
             model.Dictionary.AppendLine(i % 2 == 0 ? "one three"u8 : "two"u8, rows, new LineTokens());
-            plain.Learn([.. rows], i % 4, 0.3f, 1.0 / rows.Count);
+            plain.Learn([.. rows], [i % 4], 0.3f, 1.0 / rows.Count);
         }
 
         AssertClose(plain.Input, trained.Input);
@@ -93,7 +94,7 @@ public sealed class TrainingFidelityTests : TensorTests
         double measured = 0;
         FastTextModel trained = Train(model, learner =>
         {
-            learner.Learn("three one unknown one"u8, [1], LearningRate);
+            Learn(learner, "three one unknown one"u8, [1], LearningRate);
             learner.End();
             measured = learner.Loss.Sum;
         });
@@ -114,7 +115,7 @@ public sealed class TrainingFidelityTests : TensorTests
         double measured = 0;
         FastTextModel trained = Train(model, learner =>
         {
-            learner.Learn("a"u8, [0, 2], 0.1f);
+            Learn(learner, "a"u8, [0, 2], 0.1f);
             learner.End();
             measured = learner.Loss.Sum;
         });
@@ -139,7 +140,7 @@ public sealed class TrainingFidelityTests : TensorTests
             FastTextNetwork network = FastTextNetwork.Of(model);
             Learner learner = network.CreateLearner<TLanes>(Seed, 0);
             for (int line = 0; line < 20; line++)
-                learner.Learn("banana cabana bandana banana"u8, [], 0.1f);
+                Learn(learner, "banana cabana bandana banana"u8, [], 0.1f);
             return ((DenseMatrix)network.ToModel().Input).Values.ToArray();
         }
     }
@@ -169,6 +170,13 @@ public sealed class TrainingFidelityTests : TensorTests
         Assert.AreEqual(uint.MaxValue, FastTextNetwork.Of(rare).KeepThresholds[0]);
     }
 
+    private static void Learn(Learner learner, ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
+    {
+        var line = new List<int>();
+        learner.Parse(text, labels, line);
+        learner.Learn(line.ToArray(), learningRate);
+    }
+
     private static FastTextModel Train(FastTextModel model, Action<Learner> learn)
     {
         FastTextNetwork network = FastTextNetwork.Of(model);
@@ -179,7 +187,8 @@ public sealed class TrainingFidelityTests : TensorTests
     }
 
     private static FastTextModel Model(
-        FastTextArchitecture architecture, FastTextLoss loss, int dimension, int ngrams, string[] words, string[] labels, long[]? counts = null, long tokens = 100, double threshold = 1e9)
+        FastTextArchitecture architecture, FastTextLoss loss, int dimension, int ngrams, string[] words, string[] labels, long[]? counts = null, long tokens = 100, double threshold = 1e9,
+        int negatives = 4)
     {
         var arguments = new FastTextArguments
         {
@@ -189,7 +198,7 @@ public sealed class TrainingFidelityTests : TensorTests
             WindowSize = 3,
             Epochs = 1,
             MinimumCount = 1,
-            NegativeSamples = 4,
+            NegativeSamples = negatives,
             WordNgrams = 1,
             Buckets = ngrams > 0 ? 40 : 0,
             MinimumNgramLength = ngrams > 0 ? 2 : 0,
@@ -199,7 +208,7 @@ public sealed class TrainingFidelityTests : TensorTests
         };
         DictionaryEntry[] entries =
         [
-            .. words.Select((word, index) => new DictionaryEntry(Encoding.UTF8.GetBytes(word), counts?[index] ?? 9 - index, IsLabel: false)),
+            .. words.Select((word, index) => new DictionaryEntry(Encoding.UTF8.GetBytes(word), counts?[index] ?? Math.Max(9 - index, 1), IsLabel: false)),
             .. labels.Select((label, index) => new DictionaryEntry(LabelEntries.NameOf(label), 9 - index, IsLabel: true)),
         ];
         var dictionary = new FastTextDictionary(entries, tokens, arguments);
