@@ -9,6 +9,8 @@ if (args is ["micro", .. string[] rest])
     BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(rest);
 else if (args is [ReadingAgainstReference.Command, string model])
     MLNet.Papers.FastTextModel.Load(model);
+else if (args is [FirstPrediction.Command, string zip, string view])
+    FirstPrediction.Print(zip, view);
 else if (args is [OwnTraining.Command, string corpus, string trained, string threads, string epochs])
     OwnTraining.WordVectors(corpus, trained, Number(threads), Number(epochs));
 else if (args is [OwnTraining.ClassifierCommand, string rows, string classifier, string dimension, string letters, string pairs])

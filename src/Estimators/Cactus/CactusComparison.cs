@@ -48,7 +48,7 @@ public static class CactusComparison
         ArgumentNullException.ThrowIfNull(query);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         CactusTransformer.State parts = transformer.Parts;
-        TorchSharp.torch.Device device = TorchDevice.Of(transformer.Environment);
+        TorchDevice device = TorchDevice.Of(transformer.Environment);
         LabelledRows given = SupportSet.Read(support, transformer.InputColumnName, labelColumnName, parts.Network.Features.InputSize);
         int[] answers = Answers(query, given, transformer.InputColumnName, labelColumnName, out LabelledRows asked);
         var rows = new VectorTask(given.Features, given.Size, given.Classes, asked.Features);

@@ -56,7 +56,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         CheckColumns(input.Schema);
-        torch.Device device = TorchDevice.Of(_environment);
+        TorchDevice device = TorchDevice.Of(_environment);
         var training = new EpisodicTraining(_environment, _options, _options.Steps);
         Tasks tasks = Construct(input, training.Seed, device);
         FewShotNetwork network = Learn(training, tasks.Episodes, device);
@@ -95,7 +95,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
     }
 
-    private Tasks Construct(IDataView input, int seed, torch.Device device)
+    private Tasks Construct(IDataView input, int seed, TorchDevice device)
     {
         using IChannel channel = _environment.Start(nameof(CactusEstimator));
         UnlabelledRows rows = UnlabelledRows.Read(input, _inputColumnName, _options.EmbeddingColumnName, Check);
@@ -141,7 +141,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
             channel.Warning(MessageSensitivity.None, Text($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
     }
 
-    private EmbeddingSpace Embed(UnlabelledRows rows, int seed, torch.Device device)
+    private EmbeddingSpace Embed(UnlabelledRows rows, int seed, TorchDevice device)
     {
         Check();
         if (_options.Embedding != CactusEmbedding.PrincipalComponents)
@@ -149,7 +149,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         return PrincipalComponents.Fit(rows.Features, rows.Size, Math.Min(_options.EmbeddingSize, rows.Size), seed);
     }
 
-    private FewShotNetwork Learn(EpisodicTraining training, EpisodeRows rows, torch.Device device)
+    private FewShotNetwork Learn(EpisodicTraining training, EpisodeRows rows, TorchDevice device)
     {
         if (_options.Learner == CactusLearner.Maml)
             return training.LearnInitialization(_options, rows, null, 0, device);

@@ -6,7 +6,6 @@ using MLNet.Papers.Distillation;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
-using TorchSharp;
 
 namespace MLNet.Papers;
 
@@ -63,7 +62,7 @@ public sealed class BinaryDistillationTrainer : IEstimator<BinaryDistillationTra
         CheckColumns(input.Schema);
         if (_options.Validation is not null)
             CheckColumns(_options.Validation.Schema);
-        torch.Device device = TorchDevice.Of(_environment);
+        TorchDevice device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(BinaryDistillationTrainer));
         var lesson = new Lesson(_environment, _options, _features, _labelColumnName, classes: 2, new BinaryTeacher(_teacher, _options.TeacherScores), device);
         return lesson.Run(

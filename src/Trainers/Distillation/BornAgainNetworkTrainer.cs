@@ -62,7 +62,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         CheckColumns(input.Schema);
         if (_options.Validation is not null)
             CheckColumns(_options.Validation.Schema);
-        torch.Device device = TorchDevice.Of(_environment);
+        TorchDevice device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(BornAgainNetworkTrainer));
         LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
         ClassLabels classes = index.Classes;
@@ -130,7 +130,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
     }
 
-    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, HeldOutRows held, int[] validated, torch.Device device)
+    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, HeldOutRows held, int[] validated, TorchDevice device)
     {
         // Rows without a label teach the later generations only.
         int[] labelled = [.. held.Training.Where(row => rows.ClassOf(row) >= 0)];

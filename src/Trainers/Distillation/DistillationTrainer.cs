@@ -6,7 +6,6 @@ using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
-using TorchSharp;
 
 namespace MLNet.Papers;
 
@@ -64,7 +63,7 @@ public sealed class DistillationTrainer : IEstimator<DistillationTransformer>
         CheckColumns(input.Schema);
         if (_options.Validation is not null)
             CheckColumns(_options.Validation.Schema);
-        torch.Device device = TorchDevice.Of(_environment);
+        TorchDevice device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(DistillationTrainer));
         LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
         (MulticlassTeacher teacher, ClassLabels classes) =

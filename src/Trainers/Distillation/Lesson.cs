@@ -6,7 +6,6 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
@@ -16,7 +15,7 @@ internal delegate TTransformer StudentTransformer<TTransformer>(LayeredArchitect
 
 /// <summary>A student learns from a teacher: the way from rows to a transformer with its report.</summary>
 internal sealed class Lesson(
-    IHostEnvironment environment, DistillationOptions options, FeatureColumn features, string labelColumn, int classes, Teacher teacher, Device device)
+    IHostEnvironment environment, DistillationOptions options, FeatureColumn features, string labelColumn, int classes, Teacher teacher, TorchDevice device)
 {
     private const float Constant = 1e-6f;
 

@@ -15,7 +15,7 @@ internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logit
 /// <param name="architecture">The networks.</param>
 /// <param name="device">Where they are trained.</param>
 /// <param name="networks">How many will be trained.</param>
-internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, Device device, int networks)
+internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, TorchDevice device, int networks)
 {
     private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
     private TimeSpan _elapsed;

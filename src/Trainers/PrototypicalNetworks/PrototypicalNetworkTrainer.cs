@@ -8,7 +8,6 @@ using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
-using TorchSharp;
 
 namespace MLNet.Papers;
 
@@ -57,7 +56,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         DataViewSchema.Column features = CheckColumns(input.Schema, _options.ImageShape?.Size);
         if (_options.Validation is { } view)
             CheckColumns(view.Schema, ((VectorDataViewType)features.Type).Size);
-        torch.Device device = TorchDevice.Of(_environment);
+        TorchDevice device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(PrototypicalNetworkTrainer));
         LabelledRows rows = Read(input);
         var episodes = new EpisodicTraining(_environment, _options, _options.Episodes);

@@ -1,6 +1,5 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers.Cactus;
 
@@ -10,7 +9,7 @@ namespace MLNet.Papers.Cactus;
 internal sealed record EmbeddingSpace(LayeredArchitecture Architecture, NetworkWeights Weights)
 {
     /// <summary>The embeddings of all rows, row by row.</summary>
-    public float[] Embed(float[] features, Device device)
+    public float[] Embed(float[] features, TorchDevice device)
     {
         using EmbeddingScorer scorer = EmbeddingScorer.Create(Architecture, Weights, device);
         return BatchedEmbedding.All(features, scorer, Architecture);

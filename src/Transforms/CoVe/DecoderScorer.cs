@@ -1,4 +1,4 @@
-using TorchSharp;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.CoVe;
 
@@ -11,8 +11,8 @@ internal abstract class DecoderScorer(DecoderModel model) : IDisposable
     protected DecoderModel Model { get; } = model;
 
     /// <summary>Makes the scoring form of a decoder for a device.</summary>
-    public static DecoderScorer Create(DecoderModel model, torch.Device device) =>
-        device.type == DeviceType.CPU ? new FusedDecoderScorer(model) : new DeviceDecoderScorer(model, device);
+    public static DecoderScorer Create(DecoderModel model, TorchDevice device) =>
+        device.IsCpu ? new FusedDecoderScorer(model) : new DeviceDecoderScorer(model, device);
 
     /// <summary>Translates sentences.</summary>
     /// <param name="sentences">What the encoder says of them.</param>

@@ -1,5 +1,5 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
-using TorchSharp;
 
 namespace MLNet.Papers.CoVe;
 
@@ -7,8 +7,8 @@ namespace MLNet.Papers.CoVe;
 internal abstract class EncoderScorer : IDisposable
 {
     /// <summary>Makes the scoring form of an encoder for a device.</summary>
-    public static EncoderScorer Create(EncoderModel model, torch.Device device) =>
-        device.type == DeviceType.CPU ? new FusedEncoderScorer(model) : new DeviceEncoderScorer(model, device);
+    public static EncoderScorer Create(EncoderModel model, TorchDevice device) =>
+        device.IsCpu ? new FusedEncoderScorer(model) : new DeviceEncoderScorer(model, device);
 
     /// <summary>Runs sentences through the network.</summary>
     /// <param name="sentences">Their tokens; those without tokens are passed over.</param>

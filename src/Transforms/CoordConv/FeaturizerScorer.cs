@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
-using TorchSharp;
 
 namespace MLNet.Papers.CoordConv;
 
@@ -12,7 +11,7 @@ internal sealed class FeaturizerScorer : EmbeddingScorer
     private readonly int _filters;
     private readonly int _mapsSize;
 
-    public FeaturizerScorer(FeaturizerArchitecture architecture, NetworkWeights weights, torch.Device device)
+    public FeaturizerScorer(FeaturizerArchitecture architecture, NetworkWeights weights, TorchDevice device)
         : base(architecture)
     {
         _filters = architecture.Convolution.Filters;

@@ -1,6 +1,5 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
-using TorchSharp;
 
 namespace MLNet.Papers.Elmo;
 
@@ -8,8 +7,8 @@ namespace MLNet.Papers.Elmo;
 internal abstract class ElmoScorer : IDisposable
 {
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static ElmoScorer Create(ElmoArchitecture architecture, NetworkWeights weights, torch.Device device) =>
-        device.type == DeviceType.CPU ? new FusedElmoScorer(architecture, weights) : new DeviceElmoScorer(architecture, weights, device);
+    public static ElmoScorer Create(ElmoArchitecture architecture, NetworkWeights weights, TorchDevice device) =>
+        device.IsCpu ? new FusedElmoScorer(architecture, weights) : new DeviceElmoScorer(architecture, weights, device);
 
     /// <summary>Runs sentences through the network.</summary>
     /// <param name="sentences">Their tokens; those without tokens are passed over.</param>

@@ -3,7 +3,6 @@ using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers.FewShot;
 
@@ -14,7 +13,7 @@ internal abstract record FewShotNetwork
     public abstract INetworkArchitecture Features { get; }
 
     /// <summary>Its scoring form.</summary>
-    public abstract EmbeddingScorer CreateScorer(Device device);
+    public abstract EmbeddingScorer CreateScorer(TorchDevice device);
 
     /// <summary>Adds that part to a graph.</summary>
     /// <param name="graph">The graph.</param>
@@ -44,7 +43,7 @@ internal sealed record PrototypeNetwork(EmbeddingArchitecture Architecture, Netw
 
     public override INetworkArchitecture Features => Architecture;
 
-    public override EmbeddingScorer CreateScorer(Device device) => EmbeddingScorer.Create(Architecture, Weights, device);
+    public override EmbeddingScorer CreateScorer(TorchDevice device) => EmbeddingScorer.Create(Architecture, Weights, device);
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows) => Architecture.ToOnnx(graph, rows, Weights);
 

@@ -9,7 +9,7 @@ namespace MLNet.Papers;
 /// <remarks>All methods give new transformers with the same network; the one they are called on stays as it is.</remarks>
 public abstract class FewShotTransformer : NetworkTransformer
 {
-    private protected FewShotTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchSharp.torch.Device, EmbeddingScorer> createScorer)
+    private protected FewShotTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchDevice, EmbeddingScorer> createScorer)
         : base(environment, architecture, createScorer)
     {
     }

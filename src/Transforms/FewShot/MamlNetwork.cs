@@ -22,7 +22,7 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
     /// <summary>N, outputs of the learned network.</summary>
     public int Outputs => Architecture.Layers[^1].Channels;
 
-    public override EmbeddingScorer CreateScorer(Device device) => EmbeddingScorer.Create(Features, Weights, device);
+    public override EmbeddingScorer CreateScorer(TorchDevice device) => EmbeddingScorer.Create(Features, Weights, device);
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows) => Features.ToOnnx(graph, rows, Weights);
 

@@ -13,8 +13,8 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDi
     protected int OutputSize { get; } = architecture.OutputSize;
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, Device device) =>
-        device.type != DeviceType.CPU ? ForDevice(architecture, weights, device)
+    public static EmbeddingScorer Create(EmbeddingArchitecture architecture, NetworkWeights weights, TorchDevice device) =>
+        !device.IsCpu ? ForDevice(architecture, weights, device)
         : architecture.ImageShape is null ? new PerceptronScorer(architecture, weights)
         : architecture.IsFoldable ? new ConvolutionScorer(architecture, weights)
         : ForDevice(architecture, weights, device);
@@ -26,8 +26,8 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDi
         : new ModuleScorer(architecture, () => EmbeddingModule.Create(architecture), weights, device);
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
-    public static EmbeddingScorer Create(LayeredArchitecture architecture, NetworkWeights weights, Device device) =>
-        device.type == DeviceType.CPU && FusedLayersScorer.TryCreate(architecture, weights) is { } fused
+    public static EmbeddingScorer Create(LayeredArchitecture architecture, NetworkWeights weights, TorchDevice device) =>
+        device.IsCpu && FusedLayersScorer.TryCreate(architecture, weights) is { } fused
             ? fused
             : new ModuleScorer(architecture, () => new LayeredModule(architecture), weights, device);
 

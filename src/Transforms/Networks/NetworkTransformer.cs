@@ -16,7 +16,7 @@ public abstract class NetworkTransformer : ExportableTransformer
     /// <param name="environment">Where the transformer lives.</param>
     /// <param name="architecture">The network.</param>
     /// <param name="createScorer">Makes its scoring form for a device; called when the first row is scored.</param>
-    private protected NetworkTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchSharp.torch.Device, EmbeddingScorer> createScorer)
+    private protected NetworkTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchDevice, EmbeddingScorer> createScorer)
         : base(environment)
     {
         _architecture = architecture;

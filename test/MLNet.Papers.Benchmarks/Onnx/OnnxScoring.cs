@@ -69,13 +69,14 @@ internal abstract class OnnxScoring : Comparison
             ("ApplyOnnxModel", Latencies(list => ReadRowByRow(applied, tensors, job.Output, list))),
             ("runtime", Latencies(list => RunAll(session, job, 1, list))),
         ];
+        double first = FirstPrediction.Milliseconds(ml, zip, job.Rows), megabytes = new FileInfo(zip).Length / 1e6;
         Directory.Delete(folder, recursive: true);
         string figures = string.Join(", ", jobs.Zip(seconds, (entry, time) => Text($"{entry.Name} {rows / time:N0}")));
         string waits = string.Join(", ",
             latencies.Select(entry => Text($"{entry.Name} {Percentile(entry.Microseconds, 0.5):F0}/{Percentile(entry.Microseconds, 0.99):F0}")));
         return Task.FromResult(new Measured(
             Text($"{seconds[2] / seconds[1]:F1} times ApplyOnnxModel row by row, {seconds[4] / seconds[0]:F2} times the runtime in batches"),
-            Text($"rows a second: {figures}; µs a row, p50/p99: {waits}; {Environment.ProcessorCount} processor(s)")));
+            Text($"rows a second: {figures}; µs a row, p50/p99: {waits}; first prediction {first:F0} ms after the start of the process; .zip {megabytes:F2} MB; {Environment.ProcessorCount} processor(s)")));
     }
 
     // Medians; each turn begins with another job. The warm-up is long: .NET replaces its first, slow code only after a while.

@@ -1,5 +1,6 @@
 using MLNet.Papers.Cactus;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.PrototypicalNetworks;
 using static TorchSharp.torch;
 
@@ -139,7 +140,7 @@ public sealed class CactusFidelityTests
         Assert.AreEqual(1, Dot(weight[3..], weight[3..]), 1e-3);
         Assert.AreEqual(0, Dot(weight[..3], weight[3..]), 1e-3);
         Assert.AreEqual(1, Math.Abs(Dot(weight[..3], [(float)cos, (float)sin, 0])), 0.02);
-        float[] embeddings = space.Embed(rows, CPU);
+        float[] embeddings = space.Embed(rows, TorchDevice.Cpu);
         Assert.AreEqual(0, Enumerable.Range(0, 300).Average(row => embeddings[2 * row]), 0.05);
         Assert.AreEqual(16, Enumerable.Range(0, 300).Average(row => embeddings[2 * row] * embeddings[2 * row]), 3);
 

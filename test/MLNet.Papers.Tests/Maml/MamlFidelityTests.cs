@@ -97,7 +97,7 @@ public sealed class MamlFidelityTests : TensorTests
 
             // With the statistics of the first rows fixed, the module in use says of the others what the function says.
             NetworkWeights finished = function.Finish(rows.narrow(0, 0, 4), function.WeightsOf(module));
-            using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, finished, CPU);
+            using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, finished, TorchDevice.Cpu);
             float[] scored = new float[3 * 2], asked = rows.narrow(0, 4, 3).contiguous().data<float>().ToArray();
             scorer.Embed(asked, 3, scored);
             float[] direct = function.Forward(rows, function.WeightsOf(module), 4).narrow(0, 4, 3).contiguous().data<float>().ToArray();

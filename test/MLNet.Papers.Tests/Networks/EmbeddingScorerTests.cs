@@ -17,7 +17,7 @@ public sealed class EmbeddingScorerTests
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
         using EmbeddingModule module = Network.Random(architecture);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(Most, architecture.InputSize);
         foreach (int count in new[] { 1, 2, Most })
         {
@@ -32,7 +32,7 @@ public sealed class EmbeddingScorerTests
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
         using EmbeddingModule module = Network.Random(architecture);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(Most, architecture.InputSize);
         float[] together = new float[Most * architecture.OutputSize], alone = new float[Most * architecture.OutputSize];
         scorer.Embed(rows, Most, together);
@@ -52,7 +52,7 @@ public sealed class EmbeddingScorerTests
     {
         EmbeddingArchitecture architecture = Network.Convolution(new(1, 8, 8), 4, 2);
         using EmbeddingModule module = Network.Random(architecture);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(3, 64), others = Network.Rows(3, 64, seed: 2);
         rows.AsSpan(0, 64).CopyTo(others);
         float[] first = new float[3 * architecture.OutputSize], second = new float[3 * architecture.OutputSize];
@@ -77,7 +77,7 @@ public sealed class EmbeddingScorerTests
             {
                 between.Add(new byte[8 * (place % 7)]);
                 NetworkWeights weights = NetworkWeights.Of(architecture, module);
-                using EmbeddingScorer scorer = isForDevice ? ForDevice(architecture, weights) : EmbeddingScorer.Create(architecture, weights, CPU);
+                using EmbeddingScorer scorer = isForDevice ? ForDevice(architecture, weights) : EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
                 float[] copy = [.. rows], embeddings = new float[Most * architecture.OutputSize];
                 scorer.Embed(copy, Most, embeddings);
                 expected ??= embeddings;
@@ -92,7 +92,7 @@ public sealed class EmbeddingScorerTests
     public void Only_the_rows_asked_for_are_read_and_written()
     {
         EmbeddingArchitecture architecture = Network.Perceptron(2, 2);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), TorchDevice.Cpu);
         float[] rows = [1, 2, 3, 4, float.NaN, float.NaN], embeddings = [0, 0, 0, 0, 7, 8];
         scorer.Embed(rows, 2, embeddings);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 7, 8 }, embeddings);
@@ -106,7 +106,7 @@ public sealed class EmbeddingScorerTests
         NetworkWeights weights = NetworkWeights.Of(architecture, module);
         float[] rows = Network.Rows(2, architecture.InputSize), embeddings = new float[2 * architecture.OutputSize];
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, CPU))
+        using (EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu))
         {
             scorer.Embed(rows, 2, embeddings);
             long scoring = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -144,7 +144,7 @@ public sealed class EmbeddingScorerTests
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
         using EmbeddingModule module = Network.Random(architecture);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = [.. Enumerable.Repeat(float.NaN, Most * architecture.InputSize)], embeddings = new float[Most * architecture.OutputSize], embedding = new float[architecture.OutputSize];
         Assert.IsTrue(Network.Forward(module, rows, Most).All(float.IsNaN));
         scorer.Embed(rows, Most, embeddings);
@@ -158,7 +158,7 @@ public sealed class EmbeddingScorerTests
     {
         // Rows 0 to 512 hold (i, 2i); they are embedded in batches of 256, 256 and 1.
         EmbeddingArchitecture architecture = Network.Perceptron(2, 2);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), TorchDevice.Cpu);
         float[] rows = [.. Enumerable.Range(0, 513).SelectMany(i => new float[] { i, 2 * i })];
         int[] groups = [.. Enumerable.Range(0, 513).Select(i => i == 512 ? 3 : i % 2)];
         (float[]?[] means, long[] counts) = BatchedEmbedding.Means(rows, groups, 4, scorer, architecture);
@@ -174,7 +174,7 @@ public sealed class EmbeddingScorerTests
     public void No_rows_have_no_embeddings()
     {
         EmbeddingArchitecture architecture = Network.Perceptron(2, 2);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, Network.Identity(2), TorchDevice.Cpu);
         Assert.IsEmpty(BatchedEmbedding.All([], scorer, architecture));
         (float[]?[] means, long[] counts) = BatchedEmbedding.Means([], [], 2, scorer, architecture);
         CollectionAssert.AreEqual(new float[]?[] { null, null }, means);

@@ -66,7 +66,7 @@ public sealed class FusedLayersTests
         Assert.IsNull(architecture.FindFault());
         NetworkWeights weights = Weights(architecture);
         Assert.IsNull(FusedLayersScorer.TryCreate(architecture, weights), name);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
         Assert.IsInstanceOfType<ModuleScorer>(scorer);
     }
 

@@ -7,7 +7,6 @@ using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.CoVe;
 using MLNet.Papers.Tests.Elmo;
 using MLNet.Papers.Tests.Networks;
-using TorchSharp;
 
 namespace MLNet.Papers.Tests.Onnx;
 
@@ -69,7 +68,7 @@ public sealed class OnnxNetworkTests
         EmbeddingArchitecture architecture = Network.Kinds[kind];
         using EmbeddingModule module = Network.Random(architecture);
         NetworkWeights weights = NetworkWeights.Of(architecture, module);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, torch.CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
         AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
     }
 
@@ -84,7 +83,7 @@ public sealed class OnnxNetworkTests
             Enumerable.Range(0, (int)weight.Shape.Aggregate((product, length) => product * length))
                 .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1)
                     .ToArray()));
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, torch.CPU);
+        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
         AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
     }
 

@@ -19,7 +19,7 @@ public sealed class TorchDeviceTests
 
     [TestMethod]
     public void Without_a_number_the_device_is_the_processor() =>
-        Assert.AreEqual(DeviceType.CPU, TorchDevice.Of(Host.EnvironmentOf(new MLContext { GpuDeviceId = null }.Transforms)).type);
+        Assert.AreEqual(DeviceType.CPU, ((torch.Device)TorchDevice.Of(Host.EnvironmentOf(new MLContext { GpuDeviceId = null }.Transforms))).type);
 
     [TestMethod]
     public void A_missing_GPU_stops_a_fit()
