@@ -16,11 +16,14 @@ internal sealed class TranslatedWordsCommand : SampleCommand
     private const int ComparedWords = 1_500;
     private const double LeastTagShare = 0.6;
     private const int TableSize = 128;
+    private const double InitialScale = 0.1;
     private const int VectorSize = 100;
     private const int RelatedPairs = 300;
     private const int LeastTogether = 20;
     private const int ProbeSentences = 2_500;
     private const string Lowered = "Lowered";
+    private const string Tables = "tables";
+    private const string Probes = "probes";
 
     private readonly Option<string> _data = new("--data") { Description = "A folder with Multi30k in English, German and French (train.en or train.en.gz, ...).", HelpName = "FOLDER", Required = true };
 
@@ -37,9 +40,18 @@ internal sealed class TranslatedWordsCommand : SampleCommand
 
     private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
+    private readonly Option<string[]> _parts = new("--parts")
+    {
+        Description = "What to do: tables (the word vectors of two translations), probes (CoVe's vectors in context). Without it, both.",
+        HelpName = "PART",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [Tables, Probes],
+    };
+
     /// <summary>Adds what the values of options must fulfil.</summary>
     public TranslatedWordsCommand()
     {
+        _parts.AcceptOnlyFromAmong(Tables, Probes);
         OptionRules.Between(_epochs, 1, 1_000);
         OptionRules.Between(_pairs, 1_000, 100_000_000);
         OptionRules.Between(_seeds, 1, 100);
@@ -54,7 +66,7 @@ internal sealed class TranslatedWordsCommand : SampleCommand
         "translation, beside skip-gram vectors. Needs Multi30k (--data), the Brown corpus (--brown) and about 15 minutes a seed and epoch.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Option> Options => [_data, _brown, _epochs, _pairs, _seeds];
+    public override IReadOnlyList<Option> Options => [_data, _brown, _parts, _epochs, _pairs, _seeds];
 
     /// <inheritdoc/>
     public override void Run(ParseResult arguments, SampleRun run)
@@ -78,8 +90,10 @@ internal sealed class TranslatedWordsCommand : SampleCommand
                     run.Record($"{name}Seed{seed}", value);
             }
 
-            CompareTables(run, seed, arguments.GetValue(_epochs), languages, alignments, brown, Note);
-            Probe(run, seed, arguments.GetValue(_epochs), languages, alignments[French], brown, Note);
+            if (arguments.GetValue(_parts)!.Contains(Tables))
+                CompareTables(run, seed, arguments.GetValue(_epochs), languages, alignments, brown, Note);
+            if (arguments.GetValue(_parts)!.Contains(Probes))
+                Probe(run, seed, arguments.GetValue(_epochs), languages, alignments[French], brown, Note);
         }
 
         Table table = new Table().Title("Means of the seeds, with the range").AddColumn("Figure").AddColumn(new TableColumn("Mean").RightAligned()).AddColumn("Range");
@@ -104,6 +118,8 @@ internal sealed class TranslatedWordsCommand : SampleCommand
                 TargetColumnName = nameof(TextPair.Target),
                 EmbeddingSize = TableSize,
                 HiddenSize = TableSize,
+                Layers = 1,
+                InitialVectorScale = InitialScale,
                 MinSourceCount = 3,
                 MinTargetCount = 3,
                 Epochs = epochs,

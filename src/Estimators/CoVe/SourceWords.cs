@@ -27,6 +27,9 @@ internal sealed class SourceWords
     /// <summary>E.</summary>
     public int Size { get; }
 
+    /// <summary>The root mean square that vectors to be learned begin with.</summary>
+    public double InitialScale { get; private init; } = 1;
+
     /// <summary>How many rows there are.</summary>
     public int Count => Words.Count + 1;
 
@@ -59,7 +62,7 @@ internal sealed class SourceWords
         // What no file of word vectors could hold has no vector.
         IReadOnlyList<string> words = [.. corpus.Vocabulary(options.MinSourceCount, options.MaxSourceVocabulary).Words.Where(IsStorable)];
         return words.Count > 0
-            ? new(words, null, options.EmbeddingSize)
+            ? new(words, null, options.EmbeddingSize) { InitialScale = options.InitialVectorScale }
             : throw new InvalidOperationException(FormattableString.Invariant($"Column '{corpus.Column}' has no word that occurs at least MinSourceCount = {options.MinSourceCount} times; its rows have {corpus.Words.Count} different ones. Lower MinSourceCount or add rows."));
     }
 

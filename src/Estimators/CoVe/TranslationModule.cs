@@ -25,7 +25,7 @@ internal sealed class TranslationModule : nn.Module
     /// <summary>Makes the network on a device, every weight drawn evenly from -0.1 to 0.1 (section 3), from torch's process-wide generator.</summary>
     /// <remarks>
     /// An encoder of small inputs says nothing for long, and the published vectors are large ones. So it reads the source's vectors multiplied by a number: those that are learned are drawn from
-    /// N(0, 1/E) and multiplied by the root of E, given ones by what makes their mean square 1. <see cref="End"/> takes the number out again.
+    /// N(0, s²/E), where s is the option InitialVectorScale, and multiplied by the root of E, given ones by what makes their mean square 1. <see cref="End"/> takes the number out again.
     /// </remarks>
     /// <param name="encoderArchitecture">The encoder.</param>
     /// <param name="decoderArchitecture">The decoder.</param>
@@ -47,7 +47,7 @@ internal sealed class TranslationModule : nn.Module
         else
         {
             _scale = Math.Sqrt(words.Size);
-            vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, 1 / _scale).DetachFromDisposeScope());
+            vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, words.InitialScale / _scale).DetachFromDisposeScope());
         }
 
         RegisterComponents();

@@ -17,6 +17,13 @@ public sealed class TranslationOptions : TranslationTrainingOptions
     [Between(1, 10_000_000)]
     public int MaxSourceVocabulary { get; set; } = 30_000;
 
+    /// <summary>
+    /// The root mean square of the source words' vectors before training. 1, the default, learns to translate fastest; where the vectors themselves are wanted, 0.1 or less lets what they learn
+    /// outweigh how they began. From 0.001 to 10.
+    /// </summary>
+    [Between(0.001, 10)]
+    public double InitialVectorScale { get; set; } = 1;
+
     /// <inheritdoc cref="TranslationOutputOptions.BeamWidth"/>
     [Between(1, 100), Range(1, 10, init: 5)]
     public int BeamWidth { get; set; } = 5;

@@ -48,7 +48,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
         for (int i = 0; i < rows.Length; i += Vector256<float>.Count)
         {
             Vector256<float> signs = Vector256.LoadUnsafe(in MemoryMarshal.GetReference(answers), (nuint)i) & RowMask(rows.Length - i);
-            Vector256<float> right = Sigmoid(signs * Vector256.LoadUnsafe(in scales, (nuint)i));
+            Vector256<float> right = FastSigmoid.Of(signs * Vector256.LoadUnsafe(in scales, (nuint)i));
             (Vector256.Create(learningRate) * signs * (Vector256<float>.One - right)).StoreUnsafe(ref scales, (nuint)i);
             _loss.Multiply(Vector256.ConditionalSelect(Vector256.Equals(signs, Vector256<float>.Zero), Vector256<float>.One, right));
         }
@@ -101,23 +101,4 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
 
     private static Vector256<float> RowMask(int rows) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(rows)).AsSingle();
-
-    // e^-x as a power of two times a polynomial in what is left, within 2e-7: a third of the time of the exact function, which alone would take a sixth of the training.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Sigmoid(Vector256<float> x)
-    {
-        Vector256<float> bits = Vector256.Clamp(x, Vector256.Create(-80f), Vector256.Create(80f)) * Vector256.Create(-1.4426950408889634f);
-        Vector256<float> whole = Vector256.Round(bits);
-        Vector256<float> rest = bits - whole;
-        // Taylor's series of 2^rest, |rest| <= 1/2.
-        Vector256<float> power = Vector256.Create(1.5403530e-4f);
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(1.3333558e-3f));
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(9.6181291e-3f));
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(5.5504109e-2f));
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(0.24022651f));
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256.Create(0.69314718f));
-        power = Vector256.FusedMultiplyAdd(power, rest, Vector256<float>.One);
-        Vector256<float> scale = ((Vector256.ConvertToInt32(whole) + Vector256.Create(127)) << 23).AsSingle();
-        return Vector256<float>.One / Vector256.FusedMultiplyAdd(power, scale, Vector256<float>.One);
-    }
 }

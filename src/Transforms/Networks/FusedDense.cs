@@ -71,28 +71,42 @@ internal sealed class FusedDense
     private void Run<TLanes>(ref readonly float input, int inputStride, int rows, ref float output)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int first = 0; first < OutputStride; first += 2 * TLanes.Count)
+        int tile = 2 * TLanes.Count, groups = (rows + 3) / 6;
+        for (int first = 0; first < OutputStride; first += tile)
         {
-            // Where fewer than four rows are left, the last one stands in for those that are missing.
-            for (int row = 0; row < rows; row += 4)
-                Rows<TLanes>(in input, inputStride, row, Math.Min(row + 1, rows - 1), Math.Min(row + 2, rows - 1), Math.Min(row + 3, rows - 1), ref output, first);
+            // Where fewer than six rows are left, the last one stands in for those that are missing.
+            for (int row = 0; row < 6 * groups; row += 6)
+                Rows<TLanes>(in input, inputStride, row, rows - 1, ref output, first);
+        }
+
+        for (int row = 6 * groups; row < rows; row++)
+        {
+            int first = 0;
+            for (; first + (4 * tile) <= OutputStride; first += 4 * tile)
+                WideRow<TLanes>(ref Row(in input, row, inputStride), ref output, row, first);
+            for (; first < OutputStride; first += tile)
+                NarrowRow<TLanes>(ref Row(in input, row, inputStride), ref output, row, first);
         }
     }
 
+    // Six rows and a tile of outputs: twelve sums hide the latency of a multiply-add, and each weight that is loaded serves six rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Rows<TLanes>(ref readonly float input, int inputStride, int a, int b, int c, int d, ref float output, int first)
+    private void Rows<TLanes>(ref readonly float input, int inputStride, int row, int last, ref float output, int first)
         where TLanes : struct, ILanes<TLanes>
     {
+        int b = Math.Min(row + 1, last), c = Math.Min(row + 2, last), d = Math.Min(row + 3, last), e = Math.Min(row + 4, last), f = Math.Min(row + 5, last);
         nuint lanes = (nuint)TLanes.Count, weight = (nuint)(first * _inputs);
         ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
         ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
         TLanes a0 = TLanes.Load(in biases, (nuint)first), a1 = TLanes.Load(in biases, (nuint)first + lanes);
-        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
-        ref float rowA = ref Row(in input, a, inputStride), rowB = ref Row(in input, b, inputStride), rowC = ref Row(in input, c, inputStride), rowD = ref Row(in input, d, inputStride);
+        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1;
+        ref float rowA = ref Row(in input, row, inputStride), rowB = ref Row(in input, b, inputStride), rowC = ref Row(in input, c, inputStride);
+        ref float rowD = ref Row(in input, d, inputStride), rowE = ref Row(in input, e, inputStride), rowF = ref Row(in input, f, inputStride);
         for (nuint i = 0; i < (nuint)_inputs; i++)
         {
             TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
-            TLanes value = TLanes.Broadcast(Unsafe.Add(ref rowA, i));
+            TLanes value;
+            value = TLanes.Broadcast(Unsafe.Add(ref rowA, i));
             a0 = TLanes.MultiplyAdd(w0, value, a0);
             a1 = TLanes.MultiplyAdd(w1, value, a1);
             value = TLanes.Broadcast(Unsafe.Add(ref rowB, i));
@@ -104,13 +118,70 @@ internal sealed class FusedDense
             value = TLanes.Broadcast(Unsafe.Add(ref rowD, i));
             d0 = TLanes.MultiplyAdd(w0, value, d0);
             d1 = TLanes.MultiplyAdd(w1, value, d1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowE, i));
+            e0 = TLanes.MultiplyAdd(w0, value, e0);
+            e1 = TLanes.MultiplyAdd(w1, value, e1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowF, i));
+            f0 = TLanes.MultiplyAdd(w0, value, f0);
+            f1 = TLanes.MultiplyAdd(w1, value, f1);
             weight += 2 * lanes;
         }
 
-        Store(ref output, a, first, a0, a1);
+        Store(ref output, row, first, a0, a1);
         Store(ref output, b, first, b0, b1);
         Store(ref output, c, first, c0, c1);
         Store(ref output, d, first, d0, d1);
+        Store(ref output, e, first, e0, e1);
+        Store(ref output, f, first, f0, f1);
+    }
+
+    // One row and four tiles of outputs: as many sums as one row needs to hide the latency.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WideRow<TLanes>(ref float input, ref float output, int row, int first)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, tile = 2 * lanes, next = tile * (nuint)_inputs, weight = (nuint)(first * _inputs);
+        ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref readonly float biases = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_biases), first);
+        TLanes a0 = TLanes.Load(in biases, 0), a1 = TLanes.Load(in biases, lanes), b0 = TLanes.Load(in biases, tile), b1 = TLanes.Load(in biases, tile + lanes);
+        TLanes c0 = TLanes.Load(in biases, 2 * tile), c1 = TLanes.Load(in biases, (2 * tile) + lanes), d0 = TLanes.Load(in biases, 3 * tile), d1 = TLanes.Load(in biases, (3 * tile) + lanes);
+        for (nuint i = 0; i < (nuint)_inputs; i++)
+        {
+            TLanes value = TLanes.Broadcast(Unsafe.Add(ref input, i));
+            a0 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight), value, a0);
+            a1 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + lanes), value, a1);
+            b0 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + next), value, b0);
+            b1 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + next + lanes), value, b1);
+            c0 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + (2 * next)), value, c0);
+            c1 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + (2 * next) + lanes), value, c1);
+            d0 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + (3 * next)), value, d0);
+            d1 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + (3 * next) + lanes), value, d1);
+            weight += tile;
+        }
+
+        Store(ref output, row, first, a0, a1);
+        Store(ref output, row, first + (int)tile, b0, b1);
+        Store(ref output, row, first + (2 * (int)tile), c0, c1);
+        Store(ref output, row, first + (3 * (int)tile), d0, d1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void NarrowRow<TLanes>(ref float input, ref float output, int row, int first)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, weight = (nuint)(first * _inputs);
+        ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
+        TLanes a0 = TLanes.Load(in biases, (nuint)first), a1 = TLanes.Load(in biases, (nuint)first + lanes);
+        for (nuint i = 0; i < (nuint)_inputs; i++)
+        {
+            TLanes value = TLanes.Broadcast(Unsafe.Add(ref input, i));
+            a0 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight), value, a0);
+            a1 = TLanes.MultiplyAdd(TLanes.Load(in weights, weight + lanes), value, a1);
+            weight += 2 * lanes;
+        }
+
+        Store(ref output, row, first, a0, a1);
     }
 
     private void Store<TLanes>(ref float output, int row, int first, TLanes low, TLanes high)

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MLNet.Papers.Networks;
 
@@ -86,22 +88,42 @@ internal sealed class FusedLstm
     }
 
     /// <summary>c = clip(f * c + i * u); the emitted value is o * tanh(c).</summary>
-    /// <param name="gates">4C values in the order of <see cref="LstmWeights"/>, which are overwritten.</param>
+    /// <param name="gates">4C values in the order of <see cref="LstmWeights"/>.</param>
     /// <param name="cell">c, which is replaced by what follows it.</param>
     /// <param name="emitted">Receives C values.</param>
     /// <param name="cellClip">The greatest magnitude of a cell; 0 for no bound.</param>
-    public static void Emit(Span<float> gates, Span<float> cell, Span<float> emitted, float cellClip = 0)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Emit(ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted, float cellClip = 0)
     {
-        int cells = cell.Length;
-        Span<float> candidate = gates[(3 * cells)..];
-        TensorPrimitives.Sigmoid<float>(gates[..(3 * cells)], gates[..(3 * cells)]);
-        TensorPrimitives.Tanh<float>(candidate, candidate);
-        ReadOnlySpan<float> inputGate = gates[..cells], forgetGate = gates[cells..(2 * cells)], outputGate = gates[(2 * cells)..(3 * cells)];
-        TensorPrimitives.Multiply(inputGate, candidate, candidate);
-        TensorPrimitives.MultiplyAdd(forgetGate, cell, candidate, cell);
-        Clip(cell, cellClip);
-        TensorPrimitives.Tanh<float>(cell, emitted);
-        TensorPrimitives.Multiply(outputGate, emitted, emitted);
+        int cells = cell.Length, place = 0;
+        Vector256<float> bound = Vector256.Create(cellClip > 0 ? cellClip : float.PositiveInfinity);
+        for (; place + Vector256<float>.Count <= cells; place += Vector256<float>.Count)
+            Emit(gates[place..], cells, cell[place..], emitted[place..], bound);
+        if (place == cells)
+            return;
+
+        // The last few cells, in registers that are not full.
+        int left = cells - place;
+        Span<float> room = stackalloc float[6 * Vector256<float>.Count];
+        room.Clear();
+        for (int gate = 0; gate < 4; gate++)
+            gates.Slice((gate * cells) + place, left).CopyTo(room[(gate * Vector256<float>.Count)..]);
+        Span<float> roomOfCell = room[(4 * Vector256<float>.Count)..], roomOfEmitted = room[(5 * Vector256<float>.Count)..];
+        cell[place..].CopyTo(roomOfCell);
+        Emit(room, Vector256<float>.Count, roomOfCell, roomOfEmitted, bound);
+        roomOfCell[..left].CopyTo(cell[place..]);
+        roomOfEmitted[..left].CopyTo(emitted[place..]);
+    }
+
+    // A register of cells; from one gate to the next there are so many values.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Emit(ReadOnlySpan<float> gates, int stride, Span<float> cell, Span<float> emitted, Vector256<float> bound)
+    {
+        Vector256<float> inputGate = FastSigmoid.Of(Vector256.Create(gates)), forgetGate = FastSigmoid.Of(Vector256.Create(gates[stride..]));
+        Vector256<float> outputGate = FastSigmoid.Of(Vector256.Create(gates[(2 * stride)..])), candidate = FastSigmoid.Tanh(Vector256.Create(gates[(3 * stride)..]));
+        Vector256<float> next = Vector256.Clamp(Vector256.FusedMultiplyAdd(forgetGate, Vector256.Create<float>(cell), inputGate * candidate), -bound, bound);
+        next.CopyTo(cell);
+        (outputGate * FastSigmoid.Tanh(next)).CopyTo(emitted);
     }
 
     private static void Clip(Span<float> values, float bound)

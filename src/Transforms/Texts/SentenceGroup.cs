@@ -7,6 +7,7 @@ internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
 {
     private const int Size = 32;
     private const long LeastParallelWork = 4_000_000;
+    private const int LeastCut = 8;
 
     /// <summary>Puts sentences of about one length together; those without tokens are passed over.</summary>
     public static IReadOnlyList<SentenceGroup> Of(IReadOnlyList<string[]> sentences) =>
@@ -25,7 +26,7 @@ internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
     public static void Run(IReadOnlyList<SentenceGroup> groups, long workOfAToken, Action<SentenceGroup> run)
     {
         long work = workOfAToken * groups.Sum(group => group.Sentences.Sum(sentence => (long)sentence.Length));
-        if (work < LeastParallelWork || Environment.ProcessorCount == 1)
+        if (work < LeastParallelWork || Environment.ProcessorCount == 1 || (groups.Count == 1 && groups[0].Numbers.Length < LeastCut))
         {
             foreach (SentenceGroup group in groups)
                 run(group);
@@ -33,7 +34,7 @@ internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
         }
 
         // A single group is cut, so that its halves run at the same time.
-        IEnumerable<SentenceGroup> parts = groups.Count > 1 || groups[0].Numbers.Length < 8
+        IEnumerable<SentenceGroup> parts = groups.Count > 1
             ? groups
             : groups[0].Numbers.Zip(groups[0].Sentences).Chunk((groups[0].Numbers.Length + 1) / 2)
                 .Select(part => new SentenceGroup([.. part.Select(pair => pair.First)], [.. part.Select(pair => pair.Second)]));

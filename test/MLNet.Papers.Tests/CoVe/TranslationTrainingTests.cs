@@ -170,6 +170,26 @@ public sealed class TranslationTrainingTests
     }
 
     [TestMethod]
+    [DataRow(1.0)]
+    [DataRow(0.1)]
+    public void Vectors_begin_as_large_as_the_option_says(double scale)
+    {
+        using TranslationTransformer translation = new MLContext(seed: 1).Transforms.Text.Translate("Translation", "Text", new()
+        {
+            MinSourceCount = 1,
+            EmbeddingSize = 64,
+            HiddenSize = 8,
+            BatchSize = 4,
+            InitialVectorScale = scale,
+            LearningRate = 1e-30,
+            TimeLimit = TimeSpan.FromMilliseconds(1),
+            ValidationFraction = 0,
+        }).Fit(new MemoryView(TranslatedSentences.Columns(20)));
+        double square = translation.WordVectors.Words.SelectMany(word => translation.WordVectors.GetWordVector(word)).Average(value => (double)value * value);
+        Assert.AreEqual(scale, Math.Sqrt(square), 0.15 * scale);
+    }
+
+    [TestMethod]
     [DataRow(TrainingOptimizer.Adam, true)]
     [DataRow(TrainingOptimizer.Sgd, false)]
     public void A_killed_training_goes_on_where_it_was(TrainingOptimizer optimizer, bool inputFeeding)
