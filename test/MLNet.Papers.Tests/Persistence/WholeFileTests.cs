@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text;
 using MLNet.Papers.Persistence;
 
@@ -28,11 +30,44 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [TestMethod]
+    public void A_disk_that_is_really_full_leaves_the_former_file_and_nothing_else()
+    {
+        if (!OperatingSystem.IsLinux() || !Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", _folder.FullName))
+            Assert.Inconclusive("A small disk needs Linux and the right to mount one.");
+        try
+        {
+            WholeFile.WriteBytes(Place, file => file.Write(Encoding.ASCII.GetBytes("former")));
+            Assert.ThrowsExactly<IOException>(() => WholeFile.WriteBytes(Place, file => file.Write(new byte[1_000_000])));
+            Assert.AreEqual("former", File.ReadAllText(Place));
+            Assert.HasCount(1, _folder.GetFileSystemInfos());
+        }
+        finally
+        {
+            Assert.IsTrue(Run("umount", _folder.FullName));
+        }
+    }
+
+    [TestMethod]
     public void A_whole_file_takes_the_place_of_the_former()
     {
         File.WriteAllText(Place, "former, and longer");
         WholeFile.WriteBytes(Place, file => file.Write(Encoding.ASCII.GetBytes("new")));
         Assert.AreEqual("new", File.ReadAllText(Place));
         Assert.HasCount(1, _folder.GetFileSystemInfos());
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
     }
 }
