@@ -12,6 +12,7 @@ namespace MLNet.Papers.Training;
 /// </remarks>
 internal abstract class NetworkOptimizer : IDisposable
 {
+    private readonly string[] _names;
     private readonly Parameter[] _parameters;
     private readonly Tensor[][] _memories;
 
@@ -19,7 +20,7 @@ internal abstract class NetworkOptimizer : IDisposable
     /// <param name="initial">What each kind of memory of a weight begins with.</param>
     protected NetworkOptimizer(nn.Module network, params double[] initial)
     {
-        _parameters = [.. network.parameters()];
+        (_names, _parameters) = ([.. network.named_parameters().Select(parameter => parameter.name)], [.. network.named_parameters().Select(parameter => parameter.parameter)]);
         using DisposeScope scope = NewDisposeScope();
         _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter, value, requires_grad: false).DetachFromDisposeScope()).ToArray())];
     }
@@ -40,7 +41,8 @@ internal abstract class NetworkOptimizer : IDisposable
         }
     }
 
-    /// <summary>Takes a step; weights without a gradient stay as they are.</summary>
+    /// <summary>Takes a step.</summary>
+    /// <exception cref="InvalidOperationException">A weight has no gradient: it takes no part in the loss, or was made where none is recorded, and would stay as it was drawn.</exception>
     public void Step()
     {
         Steps++;
@@ -50,8 +52,8 @@ internal abstract class NetworkOptimizer : IDisposable
         Prepare(numbers);
         for (int i = 0; i < _parameters.Length; i++)
         {
-            if (_parameters[i].grad is { } gradient)
-                Move(_parameters[i], gradient, _memories[i]);
+            Tensor gradient = _parameters[i].grad ?? throw new InvalidOperationException($"The weight '{_names[i]}' has no gradient: it would never be learned.");
+            Move(_parameters[i], gradient, _memories[i]);
         }
     }
 

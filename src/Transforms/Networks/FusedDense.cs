@@ -7,6 +7,8 @@ namespace MLNet.Papers.Networks;
 /// <remarks>A row's values do not depend on the rows beside it: every sum runs in the order of the inputs.</remarks>
 internal sealed class FusedDense
 {
+    private const int GroupRows = 6;
+
     private readonly int _inputs;
     private readonly bool _rectify;
     private readonly float[] _weights;
@@ -71,15 +73,15 @@ internal sealed class FusedDense
     private void Run<TLanes>(ref readonly float input, int inputStride, int rows, ref float output)
         where TLanes : struct, ILanes<TLanes>
     {
-        int tile = 2 * TLanes.Count, groups = (rows + 3) / 6;
+        // One or two rows that are left go alone; of more the last one stands in for those that six would have.
+        int tile = 2 * TLanes.Count, grouped = (rows + 3) / GroupRows * GroupRows;
         for (int first = 0; first < OutputStride; first += tile)
         {
-            // Where fewer than six rows are left, the last one stands in for those that are missing.
-            for (int row = 0; row < 6 * groups; row += 6)
+            for (int row = 0; row < grouped; row += GroupRows)
                 Rows<TLanes>(in input, inputStride, row, rows - 1, ref output, first);
         }
 
-        for (int row = 6 * groups; row < rows; row++)
+        for (int row = grouped; row < rows; row++)
         {
             int first = 0;
             for (; first + (4 * tile) <= OutputStride; first += 4 * tile)

@@ -43,6 +43,19 @@ public sealed class NetworkOptimizerTests
         CollectionAssert.AreNotEqual(Values(Network()), Values(ours));
     }
 
+    [TestMethod]
+    public void A_weight_without_a_gradient_is_named()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchSharp.Modules.Linear network = Network();
+        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(network);
+        network.forward(ones(1, 3)).sub(network.bias!.detach()).sum().backward();
+        optimizer.Step();
+        network.bias!.grad = null;
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(optimizer.Step);
+        Assert.AreEqual("The weight 'bias' has no gradient: it would never be learned.", error.Message);
+    }
+
     private static TorchSharp.Modules.Linear Network()
     {
         TorchSharp.Modules.Linear network = nn.Linear(3, 2);
