@@ -16,7 +16,7 @@ internal sealed class TranslatedWordsCommand : SampleCommand
     private const int ComparedWords = 1_500;
     private const double LeastTagShare = 0.6;
     private const int TableSize = 128;
-    private const double InitialScale = 0.1;
+    private const double InitialScale = 0.03;
     private const int VectorSize = 100;
     private const int RelatedPairs = 300;
     private const int LeastTogether = 20;
@@ -63,7 +63,7 @@ internal sealed class TranslatedWordsCommand : SampleCommand
     /// <inheritdoc/>
     public override string Description =>
         "CoVe and the word vectors of a translation: what linear classifiers read off the encoder's vectors and an untrained encoder's, and whose neighbours agree in part of speech and " +
-        "translation, beside skip-gram vectors. Needs Multi30k (--data), the Brown corpus (--brown) and about 15 minutes a seed and epoch.";
+        "translation, beside skip-gram vectors. Needs Multi30k (--data), the Brown corpus (--brown) and 5 to 15 minutes a seed and epoch.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _brown, _parts, _epochs, _pairs, _seeds];

@@ -30,8 +30,22 @@ internal sealed class MamlTask(
     {
         Tensor[] initial = function.WeightsOf(network);
         Tensor rate = tensor((float)options.InnerLearningRate).to(initial[0].device);
-        Tensor[] losses = [.. Enumerable.Range(0, options.TasksPerStep).Select(_ => QueryLoss(draw(random), initial, rate))];
-        return stack(losses).mean();
+        using Tensor share = tensor(1f / options.TasksPerStep).to(initial[0].device);
+        Tensor mean = zeros_like(share);
+        Tensor[] gradients = [.. initial.Select(weight => zeros_like(weight, requires_grad: false))];
+        for (int task = 0; task < options.TasksPerStep; task++)
+        {
+            // What a task's gradient needs is freed before the next task: that of all at once does not fit into any cache.
+            using DisposeScope scope = NewDisposeScope();
+            Tensor part = QueryLoss(draw(random), initial, rate) * share;
+            foreach ((Tensor gradient, Tensor sum) in autograd.grad([part], initial).Zip(gradients))
+                sum.add_(gradient);
+            mean.add_(part.detach());
+        }
+
+        // A loss of this value and these gradients.
+        Tensor linear = initial.Zip(gradients, (weight, gradient) => (weight * gradient).sum()).Aggregate((sum, next) => sum + next);
+        return linear + (mean - linear.detach());
     }
 
     public override double Validate()
