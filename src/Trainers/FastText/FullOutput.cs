@@ -5,26 +5,10 @@ using MLNet.Papers.Scoring;
 namespace MLNet.Papers.FastText;
 
 /// <summary>Outputs that are all scored for every example.</summary>
-internal abstract class FullOutput<TLanes> : OutputLayer<TLanes>
+internal abstract class FullOutput<TLanes>(TrainingMatrix output, int outputs, int zeros) : OutputLayer<TLanes>(output, outputs, zeros)
     where TLanes : struct, ILanes<TLanes>
 {
-    private int[] _targets = [];
-    private int _count;
-
-    private protected FullOutput(TrainingMatrix output, int outputs, int zeros)
-        : base(output, outputs, zeros) => Rows = [.. Enumerable.Range(0, outputs)];
-
-    protected int[] Rows { get; }
-
-    protected ReadOnlySpan<int> Targets => _targets.AsSpan(0, _count);
-
-    public sealed override void Prepare(ReadOnlySpan<int> targets)
-    {
-        if (_targets.Length < targets.Length)
-            _targets = new int[targets.Length];
-        targets.CopyTo(_targets);
-        _count = targets.Length;
-    }
+    protected int[] Rows { get; } = [.. Enumerable.Range(0, outputs)];
 }
 
 /// <summary>Predicts one of all outputs by their softmax.</summary>

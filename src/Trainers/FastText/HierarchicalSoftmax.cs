@@ -42,20 +42,9 @@ internal sealed class HuffmanPaths
 internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int outputs, int zeros, HuffmanPaths paths) : OutputLayer<TLanes>(output, outputs, zeros)
     where TLanes : struct, ILanes<TLanes>
 {
-    private int[] _targets = [];
-    private int _count;
-
-    public override void Prepare(ReadOnlySpan<int> targets)
-    {
-        if (_targets.Length < targets.Length)
-            _targets = new int[targets.Length];
-        targets.CopyTo(_targets);
-        _count = targets.Length;
-    }
-
     public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
-        foreach (int target in _targets.AsSpan(0, _count))
+        foreach (int target in Targets)
         {
             LearnDecisions(paths.Rows(target), paths.Answers(target), ref hidden, ref gradient, learningRate);
             Loss.EndExample();

@@ -40,5 +40,7 @@ internal struct LossMean
         }
     }
 
-    public void EndExample() => Examples++;
+    public void EndExample() => EndExamples(1);
+
+    public void EndExamples(int examples) => Examples += examples;
 }

@@ -17,7 +17,6 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     private float[] _answers = [];
     private int[] _rows = [];
     private bool[] _hasRepeats = [];
-    private int _targets;
     private SplitMix _random;
 
     public NegativeSampling(TrainingMatrix output, int outputs, int zeros, AliasTable table, int negatives, SplitMix random)
@@ -32,7 +31,7 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Prepare(ReadOnlySpan<int> targets)
     {
-        _targets = targets.Length;
+        base.Prepare(targets);
         if (_hasRepeats.Length < targets.Length)
             MakeRoom(targets.Length);
         for (int i = 0; i < targets.Length; i++)
@@ -42,26 +41,25 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Learn(ref float hidden, ref float gradient, float learningRate)
     {
-        int start = 0;
-        for (int target = 0; target < _targets; target++)
+        int targets = Targets.Length;
+        for (int target = 0, end; target < targets; target = end)
         {
-            Loss.EndExample();
-            if (!_hasRepeats[target])
+            end = target + 1;
+            if (_hasRepeats[target])
             {
-                if (!_fillsGroups || target + 1 == _targets || _hasRepeats[target + 1])
-                {
-                    LearnDecisions(_rows.AsSpan((start * _count)..((target + 1) * _count)), _answers, ref hidden, ref gradient, learningRate);
-                    start = target + 1;
-                }
-
-                continue;
+                // The second step on a row begins where the first one ended.
+                for (int i = 0; i < _count; i++)
+                    LearnDecisions(_rows.AsSpan((target * _count) + i, 1), _answers.AsSpan(i == 0 ? 0 : 1), ref hidden, ref gradient, learningRate);
             }
-
-            // The second step on a row begins where the first one ended.
-            for (int i = 0; i < _count; i++)
-                LearnDecisions(_rows.AsSpan((target * _count) + i, 1), _answers.AsSpan(i == 0 ? 0 : 1), ref hidden, ref gradient, learningRate);
-            start = target + 1;
+            else
+            {
+                while (_fillsGroups && end < targets && !_hasRepeats[end])
+                    end++;
+                LearnDecisions(_rows.AsSpan((target * _count)..(end * _count)), _answers, ref hidden, ref gradient, learningRate);
+            }
         }
+
+        Loss.EndExamples(targets);
     }
 
     private void MakeRoom(int targets)

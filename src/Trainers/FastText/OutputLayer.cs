@@ -13,6 +13,8 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     where TLanes : struct, ILanes<TLanes>
 {
     private readonly int[] _lastRows = new int[RowGroup.Size];
+    private int[] _targets = [];
+    private int _targetCount;
     private float[] _scales = [];
     private LossMean _loss = new();
 
@@ -20,10 +22,19 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
 
     protected int Outputs => outputs;
 
+    /// <summary>The targets of the last <see cref="Prepare"/>.</summary>
+    protected ReadOnlySpan<int> Targets => _targets.AsSpan(0, _targetCount);
+
     protected TrainingMatrix Output => output;
 
     /// <summary>Says what the next <see cref="Learn"/> will be about, so that the rows can be fetched.</summary>
-    public abstract void Prepare(ReadOnlySpan<int> targets);
+    public virtual void Prepare(ReadOnlySpan<int> targets)
+    {
+        if (_targets.Length < targets.Length)
+            _targets = new int[targets.Length];
+        targets.CopyTo(_targets);
+        _targetCount = targets.Length;
+    }
 
     /// <summary>A step of gradient descent on the output's rows for all targets that were prepared, predicted from the same hidden vector.</summary>
     /// <param name="hidden">The hidden vector, padded.</param>
