@@ -13,8 +13,8 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A text, or a vector of texts, which is taken as if spaces stood between its texts. Upper and lower case differ, and punctuation is not split off: do so
 /// before (<c>NormalizeText</c>, <c>TokenizeIntoWords</c>) where it matters.</para>
 /// <para><b>Output.</b> A vector of Single of length Dimension: the mean of the words' vectors, each scaled to length 1. A text without any known piece gives zeros.</para>
-/// <para><b>Training data.</b> The rows are read once for the words and, if their text is longer than 64 MiB, once for each epoch; a shorter one is read once and remembered as
-/// numbers. Memory: 4 · Dimension · (2 · words + Buckets) bytes, rows padded to 64, and the words themselves.</para>
+/// <para><b>Training data.</b> The rows are read once for the words and, if their text is longer than 64 MiB, once more for each epoch; a shorter one is remembered as the numbers of
+/// its words. Memory: 4 · Dimension · (2 · words + Buckets) bytes, rows padded to 64, and the words themselves.</para>
 /// <para><b>Randomness.</b> The vectors at the start, subsampling, windows and negative samples, from Seed. The same seed and data give the same model with one thread.</para>
 /// </remarks>
 public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
@@ -36,7 +36,7 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
     }
 
     /// <summary>Learns from all rows of <paramref name="input"/>.</summary>
-    /// <param name="input">The training data; read once for the words, and then once or, if its text is longer than 64 MiB, once for each epoch.</param>
+    /// <param name="input">The training data; read once and, if its text is longer than 64 MiB, once more for each epoch.</param>
     /// <returns>The fitted transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or neither a text nor a vector of texts.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, no word occurs MinCount times, the initial vectors have another dimension, or a vector is not finite.</exception>
@@ -48,14 +48,17 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
         InputColumns.RequireText(input.Schema, _inputColumnName);
         FastTextModel? initial = InitialVectors.Load(_options);
         FastTextArguments arguments = _options.ToArguments();
-        var corpus = new Corpus(_environment, input, _inputColumnName);
-        FastTextDictionary dictionary = corpus.Count([]).ToDictionary(arguments, initial);
+        using var reader = new CorpusReader(new Corpus(_environment, input, _inputColumnName), _options.Epochs + 1);
+        FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
-        FastTextModel model = new FastTextTraining(_environment, network, plan).Run(corpus);
+        FastTextModel model = new FastTextTraining(_environment, network, plan).Run(reader);
         return new FastTextTransformer(_environment, model, _outputColumnName, _inputColumnName);
     }
+
+    // A method of its own, so that what was counted is not held any more when the training begins.
+    private static FastTextDictionary CreateDictionary(CorpusReader reader, FastTextArguments arguments, FastTextModel? initial) => reader.Count([]).ToDictionary(arguments, initial);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type.</exception>

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
 
 /// <summary>Gives the lines of a view several times over, block by block; workers take turns. A text that is not too long is read once and remembered as what its lines were parsed into.</summary>
 /// <param name="corpus">The rows.</param>
-/// <param name="passes">How often they are wanted.</param>
+/// <param name="passes">How often they are wanted, counting included.</param>
 /// <param name="mostRemembered">The longest text that is remembered, in bytes of UTF-8 with some for each line. As words it takes about as much.</param>
 internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembered = CorpusReader.MostRemembered) : IDisposable
 {
@@ -22,14 +23,50 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
     private int _pass;
     private int _next;
 
+    /// <summary>Counts the words and the labels of all rows: the first pass.</summary>
+    /// <param name="labelCounts">Receives how often each label occurs, in the order of the keys.</param>
+    /// <exception cref="InvalidOperationException">There are no rows.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public Vocabulary Count(Span<long> labelCounts)
+    {
+        var counter = new VocabularyCounter();
+        var own = new CorpusBlock();
+        List<int> room = [];
+        uint endOfSentence = SubwordHash.Of(FastTextDictionary.EndOfSentenceToken);
+        long rows = 0, unlabelledRows = 0, labels = 0;
+        Host.ThrowIfCanceled(corpus.Environment);
+        while (Next(own, lastPass: 1) is { } block)
+        {
+            Host.ThrowIfCanceled(corpus.Environment);
+            rows += block.Count;
+            block.CountWords(counter, room);
+            for (int line = 0; line < block.Count; line++)
+            {
+                counter.Add(FastTextDictionary.EndOfSentenceToken, endOfSentence);
+                ReadOnlySpan<int> lineLabels = block.Labels(line);
+                foreach (int label in lineLabels)
+                    labelCounts[label]++;
+                labels += lineLabels.Length;
+                if (lineLabels.IsEmpty)
+                    unlabelledRows++;
+            }
+        }
+
+        return rows > 0
+            ? new Vocabulary(counter, corpus.TextColumn, unlabelledRows, counter.TokenCount + labels)
+            : throw new InvalidOperationException($"There are no rows to learn from: column '{corpus.TextColumn}' is empty.");
+    }
+
     /// <summary>The next lines; null if none are left.</summary>
     /// <param name="own">The worker's own block, which they may be read into.</param>
+    public CorpusBlock? Next(CorpusBlock own) => Next(own, passes);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public CorpusBlock? Next(CorpusBlock own)
+    private CorpusBlock? Next(CorpusBlock own, int lastPass)
     {
         lock (_gate)
         {
-            while (_pass < passes)
+            while (_pass < lastPass)
             {
                 if (_pass > 0 && _remembered is not null)
                 {

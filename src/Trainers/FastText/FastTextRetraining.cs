@@ -23,6 +23,7 @@ public static class FastTextRetraining
     /// <param name="epochs">How often the rows are read. At least 1.</param>
     /// <param name="learningRate">The learning rate at the start. Greater than 0.</param>
     /// <param name="threads">How many threads learn at once. At least 1; only with 1 does the same seed give the same model.</param>
+    /// <param name="progress">Receives the progress of the retraining, ten times a second; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option or a number breaks its rule, or a column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">The model is not a classifier, is compressed already or has fewer than 256 rows; or no row has a label that it knows.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
@@ -36,7 +37,8 @@ public static class FastTextRetraining
         FastTextQuantizationOptions? options = null,
         int epochs = 5,
         double learningRate = 0.1,
-        int threads = 1)
+        int threads = 1,
+        IProgress<TrainingProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(mlContext);
@@ -56,9 +58,10 @@ public static class FastTextRetraining
         int[] ids = [.. index.Classes.Names.Select(name => IdOf(pruned, name))];
         if (ids.All(id => id < 0))
             throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
-        var plan = new FastTextPlan(epochs, learningRate, threads, seed, Progress: null);
+        var plan = new FastTextPlan(epochs, learningRate, threads, seed, progress);
         var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads), plan);
-        return training.Run(new Corpus(environment, data, textColumnName, labelColumnName, index), ids).QuantizePruned(options);
+        using var reader = new CorpusReader(new Corpus(environment, data, textColumnName, labelColumnName, index), epochs);
+        return training.Run(reader, ids).QuantizePruned(options);
     }
 
     private static int IdOf(FastTextModel model, string name)

@@ -15,7 +15,7 @@ namespace MLNet.Papers;
 /// (<c>__label__…</c>) is a word like any other, unless it is the very name of a label: then it is passed over.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, the probability of each class in key order.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. The rows are read once for the words (and once before if the label is no key) and, if
-/// their text is longer than 64 MiB, once for each epoch; a shorter one is read once and remembered as numbers. Memory: 4 · Dimension · (words + Buckets + classes) bytes, rows padded to 64, and the words themselves.</para>
+/// their text is longer than 64 MiB, once more for each epoch; a shorter one is remembered as the numbers of its words. Memory: 4 · Dimension · (words + Buckets + classes) bytes, rows padded to 64, and the words themselves.</para>
 /// <para><b>Randomness.</b> The vectors at the start and the samples, from Seed. The same seed and data give the same model with one thread.</para>
 /// </remarks>
 public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
@@ -39,7 +39,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
     private bool AllowsSeveralLabels => _options.Loss == FastTextLoss.OneVersusAll;
 
     /// <summary>Learns from all rows of <paramref name="input"/> that have a label.</summary>
-    /// <param name="input">The training data; read once for the words, once more before if the label is no key, and then once or, if its text is longer than 64 MiB, once for each epoch.</param>
+    /// <param name="input">The training data; read once, once more before if the label is no key, and, if its text is longer than 64 MiB, once more for each epoch.</param>
     /// <returns>The fitted transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">No row has a label, no word occurs MinCount times, the initial vectors have another dimension, or a vector is not finite.</exception>
@@ -57,26 +57,31 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         ClassLabels labels = index.Classes;
 
         FastTextArguments arguments = _options.ToArguments();
-        var corpus = new Corpus(_environment, input, _textColumnName, _labelColumnName, index);
-        long[] labelCounts = new long[labels.Count];
-        Vocabulary vocabulary = corpus.Count(labelCounts);
-        if (labelCounts.Sum() == 0)
-            throw new InvalidOperationException($"There are no rows to learn from: column '{_labelColumnName}' is missing in all rows.");
-        if (vocabulary.UnlabelledRows > 0)
-            channel.Warning(MessageSensitivity.Schema, $"Column '{_labelColumnName}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
-        LabelEntries entries = LabelEntries.Of(labels, labelCounts, _labelColumnName);
-        FastTextDictionary dictionary = vocabulary.ToDictionary(arguments, initial, entries.Entries);
-
+        using var reader = new CorpusReader(new Corpus(_environment, input, _textColumnName, _labelColumnName, index), _options.Epochs + 1);
+        (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State
         {
-            Model = new FastTextTraining(_environment, network, plan).Run(corpus, entries.Ids),
+            Model = new FastTextTraining(_environment, network, plan).Run(reader, labelIds),
             Labels = labels,
-            LabelIds = entries.Ids,
+            LabelIds = labelIds,
             TextColumnName = _textColumnName,
         });
+    }
+
+    // A method of its own, so that what was counted is not held any more when the training begins.
+    private (FastTextDictionary Dictionary, int[] LabelIds) CreateDictionary(CorpusReader reader, ClassLabels labels, FastTextArguments arguments, FastTextModel? initial, IChannel channel)
+    {
+        long[] labelCounts = new long[labels.Count];
+        Vocabulary vocabulary = reader.Count(labelCounts);
+        if (labelCounts.Sum() == 0)
+            throw new InvalidOperationException($"There are no rows to learn from: column '{_labelColumnName}' is missing in all rows.");
+        if (vocabulary.UnlabelledRows > 0)
+            channel.Warning(MessageSensitivity.Schema, $"Column '{_labelColumnName}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
+        LabelEntries entries = LabelEntries.Of(labels, labelCounts, _labelColumnName);
+        return (vocabulary.ToDictionary(arguments, initial, entries.Entries), entries.Ids);
     }
 
     /// <inheritdoc/>

@@ -25,14 +25,13 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
     private volatile ExceptionDispatchInfo? _failure;
 
     /// <summary>Trains and returns the model.</summary>
-    /// <param name="corpus">The rows to learn from.</param>
+    /// <param name="reader">Gives the rows to learn from.</param>
     /// <param name="labelIds">For each key of the label column the id of the label in the dictionary, from 0; null for word vectors.</param>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The loss or the vectors are not finite.</exception>
-    public FastTextModel Run(Corpus corpus, int[]? labelIds = null)
+    public FastTextModel Run(CorpusReader reader, int[]? labelIds = null)
     {
         using IChannel channel = environment.Start("Training");
-        using var reader = new CorpusReader(corpus, plan.Epochs);
         long tokens = plan.Epochs * network.Dictionary.TokenCount;
         _clock.Start();
         Thread[] threads = [.. Enumerable.Range(1, plan.Threads - 1).Select(worker => new Thread(() => Work(worker, reader, labelIds, tokens, null)) { Name = $"fastText {worker}" })];
@@ -55,11 +54,11 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         {
             Learner learner = network.CreateLearner(plan.Seed, worker);
             var own = new CorpusBlock();
-            List<int> room = [];
+            var parser = new LineParser(learner, network.Dictionary, labelIds);
             while (_failure is null && reader.Next(own) is { } block)
             {
                 Host.ThrowIfCanceled(environment);
-                block.Parse(learner, labelIds, room);
+                block.Parse(parser);
                 Learn(learner, block, tokens);
                 LossMean loss = learner.Loss;
                 _losses[worker] = (loss.Sum, loss.Examples);

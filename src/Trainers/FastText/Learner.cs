@@ -6,11 +6,12 @@ internal abstract class Learner
     /// <summary>The loss of all examples so far.</summary>
     public abstract LossMean Loss { get; }
 
-    /// <summary>Looks a line up in the dictionary.</summary>
-    /// <param name="text">The line as UTF-8, without its end.</param>
-    /// <param name="labels">The labels of a classifier's line, from 0; else empty.</param>
+    /// <summary>Makes of a line what is learned from.</summary>
+    /// <param name="names">What the tokens stand in, as UTF-8.</param>
+    /// <param name="tokens">The line, looked up, without its end.</param>
+    /// <param name="labels">The ids of the labels of a classifier's line, from 0; else empty.</param>
     /// <param name="line">Receives all that <see cref="Learn"/> needs to know of the line, behind what is there.</param>
-    public abstract void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line);
+    public abstract void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line);
 
     /// <summary>Learns from a line.</summary>
     /// <param name="line">What <see cref="Parse"/> made of it; must not change before <see cref="End"/>.</param>

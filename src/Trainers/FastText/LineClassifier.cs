@@ -6,8 +6,8 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>All rows of a line, those of its words, their n-grams and its word n-grams, together predict its label.</summary>
 /// <remarks>
-/// Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2. A line is learned from when the next one comes: its rows, scattered over a
-/// matrix that no cache holds, are fetched meanwhile.
+/// Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2. A line is learned from when the next two have come: its rows, scattered over a
+/// matrix that no cache holds, are fetched meanwhile, and before them the lists of its words' rows.
 /// </remarks>
 internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random) : Learner
     where TLanes : struct, ILanes<TLanes>
@@ -15,25 +15,25 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     private readonly FastTextDictionary _dictionary = network.Dictionary;
     private readonly TrainingMatrix _input = network.Input;
     private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
-    private readonly LineTokens _tokens = new();
     private readonly List<int> _words = [];
     private readonly List<int> _otherRows = [];
     private readonly bool _learnsAllLabels = network.Arguments.Loss == FastTextLoss.OneVersusAll;
+    private Line _announced;
     private Line _line;
     private SplitMix _random = random;
 
     public override LossMean Loss => output.Loss;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line)
+    public override void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line)
     {
         _words.Clear();
         _otherRows.Clear();
-        int tokens = _dictionary.AppendLine(text, _otherRows, _tokens, _words) + labels.Length;
-        line.AddRange([tokens, labels.Length, labels.Length > 0 ? _words.Count : 0]);
-        if (labels.Length == 0)
+        int count = _dictionary.AppendLine(names, tokens, _otherRows, _words) + labels.Count;
+        line.AddRange([count, labels.Count, labels.Count > 0 ? _words.Count : 0]);
+        if (labels.Count == 0)
             return;
-        line.AddRange(labels);
+        line.AddRange(CollectionsMarshal.AsSpan(labels));
         line.AddRange(CollectionsMarshal.AsSpan(_words));
         line.AddRange(CollectionsMarshal.AsSpan(_otherRows));
     }
@@ -47,22 +47,36 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         {
             next.Targets = _learnsAllLabels ? line.Slice(3, labels) : line.Slice(3 + _random.Below(labels), 1);
             (next.Words, next.OtherRows, next.LearningRate) = (line[firstWord..firstRow], line[firstRow..], learningRate);
-            next.RowCount = Prefetch(next.OtherRows) + PrefetchWords(next.Words);
+            foreach (int word in next.Words.AsSpan())
+                CacheLines.Prefetch(_dictionary.Rows(word));
         }
 
-        End();
-        _line = next;
+        Advance(next);
         return line[0];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void End()
     {
-        if (_line.RowCount == 0)
-            return;
-        output.Prepare(_line.Targets);
-        float share = 1f / _line.RowCount;
-        ReadOnlySpan<int> words = _line.Words, otherRows = _line.OtherRows;
+        Advance(default);
+        Advance(default);
+    }
+
+    // Learns from the line whose rows are fetched by now, and has those of the line after it fetched.
+    private void Advance(Line next)
+    {
+        if (_announced.Targets.Count > 0)
+            _announced.RowCount = Prefetch(_announced.OtherRows) + PrefetchWords(_announced.Words);
+        if (_line.RowCount > 0)
+            Learn(_line);
+        (_line, _announced) = (_announced, next);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Learn(in Line line)
+    {
+        output.Prepare(line.Targets);
+        float share = 1f / line.RowCount;
+        ReadOnlySpan<int> words = line.Words, otherRows = line.OtherRows;
         ref float hidden = ref _vectors.Row(0);
         ref float step = ref _vectors.Row(1);
         VectorKernel<TLanes>.Clear(ref hidden, _input.Stride);
@@ -70,13 +84,13 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         foreach (int word in words)
             VectorKernel<TLanes>.Add(ref hidden, _input, _dictionary.Rows(word), share);
         VectorKernel<TLanes>.Add(ref hidden, _input, otherRows, share);
-        output.Learn(ref hidden, ref step, _line.LearningRate);
+        output.Learn(ref hidden, ref step, line.LearningRate);
         foreach (int word in words)
             VectorKernel<TLanes>.AddTo(_input, _dictionary.Rows(word), ref step, share);
         VectorKernel<TLanes>.AddTo(_input, otherRows, ref step, share);
-        _line = default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Prefetch(ReadOnlySpan<int> rows)
     {
         foreach (int row in rows)
@@ -84,17 +98,9 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         return rows.Length;
     }
 
-    // The lists of the words' rows are in no near cache either: their ends are asked for before the first list is gone through.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int PrefetchWords(ReadOnlySpan<int> words)
     {
-        foreach (int word in words)
-        {
-            ReadOnlySpan<int> rows = _dictionary.Rows(word);
-            _input.Prefetch(rows[0]);
-            _input.Prefetch(rows[^1]);
-        }
-
         int count = 0;
         foreach (int word in words)
             count += Prefetch(_dictionary.Rows(word));

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace MLNet.Papers.FastText;
 
@@ -45,15 +44,7 @@ internal sealed class TrainingMatrix
 
     /// <summary>Has the processor fetch a row that will be needed soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe void Prefetch(int row)
-    {
-        if (!Sse.IsSupported)
-            return;
-        byte* first = (byte*)Unsafe.AsPointer(ref Row(row));
-        byte* end = first + (_stride * sizeof(float));
-        for (byte* line = first; line < end; line += CacheLine * sizeof(float))
-            Sse.Prefetch0(line);
-    }
+    public void Prefetch(int row) => CacheLines.Prefetch(ref Row(row), _stride);
 
     /// <summary>Fills the first rows with uniform numbers.</summary>
     public void Randomize(int rows, float bound, ref SplitMix random)

@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.FastText;
 
@@ -9,14 +9,16 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
 {
     // As the reference program: three quarters of thirty million.
     private const int Capacity = 22_500_000;
+    private const int FewestSlots = 1 << 16;
 
-    private List<Word> _words = [];
-    private List<byte> _names = [];
-    private int[] _slots = new int[1 << 16];
+    private int[] _slots = new int[FewestSlots];
     private long _leastCount = 1;
 
+    /// <summary>The words that are held; others after some were dropped.</summary>
+    public CountedWords Words { get; private set; } = new();
+
     /// <summary>How many different words are held.</summary>
-    public int Count => _words.Count;
+    public int Count => Words.Count;
 
     /// <summary>All tokens that were counted, those of forgotten words too.</summary>
     public long TokenCount { get; private set; }
@@ -24,23 +26,24 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     /// <summary>Counts an occurrence.</summary>
     /// <param name="word">The word.</param>
     /// <param name="hash">Its <see cref="SubwordHash"/>.</param>
-    public void Add(ReadOnlySpan<byte> word, uint hash)
+    /// <returns>Its number among the <see cref="Words"/>.</returns>
+    public int Add(ReadOnlySpan<byte> word, uint hash)
     {
         TokenCount++;
         ref int slot = ref FindSlot(word, hash);
         if (slot > 0)
         {
-            CollectionsMarshal.AsSpan(_words)[slot - 1].Count++;
-            return;
+            Words.Increment(slot - 1);
+            return slot - 1;
         }
 
-        _words.Add(new Word { Hash = hash, Start = _names.Count, Length = word.Length, Count = 1 });
-        _names.AddRange(word);
-        slot = _words.Count;
-        if (_words.Count > capacity)
+        int number = Words.Add(word, hash, count: 1);
+        slot = number + 1;
+        if (Count > capacity)
             Forget();
-        else if (2 * _words.Count > _slots.Length)
-            Rebuild(_words);
+        else if (2 * Count > _slots.Length)
+            FillSlots();
+        return number;
     }
 
     /// <summary>Makes sure that a word is there, as if it had occurred once.</summary>
@@ -52,63 +55,54 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     }
 
     /// <summary>Drops the words that are too rare.</summary>
-    public void Limit(long leastCount) => Rebuild([.. _words.Where(word => word.Count >= leastCount)]);
-
-    /// <summary>The words, most frequent first; those of one count in the order in which they came.</summary>
-    public IReadOnlyList<DictionaryEntry> Entries()
+    public void Limit(long leastCount)
     {
-        ReadOnlyMemory<byte> names = _names.ToArray();
-        return [.. _words.OrderByDescending(word => word.Count).Select(word => new DictionaryEntry(names.Slice(word.Start, word.Length).ToArray(), word.Count, IsLabel: false))];
+        var kept = new CountedWords();
+        foreach (CountedWord word in Words.All)
+        {
+            if (word.Count >= leastCount)
+                kept.Add(word.Token.Of(Words.Names), word.Token.Hash, word.Count);
+        }
+
+        Words = kept;
+        FillSlots();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ref int FindSlot(ReadOnlySpan<byte> word, uint hash)
     {
         uint mask = (uint)_slots.Length - 1;
-        ReadOnlySpan<Word> words = CollectionsMarshal.AsSpan(_words);
-        ReadOnlySpan<byte> names = CollectionsMarshal.AsSpan(_names);
+        ReadOnlySpan<CountedWord> words = Words.All;
+        ReadOnlySpan<byte> names = Words.Names;
         for (uint place = hash & mask; ; place = (place + 1) & mask)
         {
             ref int slot = ref _slots[place];
             if (slot == 0)
                 return ref slot;
-            Word candidate = words[slot - 1];
-            if (candidate.Hash == hash && names.Slice(candidate.Start, candidate.Length).SequenceEqual(word))
+            Token candidate = words[slot - 1].Token;
+            if (candidate.Hash == hash && candidate.Of(names).SequenceEqual(word))
                 return ref slot;
         }
     }
 
     private void Forget()
     {
-        while (_words.Count > capacity)
+        while (Count > capacity)
             Limit(++_leastCount);
     }
 
-    private void Rebuild(List<Word> words)
+    // Twice as many slots as words, at least, before they are filled anew.
+    private void FillSlots()
     {
-        var kept = new List<Word>(words.Count);
-        var names = new List<byte>();
-        uint length = System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4 * words.Count, 1 << 16));
+        uint length = BitOperations.RoundUpToPowerOf2((uint)Math.Max(4 * Count, FewestSlots));
         _slots = new int[length];
-        ReadOnlySpan<byte> old = CollectionsMarshal.AsSpan(_names);
-        foreach (Word word in words)
+        ReadOnlySpan<CountedWord> words = Words.All;
+        for (int number = 0; number < words.Length; number++)
         {
-            uint place = word.Hash & (length - 1);
+            uint place = words[number].Token.Hash & (length - 1);
             while (_slots[place] != 0)
                 place = (place + 1) & (length - 1);
-            kept.Add(word with { Start = names.Count });
-            names.AddRange(old.Slice(word.Start, word.Length));
-            _slots[place] = kept.Count;
+            _slots[place] = number + 1;
         }
-
-        (_words, _names) = (kept, names);
-    }
-
-    private record struct Word
-    {
-        public uint Hash;
-        public int Start;
-        public int Length;
-        public long Count;
     }
 }

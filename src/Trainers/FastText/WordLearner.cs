@@ -23,21 +23,17 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     // The number of tokens, and the words that are known.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public sealed override void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line)
+    public sealed override void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line)
     {
-        int tokens = 1, start = line.Count;
-        line.Add(0);
-        var words = new TokenEnumerator(text);
-        while (words.MoveNext())
+        line.Add(tokens.Count + 1);
+        foreach (int word in tokens.Ids)
         {
-            tokens++;
-            if (Dictionary.Find(words.Current, words.Hash) is >= 0 and int word)
+            if (word >= 0)
                 line.Add(word);
         }
 
         if (Dictionary.EndOfSentence >= 0)
             line.Add(Dictionary.EndOfSentence);
-        line[start] = tokens;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

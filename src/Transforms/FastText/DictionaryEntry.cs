@@ -4,7 +4,7 @@ namespace MLNet.Papers.FastText;
 /// <param name="Name">Its UTF-8 bytes; of a label with the prefix.</param>
 /// <param name="Count">How often it occurred in training.</param>
 /// <param name="IsLabel">Whether it is a label.</param>
-internal readonly record struct DictionaryEntry(byte[] Name, long Count, bool IsLabel);
+internal readonly record struct DictionaryEntry(ReadOnlyMemory<byte> Name, long Count, bool IsLabel);
 
 /// <summary>A bucket of n-grams that pruning left.</summary>
 /// <param name="Bucket">The bucket, from 0.</param>

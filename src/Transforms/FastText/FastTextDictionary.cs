@@ -47,7 +47,7 @@ internal sealed class FastTextDictionary
             if (!entry.IsLabel && LabelCount > 0)
                 throw new ArgumentException($"Entry {id} of the dictionary is a word, but stands after a label.", nameof(entries));
             _ = entry.IsLabel ? LabelCount++ : WordCount++;
-            entry.Name.CopyTo(_names, _nameStarts[id]);
+            entry.Name.Span.CopyTo(_names.AsSpan(_nameStarts[id]));
             _nameStarts[id + 1] = _nameStarts[id] + entry.Name.Length;
             _counts[id] = entry.Count;
         }
@@ -151,18 +151,25 @@ internal sealed class FastTextDictionary
     /// <param name="rows">Where the rows are added.</param>
     /// <param name="tokens">Room for the tokens.</param>
     /// <returns>The number of tokens, with the end of the sentence.</returns>
-    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, LineTokens tokens) => AppendLine(text, rows, tokens, null);
-
-    /// <summary>The same, but of the words that it knows it adds their ids alone to a list of their own.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, LineTokens tokens, List<int>? words)
+    public int AppendLine(ReadOnlySpan<byte> text, List<int> rows, LineTokens tokens)
     {
-        tokens.Read(text);
-        Find(text, tokens.All, tokens.Ids);
+        Read(text, tokens);
+        return AppendLine(text, tokens, rows, null);
+    }
+
+    /// <summary>The same for tokens that have been looked up; of the words that it knows it may add their ids alone, to a list of their own.</summary>
+    /// <param name="names">What the tokens stand in.</param>
+    /// <param name="tokens">The line.</param>
+    /// <param name="rows">Where the rows are added.</param>
+    /// <param name="words">Where the ids are added, or null.</param>
+    /// <returns>The number of tokens, with the end of the sentence.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int AppendLine(ReadOnlySpan<byte> names, LineTokens tokens, List<int> rows, List<int>? words)
+    {
         for (int i = 0; i < tokens.Count; i++)
         {
             Token token = tokens.All[i];
-            AppendWord(token.Of(text), tokens.Ids[i], token.Hash, rows, tokens.Hashes, words);
+            AppendWord(token.Of(names), tokens.Ids[i], token.Hash, rows, tokens.Hashes, words);
         }
 
         AppendWord(EndOfSentenceToken, EndOfSentence, EndOfSentenceHash, rows, tokens.Hashes, words);
@@ -193,6 +200,17 @@ internal sealed class FastTextDictionary
     }
 
     private static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
+
+    /// <summary>Cuts a line into tokens and looks them up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Read(ReadOnlySpan<byte> text, LineTokens tokens)
+    {
+        tokens.Clear();
+        var token = new TokenEnumerator(text);
+        while (token.MoveNext())
+            tokens.Add(token.Token, -1);
+        Find(text, tokens.All, tokens.Ids);
+    }
 
     // The table and the names are in no near cache: all are asked for before the first is waited for.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -255,16 +273,19 @@ internal sealed class FastTextDictionary
             most += SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
         if (most > Array.MaxLength)
             throw new ArgumentException($"The words of the dictionary have {most} rows; at most {Array.MaxLength} are possible.");
-        var rows = new List<int>(_prunedRows is null ? (int)most : 0);
+        int[] all = LargeArray.Uninitialized<int>(most);
+        List<int> rows = [];
         for (int id = 0; id < WordCount; id++)
         {
+            rows.Clear();
             rows.Add(id);
             AppendSubwords(Name(id), rows);
-            starts[id + 1] = rows.Count;
+            rows.CopyTo(all, starts[id]);
+            starts[id + 1] = starts[id] + rows.Count;
         }
 
-        int[] all = LargeArray.Uninitialized<int>(rows.Count);
-        rows.CopyTo(all);
+        if (_prunedRows is not null)
+            Array.Resize(ref all, starts[WordCount]);
         return (all, starts);
     }
 

@@ -19,25 +19,26 @@ internal sealed class LineTokens
     /// <summary>The hashes of the words, known or not, with the end of the sentence.</summary>
     public List<int> Hashes { get; } = [];
 
-    /// <summary>Cuts a line into tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Read(ReadOnlySpan<byte> text)
+    public void Clear()
     {
         Hashes.Clear();
-        int count = 0;
-        var tokens = new TokenEnumerator(text);
-        while (tokens.MoveNext())
-        {
-            if (count == _tokens.Length)
-            {
-                Array.Resize(ref _tokens, 2 * count);
-                _ids = new int[2 * count];
-            }
+        Count = 0;
+    }
 
-            _tokens[count++] = tokens.Token;
-        }
+    /// <summary>Adds a token and its id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Token token, int id)
+    {
+        if (Count == _tokens.Length)
+            Grow();
+        (_tokens[Count], _ids[Count]) = (token, id);
+        Count++;
+    }
 
-        Count = count;
+    private void Grow()
+    {
+        Array.Resize(ref _tokens, 2 * Count);
+        Array.Resize(ref _ids, 2 * Count);
     }
 }
 

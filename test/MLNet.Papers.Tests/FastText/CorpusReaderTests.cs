@@ -24,6 +24,9 @@ public sealed class CorpusReaderTests
         CollectionAssert.AreEqual(Lines(mostRemembered: 100_000), remembered);
         Assert.AreEqual(1 + (2 * Passes), opened);
         Assert.HasCount(Passes * 2_000, remembered);
+        // Words that were counted are read no more, whether they are in the dictionary or not.
+        CollectionAssert.AreEqual(remembered, Lines(mostRemembered: long.MaxValue, counts: true));
+        Assert.AreEqual(2 + (2 * Passes), opened);
 
         IEnumerable<Row> Rows()
         {
@@ -32,15 +35,18 @@ public sealed class CorpusReaderTests
                 yield return new Row { Text = $"{new string('a', row % 90)} {row}" };
         }
 
-        List<string> Lines(long mostRemembered)
+        List<string> Lines(long mostRemembered, bool counts = false)
         {
-            using var reader = new CorpusReader(new Corpus(Host.EnvironmentOf(ml.Transforms), rows, "Text"), Passes, mostRemembered);
+            using var reader = new CorpusReader(new Corpus(Host.EnvironmentOf(ml.Transforms), rows, "Text"), Passes + (counts ? 1 : 0), mostRemembered);
             var own = new CorpusBlock();
-            var learner = new ByteLearner();
+            var dictionary = new FastTextDictionary([], 0, new FastTextOptions().ToArguments());
+            var parser = new LineParser(new ByteLearner(), dictionary, null);
             List<string> lines = [];
+            if (counts)
+                reader.Count([]);
             while (reader.Next(own) is { } block)
             {
-                block.Parse(learner, null, []);
+                block.Parse(parser);
                 for (int line = 0; line < block.Count; line++)
                     lines.Add(string.Join(' ', block.Parsed(line)));
             }
@@ -59,10 +65,14 @@ public sealed class CorpusReaderTests
     {
         public override LossMean Loss => new();
 
-        public override void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, List<int> line)
+        public override void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line)
         {
-            foreach (byte letter in text.Trim((byte)' '))
-                line.Add(letter);
+            foreach (Token token in tokens.All)
+            {
+                line.Add(' ');
+                foreach (byte letter in token.Of(names))
+                    line.Add(letter);
+            }
         }
 
         public override int Learn(ArraySegment<int> line, float learningRate) => throw new NotSupportedException();

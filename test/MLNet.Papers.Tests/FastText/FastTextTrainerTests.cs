@@ -114,7 +114,9 @@ public sealed class FastTextTrainerTests
         (options.MinN, options.MaxN) = (2, 4);
         using FastTextClassifierTransformer classifier = Fit(rows, options);
         var compression = new FastTextQuantizationOptions { Cutoff = 256, NormalizeRows = true };
-        FastTextModel again = classifier.Model.Quantize(Context, rows, options: compression, epochs: 10, learningRate: 0.5);
+        var reports = new ProgressList();
+        FastTextModel again = classifier.Model.Quantize(Context, rows, options: compression, epochs: 10, learningRate: 0.5, progress: reports);
+        Assert.AreEqual(1, reports.Reports[^1].Fraction);
         Assert.IsTrue(again.IsQuantized);
         string[] sentences = [.. SmallCorpus.Sentences(60)];
         for (int row = 0; row < sentences.Length; row++)

@@ -83,21 +83,21 @@ public sealed class FastTextTrainingTests
 
         Assert.IsLessThanOrEqualTo(100, counter.Count);
         Assert.AreEqual(3000, counter.TokenCount);
-        IReadOnlyList<DictionaryEntry> entries = counter.Entries();
-        Assert.AreEqual("often", Encoding.UTF8.GetString(entries[0].Name));
+        DictionaryEntry[] entries = [.. counter.Words.Entries()];
+        Assert.AreEqual("often", Encoding.UTF8.GetString(entries[0].Name.Span));
         Assert.AreEqual(1000, entries[0].Count);
-        Assert.AreEqual(20, entries.Count(entry => Encoding.UTF8.GetString(entry.Name).StartsWith("some", StringComparison.Ordinal)));
+        Assert.AreEqual(20, entries.Count(entry => Encoding.UTF8.GetString(entry.Name.Span).StartsWith("some", StringComparison.Ordinal)));
 
         void Add(string word) => counter.Add(Encoding.UTF8.GetBytes(word), SubwordHash.Of(Encoding.UTF8.GetBytes(word)));
     }
 
     [TestMethod]
-    public void A_short_text_is_read_once_for_the_words_and_once_to_learn()
+    public void A_short_text_is_read_once()
     {
         int passes = 0;
         IDataView data = Context.Data.LoadFromEnumerable(Rows());
         using FastTextTransformer words = Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", Small(new() { Epochs = 4 })).Fit(data);
-        Assert.AreEqual(2, passes);
+        Assert.AreEqual(1, passes);
 
         IEnumerable<Row> Rows()
         {
@@ -121,7 +121,9 @@ public sealed class FastTextTrainingTests
     [TestMethod]
     public void An_error_of_the_rows_reaches_the_caller_whatever_thread_met_it()
     {
-        IEnumerable<Row> rows = SmallCorpus.Sentences(60_000).Select((text, index) => index == 59_000 && Failing.Passes > 0 ? throw new IOException("The disk is gone.") : new Row { Text = text });
+        // Long enough to be read again to learn from.
+        string spaces = new(' ', 1200);
+        IEnumerable<Row> rows = SmallCorpus.Sentences(60_000).Select((text, index) => index == 59_000 && Failing.Passes > 0 ? throw new IOException("The disk is gone.") : new Row { Text = text + spaces });
         IDataView data = Context.Data.LoadFromEnumerable(new Failing(rows));
         var exception = Assert.Throws<Exception>(() => Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", Small(new() { Threads = 3 })).Fit(data));
         Assert.Contains("The disk is gone.", exception.ToString());

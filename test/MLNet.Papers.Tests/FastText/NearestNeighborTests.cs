@@ -1,3 +1,4 @@
+using System.Text;
 using MLNet.Papers.FastText;
 
 namespace MLNet.Papers.Tests.FastText;
@@ -89,7 +90,7 @@ public sealed class NearestNeighborTests
     private static FastTextModel Many(int words)
     {
         FastTextArguments arguments = RandomModels.Vectors(dimension: 16).Arguments;
-        DictionaryEntry[] entries = [.. Enumerable.Range(0, words).Select(id => new DictionaryEntry([.. $"w{id}".Select(c => (byte)c)], 1, false))];
+        DictionaryEntry[] entries = [.. Enumerable.Range(0, words).Select(id => new DictionaryEntry(Encoding.UTF8.GetBytes($"w{id}"), 1, false))];
         return new FastTextModel(arguments, new FastTextDictionary(entries, words, arguments), RandomModels.Dense(new Random(4), words + arguments.Buckets, 16), null);
     }
 

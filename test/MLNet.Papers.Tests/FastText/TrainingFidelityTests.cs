@@ -18,7 +18,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel model = Model(FastTextArchitecture.Supervised, FastTextLoss.Softmax, dimension: 2, ngrams: 0, ["a", "b"], ["x", "y"]);
         Fill(model.Input, 1, 0, 0, 1);
         Fill(model.Output!, 1, -1, 0, 0);
-        FastTextModel trained = Train(model, learner => Learn(learner, "a b"u8, [0], 0.1f));
+        FastTextModel trained = Train(model, learner => Learn(learner, model, "a b"u8, [0], 0.1f));
         AssertClose([1.025f, -0.975f, -0.025f, -0.025f], ((DenseMatrix)trained.Output!).Values.ToArray(), 1e-6);
         AssertClose([1.025f, -0.025f, 0.025f, 0.975f], ((DenseMatrix)trained.Input).Values.ToArray(), 1e-6);
     }
@@ -44,7 +44,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             foreach (int[] line in lines)
-                Learn(learner, Encoding.UTF8.GetBytes(string.Join(' ', line[..^1].Select(word => words[word]))), [], 0.2f);
+                Learn(learner, model, Encoding.UTF8.GetBytes(string.Join(' ', line[..^1].Select(word => words[word]))), [], 0.2f);
             measured = learner.Loss;
         });
         foreach (int[] line in lines)
@@ -66,7 +66,7 @@ public sealed class TrainingFidelityTests : TensorTests
         FastTextModel trained = Train(model, learner =>
         {
             for (int i = 0; i < 30; i++)
-                Learn(learner, i % 2 == 0 ? "one three"u8 : "two"u8, [i % 4], 0.3f);
+                Learn(learner, model, i % 2 == 0 ? "one three"u8 : "two"u8, [i % 4], 0.3f);
         });
         for (int i = 0; i < 30; i++)
         {
@@ -94,7 +94,7 @@ public sealed class TrainingFidelityTests : TensorTests
         double measured = 0;
         FastTextModel trained = Train(model, learner =>
         {
-            Learn(learner, "three one unknown one"u8, [1], LearningRate);
+            Learn(learner, model, "three one unknown one"u8, [1], LearningRate);
             learner.End();
             measured = learner.Loss.Sum;
         });
@@ -115,7 +115,7 @@ public sealed class TrainingFidelityTests : TensorTests
         double measured = 0;
         FastTextModel trained = Train(model, learner =>
         {
-            Learn(learner, "a"u8, [0, 2], 0.1f);
+            Learn(learner, model, "a"u8, [0, 2], 0.1f);
             learner.End();
             measured = learner.Loss.Sum;
         });
@@ -140,7 +140,7 @@ public sealed class TrainingFidelityTests : TensorTests
             FastTextNetwork network = FastTextNetwork.Of(model);
             Learner learner = network.CreateLearner<TLanes>(Seed, 0);
             for (int line = 0; line < 20; line++)
-                Learn(learner, "banana cabana bandana banana"u8, [], 0.1f);
+                Learn(learner, model, "banana cabana bandana banana"u8, [], 0.1f);
             return ((DenseMatrix)network.ToModel().Input).Values.ToArray();
         }
     }
@@ -170,11 +170,12 @@ public sealed class TrainingFidelityTests : TensorTests
         Assert.AreEqual(uint.MaxValue, FastTextNetwork.Of(rare).KeepThresholds[0]);
     }
 
-    private static void Learn(Learner learner, ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
+    private static void Learn(Learner learner, FastTextModel model, ReadOnlySpan<byte> text, ReadOnlySpan<int> labels, float learningRate)
     {
-        var line = new List<int>();
-        learner.Parse(text, labels, line);
-        learner.Learn(line.ToArray(), learningRate);
+        int[] labelIds = [.. Enumerable.Range(0, model.Dictionary.LabelCount)];
+        var parser = new LineParser(learner, model.Dictionary, labelIds);
+        parser.Parse(text, labels);
+        learner.Learn(parser.Parsed.ToArray(), learningRate);
     }
 
     private static FastTextModel Train(FastTextModel model, Action<Learner> learn)
