@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.FastText;
 
