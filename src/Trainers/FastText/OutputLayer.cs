@@ -59,7 +59,7 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
         for (int i = 0; i < rows.Length; i += Vector256<float>.Count)
         {
             Vector256<float> signs = Vector256.LoadUnsafe(in MemoryMarshal.GetReference(answers), (nuint)i) & RowMask(rows.Length - i);
-            Vector256<float> right = FastSigmoid.Of(signs * Vector256.LoadUnsafe(in scales, (nuint)i));
+            Vector256<float> right = FastSigmoid.Of(new Lanes256(signs * Vector256.LoadUnsafe(in scales, (nuint)i)));
             (Vector256.Create(learningRate) * signs * (Vector256<float>.One - right)).StoreUnsafe(ref scales, (nuint)i);
             _loss.Multiply(Vector256.ConditionalSelect(Vector256.Equals(signs, Vector256<float>.Zero), Vector256<float>.One, right));
         }

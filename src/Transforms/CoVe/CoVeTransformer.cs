@@ -37,6 +37,7 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
         : base(environment)
     {
         _state = state;
+        BatchSize = TokenVectorSession.PreferredBatchSize;
         _scorer = new LazyScorer<EncoderScorer>(() => EncoderScorer.Create(state.Encoder, TorchDevice.Of(environment)));
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 
@@ -34,7 +35,8 @@ internal sealed class FusedEncoderScorer : EncoderScorer
             WordVectors(_words, sentence),
             [.. _layers.Select(_ => new float[sentence.Length * size])],
             [.. _layers.Select(_ => new float[size])]));
-        float[] input = new float[sequences.Total * Math.Max(size, _architecture.EmbeddingSize)], output = new float[sequences.Total * half], cells = new float[rows * half];
+        float[] input = ArrayPool<float>.Shared.Rent(sequences.Total * Math.Max(size, _architecture.EmbeddingSize));
+        float[] output = ArrayPool<float>.Shared.Rent(sequences.Total * half), cells = ArrayPool<float>.Shared.Rent(rows * half);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             for (int direction = 0; direction < EncoderArchitecture.Directions; direction++)
@@ -54,6 +56,9 @@ internal sealed class FusedEncoderScorer : EncoderScorer
             }
         }
 
+        ArrayPool<float>.Shared.Return(input);
+        ArrayPool<float>.Shared.Return(output);
+        ArrayPool<float>.Shared.Return(cells);
         for (int row = 0; row < rows; row++)
             receive(group.Numbers[row], encoded[row]);
     }

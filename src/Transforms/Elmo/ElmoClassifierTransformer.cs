@@ -31,6 +31,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         : base(environment)
     {
         _state = state;
+        BatchSize = TokenVectorSession.PreferredBatchSize;
         _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
     }
 
@@ -115,6 +116,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         private readonly VectorOutputBuffer<float> _score = OutputBuffer.Vector<float>(capacity, state.Labels.Count);
 
         public override IReadOnlyList<OutputBuffer?> Outputs => [_predictedLabel, _score];
+
+        public override bool IsFull => layers.IsFull;
 
         public override void ReadRow(int slot) => layers.ReadRow(slot);
 

@@ -38,6 +38,7 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
         : base(environment)
     {
         _state = state;
+        BatchSize = TokenVectorSession.PreferredBatchSize;
         _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
     }
 

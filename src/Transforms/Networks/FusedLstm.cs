@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Networks;
 
@@ -92,38 +92,54 @@ internal sealed class FusedLstm
     /// <param name="cell">c, which is replaced by what follows it.</param>
     /// <param name="emitted">Receives C values.</param>
     /// <param name="cellClip">The greatest magnitude of a cell; 0 for no bound.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Emit(ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted, float cellClip = 0)
     {
-        int cells = cell.Length, place = 0;
-        Vector256<float> bound = Vector256.Create(cellClip > 0 ? cellClip : float.PositiveInfinity);
-        for (; place + Vector256<float>.Count <= cells; place += Vector256<float>.Count)
-            Emit(gates[place..], cells, cell[place..], emitted[place..], bound);
+        if (gates.Length < 4 * cell.Length || emitted.Length < cell.Length)
+            throw new ArgumentException("A buffer is too small for these cells.");
+        ref float first = ref MemoryMarshal.GetReference(cell), target = ref MemoryMarshal.GetReference(emitted);
+        if (KernelTile.IsWide)
+            Emit<Lanes512>(ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length, cellClip);
+        else
+            Emit<Lanes256>(ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length, cellClip);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Emit<TLanes>(ref float gates, ref float cell, ref float emitted, int cells, float cellClip)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes bound = TLanes.Broadcast(cellClip > 0 ? cellClip : float.PositiveInfinity);
+        int place = 0;
+        for (; place + TLanes.Count <= cells; place += TLanes.Count)
+            Emit(ref Unsafe.Add(ref gates, place), cells, ref Unsafe.Add(ref cell, place), ref Unsafe.Add(ref emitted, place), bound);
         if (place == cells)
             return;
 
         // The last few cells, in registers that are not full.
         int left = cells - place;
-        Span<float> room = stackalloc float[6 * Vector256<float>.Count];
+        Span<float> room = stackalloc float[6 * TLanes.Count];
         room.Clear();
         for (int gate = 0; gate < 4; gate++)
-            gates.Slice((gate * cells) + place, left).CopyTo(room[(gate * Vector256<float>.Count)..]);
-        Span<float> roomOfCell = room[(4 * Vector256<float>.Count)..], roomOfEmitted = room[(5 * Vector256<float>.Count)..];
-        cell[place..].CopyTo(roomOfCell);
-        Emit(room, Vector256<float>.Count, roomOfCell, roomOfEmitted, bound);
-        roomOfCell[..left].CopyTo(cell[place..]);
-        roomOfEmitted[..left].CopyTo(emitted[place..]);
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref gates, (gate * cells) + place), left).CopyTo(room[(gate * TLanes.Count)..]);
+        Span<float> lastCells = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref cell, place), left);
+        Span<float> roomOfCell = room[(4 * TLanes.Count)..], roomOfEmitted = room[(5 * TLanes.Count)..];
+        lastCells.CopyTo(roomOfCell);
+        Emit(ref room[0], TLanes.Count, ref roomOfCell[0], ref roomOfEmitted[0], bound);
+        roomOfCell[..left].CopyTo(lastCells);
+        roomOfEmitted[..left].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref emitted, place), left));
     }
 
     // A register of cells; from one gate to the next there are so many values.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Emit(ReadOnlySpan<float> gates, int stride, Span<float> cell, Span<float> emitted, Vector256<float> bound)
+    private static void Emit<TLanes>(ref float gates, int stride, ref float cell, ref float emitted, TLanes bound)
+        where TLanes : struct, ILanes<TLanes>
     {
-        Vector256<float> inputGate = FastSigmoid.Of(Vector256.Create(gates)), forgetGate = FastSigmoid.Of(Vector256.Create(gates[stride..]));
-        Vector256<float> outputGate = FastSigmoid.Of(Vector256.Create(gates[(2 * stride)..])), candidate = FastSigmoid.Tanh(Vector256.Create(gates[(3 * stride)..]));
-        Vector256<float> next = Vector256.Clamp(Vector256.FusedMultiplyAdd(forgetGate, Vector256.Create<float>(cell), inputGate * candidate), -bound, bound);
-        next.CopyTo(cell);
-        (outputGate * FastSigmoid.Tanh(next)).CopyTo(emitted);
+        nuint next = (nuint)stride;
+        TLanes inputGate = FastSigmoid.Of(TLanes.Load(in gates, 0)), forgetGate = FastSigmoid.Of(TLanes.Load(in gates, next));
+        TLanes outputGate = FastSigmoid.Of(TLanes.Load(in gates, 2 * next)), candidate = FastSigmoid.Tanh(TLanes.Load(in gates, 3 * next));
+        TLanes updated = TLanes.MultiplyAdd(forgetGate, TLanes.Load(in cell, 0), inputGate * candidate);
+        updated = TLanes.Min(TLanes.Max(updated, TLanes.Broadcast(0) - bound), bound);
+        updated.Store(ref cell, 0);
+        (outputGate * FastSigmoid.Tanh(updated)).Store(ref emitted, 0);
     }
 
     private static void Clip(Span<float> values, float bound)

@@ -88,7 +88,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     {
         _slot.Index = 0;
         _count = 0;
-        while (_count < _ids.Length && !_inputEnded)
+        while (_count < _ids.Length && !_inputEnded && !_session.IsFull)
         {
             if (!_input.MoveNext())
             {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace MLNet.Papers.Texts;
 
 /// <summary>Sentences that go through a network side by side, the longest first.</summary>
@@ -5,7 +7,8 @@ namespace MLNet.Papers.Texts;
 /// <param name="Sentences">Their tokens.</param>
 internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
 {
-    private const int Size = 32;
+    // Whole groups of the six rows that a dense layer computes at once; more of them would leave one thread to wait for the other.
+    private const int Size = 24;
     private const long LeastParallelWork = 4_000_000;
     private const int LeastCut = 8;
 
@@ -38,6 +41,7 @@ internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
             ? groups
             : groups[0].Numbers.Zip(groups[0].Sentences).Chunk((groups[0].Numbers.Length + 1) / 2)
                 .Select(part => new SentenceGroup([.. part.Select(pair => pair.First)], [.. part.Select(pair => pair.Second)]));
-        Parallel.ForEach(parts, run);
+        // The longest first, one at a time: whoever has done one takes the next.
+        Parallel.ForEach(Partitioner.Create(parts, EnumerablePartitionerOptions.NoBuffering), run);
     }
 }

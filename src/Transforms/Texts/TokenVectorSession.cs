@@ -12,6 +12,12 @@ internal delegate void TokenWriter(int token, Span<float> vector);
 /// <summary>Scores batches of texts. Long texts go through the network in pieces, so that the memory of the layers is bounded.</summary>
 internal abstract class TokenVectorSession : ScoringSession
 {
+    /// <summary>How many texts are read ahead: enough that those of one length come together, and that no thread waits long for another.</summary>
+    public const int PreferredBatchSize = 256;
+
+    // More tokens are not read ahead, so that a batch of long texts takes no more memory than one of short texts.
+    private const int MostTokens = 8192;
+
     private readonly TokenVectorColumns _columns;
     private readonly int _tokenSize;
     private readonly int _longestPiece;
@@ -22,6 +28,7 @@ internal abstract class TokenVectorSession : ScoringSession
     private readonly VectorOutputBuffer<float>? _pooled;
     private readonly VariableVectorOutputBuffer<float>? _vectors;
     private readonly VariableVectorOutputBuffer<ReadOnlyMemory<char>>? _tokens;
+    private int _tokensRead;
 
     /// <param name="columns">What is put out.</param>
     /// <param name="tokenSize">The length of a token's vector.</param>
@@ -50,14 +57,18 @@ internal abstract class TokenVectorSession : ScoringSession
     /// <summary>The vectors of the texts.</summary>
     public VectorOutputBuffer<float>? Pooled => _pooled;
 
+    public override bool IsFull => _tokensRead >= MostTokens;
+
     public override void ReadRow(int slot)
     {
         _input.Read(_row);
+        _tokensRead += _row.Count;
         _texts[slot] = [.. _row.Select(token => _pool.Get(token.Span))];
     }
 
     public override void Score(int count)
     {
+        _tokensRead = 0;
         for (int slot = 0; slot < count && _tokens is not null; slot++)
             _tokens[slot] = [.. _texts[slot].Select(token => token.AsMemory())];
         if (_pooled is null && _vectors is null)

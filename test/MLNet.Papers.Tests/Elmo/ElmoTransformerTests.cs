@@ -69,6 +69,28 @@ public sealed class ElmoTransformerTests
     }
 
     [TestMethod]
+    public void Few_long_texts_are_read_ahead()
+    {
+        int read = 0;
+        string text = string.Join(' ', Enumerable.Repeat("word", 3_000));
+        using ElmoTransformer elmo = Elmo(new());
+        var ml = new MLContext(seed: 1);
+        IDataView view = elmo.Transform(ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(_ =>
+        {
+            read++;
+            return new Document { Text = text };
+        })));
+        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Features"]]);
+        Assert.IsTrue(cursor.MoveNext());
+        Assert.IsLessThan(10, read);
+        int rows = 1;
+        while (cursor.MoveNext())
+            rows++;
+        Assert.AreEqual(40, rows);
+        Assert.AreEqual(40, read);
+    }
+
+    [TestMethod]
     public void Any_text_has_finite_vectors()
     {
         string[] texts = ["\uD800 \uDC00\uD800", new string('é', 5000), "\u0000\u0001", "🦊🦊🦊🦊 日本語", "<S> </S> <UNK>"];
@@ -170,5 +192,10 @@ public sealed class ElmoTransformerTests
         using ElmoTransformer elmo = Elmo(options);
         IDataView view = elmo.Transform(new MemoryView([MemoryColumn.Texts("Text", texts)]));
         return [.. Table.Read(view, [view.Schema[column]]).Columns.Single().Value.Cast<float[]>()];
+    }
+
+    private sealed class Document
+    {
+        public string Text { get; set; } = "";
     }
 }
