@@ -22,7 +22,7 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
     /// <summary>The occurrences of all words that have two translations of 12 % each at least, those of these translations.</summary>
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="alignment">Which words come from which.</param>
-    public static IReadOnlyList<TranslatedOccurrence> Find(IReadOnlyList<(string[] Source, string[] Target)> pairs, WordAlignment alignment)
+    public static IReadOnlyList<TranslatedOccurrence> Find(IReadOnlyList<TokenPair> pairs, WordAlignment alignment)
     {
         IEnumerable<TranslatedOccurrence> all = pairs.SelectMany((pair, sentence) =>
             alignment.Links(pair.Source, pair.Target).Select((choice, place) => choice is null ? null : new TranslatedOccurrence(sentence, place, pair.Source[place], choice)).OfType<TranslatedOccurrence>());

@@ -14,7 +14,7 @@ internal sealed class WordAlignment
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="cancellation">Stops the learning.</param>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
-    public WordAlignment(IReadOnlyList<(string[] Source, string[] Target)> pairs, CancellationToken cancellation)
+    public WordAlignment(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
     {
         for (int iteration = 0; iteration < Iterations; iteration++)
         {

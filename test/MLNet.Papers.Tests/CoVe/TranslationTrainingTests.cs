@@ -192,6 +192,30 @@ public sealed class TranslationTrainingTests
     }
 
     [TestMethod]
+    public void Words_that_are_translated_alike_become_neighbours_unless_the_translations_are_shuffled()
+    {
+        // Of each word there are two, "w3a" and "w3b", which never stand in one sentence more often than others do.
+        const int Meanings = 12, Sentences = 240;
+        var random = new Random(4);
+        int[][] sentences = [.. Enumerable.Range(0, Sentences).Select(_ => Enumerable.Range(0, 4).Select(_ => random.Next(Meanings)).ToArray())];
+        string[] sources = [.. sentences.Select(sentence => string.Join(' ', sentence.Select(meaning => $"w{meaning}{(random.Next(2) == 0 ? 'a' : 'b')}")))];
+        string[] targets = [.. sentences.Select(sentence => string.Join(' ', sentence.Select(meaning => $"x{meaning}")))];
+        Assert.IsGreaterThan(0.9, Agreement(targets));
+        random.Shuffle(targets);
+        Assert.IsLessThan(0.4, Agreement(targets));
+
+        double Agreement(string[] translations)
+        {
+            TranslationOptions options = Options();
+            (options.Epochs, options.LearningRate, options.Layers, options.BatchSize, options.InitialVectorScale) = (15, 1e-2, 1, 12, 0.1);
+            (options.HiddenSize, options.EmbeddingSize) = (24, 24);
+            using TranslationTransformer model = Translate(options).Fit(new MemoryView([MemoryColumn.Texts("Text", sources), MemoryColumn.Texts("Target", translations)]));
+            FastTextModel words = model.WordVectors;
+            return words.Words.Average(word => words.NearestNeighbors(word, 1)[0].Word[..^1] == word[..^1] ? 1.0 : 0);
+        }
+    }
+
+    [TestMethod]
     [DataRow(TrainingOptimizer.Adam, true)]
     [DataRow(TrainingOptimizer.Sgd, false)]
     public void A_killed_training_goes_on_where_it_was(TrainingOptimizer optimizer, bool inputFeeding)
