@@ -221,36 +221,14 @@ public sealed class TranslationTrainingTests
     public void A_killed_training_goes_on_where_it_was(TrainingOptimizer optimizer, bool inputFeeding)
     {
         var data = new MemoryView(TranslatedSentences.Columns(60));
-        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
-        try
-        {
-            CoVeOptions options = CoVeOptions();
-            (options.Optimizer, options.InputFeeding, options.WordVectors) = (optimizer, inputFeeding, TranslatedSentences.Vectors());
-            (options.ValidationFraction, options.ValidationInterval, options.HalveWhenWorse, options.NegativeSamples) = (0.2, 4, true, inputFeeding ? 0 : 5);
-            float[] whole = Features(options, new MLContext(1));
-            var ml = new MLContext(1);
-            (options.CheckpointFolder, options.CheckpointInterval) = (folder, 5);
-            options.Progress = new ProgressList(progress =>
-            {
-                if (progress.Step >= 12)
-                    ml.CancelExecution();
-            });
-            Assert.ThrowsExactly<OperationCanceledException>(() => Features(options, ml));
-            Assert.IsNotEmpty(Directory.GetFiles(folder));
-            options.Progress = null;
-            CollectionAssert.AreEqual(whole, Features(options, new MLContext(1)));
-            Assert.IsEmpty(Directory.GetFiles(folder));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
-        float[] Features(CoVeOptions options, MLContext ml)
+        CoVeOptions options = CoVeOptions();
+        (options.Optimizer, options.InputFeeding, options.WordVectors) = (optimizer, inputFeeding, TranslatedSentences.Vectors());
+        (options.ValidationFraction, options.ValidationInterval, options.HalveWhenWorse, options.NegativeSamples) = (0.2, 4, true, inputFeeding ? 0 : 5);
+        BrokenTraining.GoesOnWhereItWas(options, ml =>
         {
             using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options).Fit(data);
             return [.. Values(model.Transform(data), "Features").SelectMany(row => (float[])row)];
-        }
+        });
     }
 
     [TestMethod]

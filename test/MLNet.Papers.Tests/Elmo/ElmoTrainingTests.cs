@@ -197,35 +197,13 @@ public sealed partial class ElmoTrainingTests
     public void A_killed_training_goes_on_where_it_was(TrainingOptimizer optimizer, bool carryStates)
     {
         MemoryView data = new([ElmoSentences.Texts(40)]);
-        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
-        try
-        {
-            ElmoOptions broken = Options();
-            (broken.Optimizer, broken.CarryStates) = (optimizer, carryStates);
-            float[] whole = Features(broken, new MLContext(1));
-            var ml = new MLContext(1);
-            (broken.CheckpointFolder, broken.CheckpointInterval) = (folder, 5);
-            broken.Progress = new ProgressList(progress =>
-            {
-                if (progress.Step >= 12)
-                    ml.CancelExecution();
-            });
-            Assert.ThrowsExactly<OperationCanceledException>(() => Features(broken, ml));
-            Assert.IsNotEmpty(Directory.GetFiles(folder));
-            broken.Progress = null;
-            CollectionAssert.AreEqual(whole, Features(broken, new MLContext(1)));
-            Assert.IsEmpty(Directory.GetFiles(folder));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
-        float[] Features(ElmoOptions options, MLContext ml)
+        ElmoOptions options = Options();
+        (options.Optimizer, options.CarryStates) = (optimizer, carryStates);
+        BrokenTraining.GoesOnWhereItWas(options, ml =>
         {
             using ElmoTransformer elmo = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(data);
             return [.. Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Features"]]).Columns.Single().Value.SelectMany(row => (float[])row)];
-        }
+        });
     }
 
     [TestMethod]
