@@ -18,7 +18,7 @@ internal sealed class LineParser(Learner learner, FastTextDictionary dictionary,
     public void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels)
     {
         dictionary.Read(text, _tokens);
-        Parse(labels, text);
+        ParseTokens(text, labels);
     }
 
     /// <summary>Parses a line whose words were counted.</summary>
@@ -28,10 +28,10 @@ internal sealed class LineParser(Learner learner, FastTextDictionary dictionary,
     public void Parse(ReadOnlySpan<int> numbers, CountedWords words, ReadOnlySpan<int> labels)
     {
         words.Read(numbers, dictionary, _tokens);
-        Parse(labels, words.Names);
+        ParseTokens(words.Names, labels);
     }
 
-    private void Parse(ReadOnlySpan<int> labels, ReadOnlySpan<byte> names)
+    private void ParseTokens(ReadOnlySpan<byte> names, ReadOnlySpan<int> labels)
     {
         _labels.Clear();
         foreach (int label in labels)
