@@ -29,6 +29,10 @@ internal sealed class Neighbours(IReadOnlyList<string> words)
     /// <summary>The same for words taken at random.</summary>
     public double Chance(IReadOnlyDictionary<string, string> marks) => 100 * words.GroupBy(word => marks[word]).Sum(group => Math.Pow((double)group.Count() / words.Count, 2));
 
+    /// <summary>The most that any vectors could reach: of many words fewer than five others have the mark.</summary>
+    public double Most(IReadOnlyDictionary<string, string> marks) =>
+        100 * words.GroupBy(word => marks[word]).Sum(group => group.Count() * Math.Min(Nearest, group.Count() - 1.0) / Nearest) / words.Count;
+
     /// <summary>The mean place, in percent of all words, at which the second word of a pair stands among those nearest to the first; 50 by chance.</summary>
     /// <param name="vectors">A vector for each word.</param>
     /// <param name="pairs">Pairs of words by number.</param>

@@ -43,6 +43,8 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
         note("comparedWords", words.Length);
         if (tags is not null)
             note("tagChance", neighbours.Chance(tags));
+        foreach ((string language, Dictionary<string, string> known) in translations)
+            note($"translated{language}Most", neighbours.Most(known));
         foreach ((string name, float[][] vectors) in tables.Select(table => (table.Key, Vectors(table.Value))).Append(("SkipGram", Vectors(skipGram))).Append(("Random", chance)))
         {
             if (tags is not null)
