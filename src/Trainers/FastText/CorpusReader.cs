@@ -32,7 +32,6 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
         var counter = new VocabularyCounter();
         var own = new CorpusBlock();
         List<int> room = [];
-        uint endOfSentence = SubwordHash.Of(FastTextDictionary.EndOfSentenceToken);
         long rows = 0, unlabelledRows = 0, labels = 0;
         Host.ThrowIfCanceled(corpus.Environment);
         while (Next(own, lastPass: 1) is { } block)
@@ -42,7 +41,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
             block.CountWords(counter, room);
             for (int line = 0; line < block.Count; line++)
             {
-                counter.Add(FastTextDictionary.EndOfSentenceToken, endOfSentence);
+                counter.Add(FastTextDictionary.EndOfSentenceToken, FastTextDictionary.EndOfSentenceHash);
                 ReadOnlySpan<int> lineLabels = block.Labels(line);
                 foreach (int label in lineLabels)
                     labelCounts[label]++;

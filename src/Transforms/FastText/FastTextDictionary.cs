@@ -60,6 +60,9 @@ internal sealed class FastTextDictionary
     /// <summary>The token at the end of every line.</summary>
     public static ReadOnlySpan<byte> EndOfSentenceToken => "</s>"u8;
 
+    /// <summary>Its <see cref="SubwordHash"/>.</summary>
+    public static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
+
     /// <summary>What the name of a label begins with.</summary>
     public static ReadOnlySpan<byte> LabelPrefix => "__label__"u8;
 
@@ -144,6 +147,17 @@ internal sealed class FastTextDictionary
             ArrayPool<byte>.Shared.Return(rented);
     }
 
+    /// <summary>Cuts a line into tokens and looks them up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Read(ReadOnlySpan<byte> text, LineTokens tokens)
+    {
+        tokens.Clear();
+        var token = new TokenEnumerator(text);
+        while (token.MoveNext())
+            tokens.Add(token.Token, -1);
+        Find(text, tokens.All, tokens.Ids);
+    }
+
     /// <summary>
     /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over.
     /// </summary>
@@ -197,19 +211,6 @@ internal sealed class FastTextDictionary
                     rows.Add(row);
             }
         }
-    }
-
-    private static uint EndOfSentenceHash { get; } = SubwordHash.Of(EndOfSentenceToken);
-
-    /// <summary>Cuts a line into tokens and looks them up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Read(ReadOnlySpan<byte> text, LineTokens tokens)
-    {
-        tokens.Clear();
-        var token = new TokenEnumerator(text);
-        while (token.MoveNext())
-            tokens.Add(token.Token, -1);
-        Find(text, tokens.All, tokens.Ids);
     }
 
     // The table and the names are in no near cache: all are asked for before the first is waited for.
