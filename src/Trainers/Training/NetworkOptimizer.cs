@@ -12,17 +12,16 @@ namespace MLNet.Papers.Training;
 /// </remarks>
 internal abstract class NetworkOptimizer : IDisposable
 {
-    private readonly string[] _names;
-    private readonly Parameter[] _parameters;
+    private readonly (string Name, Parameter Weight)[] _parameters;
     private readonly Tensor[][] _memories;
 
     /// <param name="network">The network, on its device.</param>
     /// <param name="initial">What each kind of memory of a weight begins with.</param>
     protected NetworkOptimizer(nn.Module network, params double[] initial)
     {
-        (_names, _parameters) = ([.. network.named_parameters().Select(parameter => parameter.name)], [.. network.named_parameters().Select(parameter => parameter.parameter)]);
+        _parameters = [.. network.named_parameters()];
         using DisposeScope scope = NewDisposeScope();
-        _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter, value, requires_grad: false).DetachFromDisposeScope()).ToArray())];
+        _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter.Weight, value, requires_grad: false).DetachFromDisposeScope()).ToArray())];
     }
 
     /// <summary>The step size.</summary>
@@ -34,9 +33,9 @@ internal abstract class NetworkOptimizer : IDisposable
     /// <summary>Forgets the gradients.</summary>
     public void ZeroGradients()
     {
-        foreach (Parameter parameter in _parameters)
+        foreach ((_, Parameter weight) in _parameters)
         {
-            using Tensor? gradient = parameter.grad;
+            using Tensor? gradient = weight.grad;
             gradient?.zero_();
         }
     }
@@ -52,8 +51,9 @@ internal abstract class NetworkOptimizer : IDisposable
         Prepare(numbers);
         for (int i = 0; i < _parameters.Length; i++)
         {
-            Tensor gradient = _parameters[i].grad ?? throw new InvalidOperationException($"The weight '{_names[i]}' has no gradient: it would never be learned.");
-            Move(_parameters[i], gradient, _memories[i]);
+            (string name, Parameter weight) = _parameters[i];
+            Tensor gradient = weight.grad ?? throw new InvalidOperationException($"The weight '{name}' has no gradient: it would never be learned.");
+            Move(weight, gradient, _memories[i]);
         }
     }
 

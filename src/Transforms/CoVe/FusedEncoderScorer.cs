@@ -1,4 +1,3 @@
-using System.Buffers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 
@@ -35,8 +34,9 @@ internal sealed class FusedEncoderScorer : EncoderScorer
             WordVectors(_words, sentence),
             [.. _layers.Select(_ => new float[sentence.Length * size])],
             [.. _layers.Select(_ => new float[size])]));
-        float[] input = ArrayPool<float>.Shared.Rent(sequences.Total * Math.Max(size, _architecture.EmbeddingSize));
-        float[] output = ArrayPool<float>.Shared.Rent(sequences.Total * half), cells = ArrayPool<float>.Shared.Rent(rows * half);
+        using var input = new Scratch(sequences.Total * Math.Max(size, _architecture.EmbeddingSize));
+        using var output = new Scratch(sequences.Total * half);
+        using var cells = new Scratch(rows * half);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             for (int direction = 0; direction < EncoderArchitecture.Directions; direction++)
@@ -45,20 +45,17 @@ internal sealed class FusedEncoderScorer : EncoderScorer
                 foreach ((int row, int token, int place) in Places(sequences, direction))
                 {
                     ReadOnlySpan<float> below = layer == 0 ? encoded[row].WordVectors.AsSpan(token * inputSize, inputSize) : encoded[row].Token(layer - 1, token);
-                    below.CopyTo(input.AsSpan(place * inputSize));
+                    below.CopyTo(input.Span[(place * inputSize)..]);
                 }
 
-                _layers[layer][direction].Run(sequences, input, output, cells);
+                _layers[layer][direction].Run(sequences, input.Span, output.Span, cells.Span);
                 foreach ((int row, int token, int place) in Places(sequences, direction))
-                    output.AsSpan(place * half, half).CopyTo(encoded[row].Layers[layer].AsSpan((token * size) + (direction * half)));
+                    output.Span.Slice(place * half, half).CopyTo(encoded[row].Layers[layer].AsSpan((token * size) + (direction * half)));
                 for (int row = 0; row < rows; row++)
-                    cells.AsSpan(row * half, half).CopyTo(encoded[row].Cells[layer].AsSpan(direction * half));
+                    cells.Span.Slice(row * half, half).CopyTo(encoded[row].Cells[layer].AsSpan(direction * half));
             }
         }
 
-        ArrayPool<float>.Shared.Return(input);
-        ArrayPool<float>.Shared.Return(output);
-        ArrayPool<float>.Shared.Return(cells);
         for (int row = 0; row < rows; row++)
             receive(group.Numbers[row], encoded[row]);
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
@@ -62,7 +61,9 @@ internal sealed class FusedElmoScorer : ElmoScorer
     {
         int size = _architecture.ProjectionSize;
         var sequences = new PackedSequences([.. group.Sentences.Select(sentence => sentence.Length + 1)]);
-        float[] input = ArrayPool<float>.Shared.Rent(sequences.Total * size), output = ArrayPool<float>.Shared.Rent(sequences.Total * size);
+        int length = sequences.Total * size;
+        using Scratch first = new(length), second = new(length);
+        Span<float> input = first.Span[..length], output = second.Span[..length];
         for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
         {
             for (int step = 0; step < sequences.Steps; step++)
@@ -71,7 +72,7 @@ internal sealed class FusedElmoScorer : ElmoScorer
                 {
                     string[] sentence = group.Sentences[row];
                     float[] vector = step == 0 ? _marks[direction] : vectors[direction == 0 ? sentence[step - 1] : sentence[^step]];
-                    vector.CopyTo(input, (sequences.Offset(step) + row) * size);
+                    vector.CopyTo(input[((sequences.Offset(step) + row) * size)..]);
                 }
             }
 
@@ -80,25 +81,25 @@ internal sealed class FusedElmoScorer : ElmoScorer
             {
                 _layers[layer][direction].Run(sequences, input, output);
                 if (_architecture.SkipConnections && layer > 0)
-                    TensorPrimitives.Add(output.AsSpan(0, sequences.Total * size), input.AsSpan(0, sequences.Total * size), output);
+                    TensorPrimitives.Add(output, input, output);
                 Unpack(sequences, output, layers, layer + 1, direction);
-                (input, output) = (output, input);
+                Span<float> above = output;
+                output = input;
+                input = above;
             }
         }
 
-        ArrayPool<float>.Shared.Return(input);
-        ArrayPool<float>.Shared.Return(output);
         for (int row = 0; row < layers.Length; row++)
             receive(group.Numbers[row], layers[row]);
     }
 
-    private void Unpack(PackedSequences sequences, float[] packed, SentenceLayers[] layers, int layer, int direction)
+    private void Unpack(PackedSequences sequences, ReadOnlySpan<float> packed, SentenceLayers[] layers, int layer, int direction)
     {
         int size = _architecture.ProjectionSize;
         for (int step = 0; step < sequences.Steps; step++)
         {
             for (int row = 0; row < sequences.Active(step); row++)
-                packed.AsSpan((sequences.Offset(step) + row) * size, size).CopyTo(layers[row].Step(layer, direction, step));
+                packed.Slice((sequences.Offset(step) + row) * size, size).CopyTo(layers[row].Step(layer, direction, step));
         }
     }
 }

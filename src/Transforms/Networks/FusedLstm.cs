@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -156,15 +155,5 @@ internal sealed class FusedLstm
         while (step < sequences.Steps && end + sequences.Active(step) - start <= most)
             end += sequences.Active(step++);
         return end;
-    }
-
-    /// <summary>Memory from the pool, given back at the end.</summary>
-    private readonly ref struct Scratch(int length) : IDisposable
-    {
-        private readonly float[] _array = ArrayPool<float>.Shared.Rent(length);
-
-        public Span<float> Span => _array;
-
-        public void Dispose() => ArrayPool<float>.Shared.Return(_array);
     }
 }
