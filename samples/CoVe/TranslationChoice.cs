@@ -17,9 +17,15 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
 {
     private const int LeastOccurrences = 120;
     private const double LeastShare = 0.12;
+    private const int MostOccurrences = 400;
     private const double TrainingShare = 0.7;
 
-    /// <summary>The occurrences of all words that have two translations of 12 % each at least, those of these translations.</summary>
+    private static readonly float[] Penalties = [1, 3, 10, 30, 100, 300, 1_000];
+
+    /// <summary>
+    /// The occurrences of all words that have two translations of 12 % each at least, those of these translations: of each word 400 at most, drawn at random, since "a" alone would otherwise be a
+    /// quarter of all.
+    /// </summary>
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="alignment">Which words come from which.</param>
     public static IReadOnlyList<TranslatedOccurrence> Find(IReadOnlyList<TokenPair> pairs, WordAlignment alignment)
@@ -29,45 +35,62 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
         return [.. all.GroupBy(occurrence => occurrence.Word).Where(group => group.Count() >= LeastOccurrences).SelectMany(group =>
         {
             IGrouping<string, TranslatedOccurrence>[] choices = [.. group.GroupBy(occurrence => occurrence.Choice).Where(choice => choice.Count() >= LeastShare * group.Count())];
-            return choices.Length > 1 ? choices.SelectMany(choice => choice) : [];
+            return choices.Length > 1 ? RandomOrder(choices.SelectMany(choice => choice)).Take(MostOccurrences) : [];
         })];
     }
 
     /// <summary>The part, in percent, of the occurrences held out whose translation is named right.</summary>
-    /// <param name="vectors">A vector for each occurrence; null for the most frequent translation of each word.</param>
+    /// <param name="vectors">
+    /// A vector for each occurrence; null for the most frequent translation of each word. The penalty on the classifiers' squared weights is the one that names most right of a part of the
+    /// occurrences that are not held out: a fixed one would favour some vectors.
+    /// </param>
     public double Accuracy(float[][]? vectors)
     {
-        int right = 0, all = 0;
-        foreach (IGrouping<string, int> word in Enumerable.Range(0, occurrences.Count).GroupBy(i => occurrences[i].Word))
-        {
-            int[] order = [.. word];
-            new Random(1).Shuffle(order);
-            int trained = (int)(TrainingShare * order.Length);
-            int[] training = order[..trained], held = order[trained..];
-            all += held.Length;
-            right += vectors is null ? Majority(training, held) : Classified(vectors, training, held);
-        }
-
-        return 100.0 * right / all;
+        Split[] words = [.. Enumerable.Range(0, occurrences.Count).GroupBy(i => occurrences[i].Word).Select(word => Split.Of(word))];
+        if (vectors is null)
+            return Share(words, Majority);
+        Split[] inner = Array.ConvertAll(words, word => Split.Of(word.Training));
+        float penalty = Penalties.MaxBy(candidate => Share(inner, word => Classified(vectors, word, candidate)));
+        return Share(words, word => Classified(vectors, word, penalty));
     }
 
-    private int Majority(int[] training, int[] held)
+    private static double Share(Split[] words, Func<Split, int> countRight) => 100.0 * words.Sum(countRight) / words.Sum(word => word.Held.Length);
+
+    private int Majority(Split word)
     {
-        string most = training.GroupBy(i => occurrences[i].Choice).MaxBy(group => group.Count())!.Key;
-        return held.Count(i => occurrences[i].Choice == most);
+        string most = word.Training.GroupBy(i => occurrences[i].Choice).MaxBy(group => group.Count())!.Key;
+        return word.Held.Count(i => occurrences[i].Choice == most);
     }
 
-    private int Classified(float[][] vectors, int[] training, int[] held)
+    private int Classified(float[][] vectors, Split word, float penalty)
     {
         var shape = SchemaDefinition.Create(typeof(Row));
         shape[nameof(Row.Vector)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, vectors[0].Length);
         IDataView Rows(int[] numbers) => ml.Data.LoadFromEnumerable(numbers.Select(i => new Row { Vector = vectors[i], Choice = occurrences[i].Choice }), shape);
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Choice))
-            .Append(ml.Transforms.NormalizeMeanVariance("Features", nameof(Row.Vector)))
-            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: 1))
+            .Append(ml.Transforms.NormalizeMeanVariance("Features", nameof(Row.Vector), fixZero: false))
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: penalty))
             .Append(ml.Transforms.Conversion.MapKeyToValue("Named", "PredictedLabel"));
-        IEnumerable<string> named = pipeline.Fit(Rows(training)).Transform(Rows(held)).GetColumn<string>("Named");
-        return named.Zip(held).Count(pair => pair.First == occurrences[pair.Second].Choice);
+        IEnumerable<string> named = pipeline.Fit(Rows(word.Training)).Transform(Rows(word.Held)).GetColumn<string>("Named");
+        return named.Zip(word.Held).Count(pair => pair.First == occurrences[pair.Second].Choice);
+    }
+
+    private static T[] RandomOrder<T>(IEnumerable<T> items)
+    {
+        T[] order = [.. items];
+        new Random(1).Shuffle(order);
+        return order;
+    }
+
+    // The occurrences of a word, by number.
+    private sealed record Split(int[] Training, int[] Held)
+    {
+        public static Split Of(IEnumerable<int> all)
+        {
+            int[] order = RandomOrder(all);
+            int trained = (int)(TrainingShare * order.Length);
+            return new(order[..trained], order[trained..]);
+        }
     }
 
     private sealed class Row

@@ -50,7 +50,12 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
             if (tags is not null)
                 note($"tag{name}", neighbours.Agreement(vectors, tags));
             foreach ((string language, Dictionary<string, string> known) in translations)
-                note($"translated{language}{name}", neighbours.Agreement(vectors, known));
+            {
+                double agreement = neighbours.Agreement(vectors, known);
+                note($"translated{language}{name}", agreement);
+                note($"translated{language}{name}OfMost", 100 * agreement / neighbours.Most(known));
+            }
+
             note($"relatedRank{name}", neighbours.MeanRank(vectors, related));
         }
 

@@ -1,7 +1,27 @@
 namespace MLNet.Papers.Samples.CoVe;
 
-/// <summary>Which word of a text each word of its translation comes from: IBM model 1 (Brown et al., "The Mathematics of Statistical Machine Translation", Computational Linguistics 19, 1993).</summary>
-internal sealed class WordAlignment
+/// <summary>
+/// Which word of a text was translated by which word of its translation: where IBM model 1 (Brown et al., "The Mathematics of Statistical Machine Translation", Computational Linguistics 19,
+/// 1993) says so in both directions. One direction alone would link a French article to a noun whose English article is missing.
+/// </summary>
+/// <param name="pairs">Tokens of texts and of their translations, to learn from.</param>
+/// <param name="cancellation">Stops the learning.</param>
+/// <exception cref="OperationCanceledException">The user stopped the run.</exception>
+internal sealed class WordAlignment(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
+{
+    private readonly WordOrigins _forward = new(pairs, cancellation);
+    private readonly WordOrigins _backward = new([.. pairs.Select(pair => new TokenPair(pair.Target, pair.Source))], cancellation);
+
+    /// <summary>For each word of a text the word of its translation that comes from it and that it comes from, or null.</summary>
+    public string?[] Links(string[] source, string[] target)
+    {
+        int?[] ofTarget = _forward.Find(source, target), ofSource = _backward.Find(target, source);
+        return [.. ofSource.Select((place, word) => place is { } written && ofTarget[written] == word ? target[written] : null)];
+    }
+}
+
+/// <summary>IBM model 1: each word of a translation comes from one word of the text, or from none, wherever the two stand.</summary>
+internal sealed class WordOrigins
 {
     private const int Iterations = 5;
 
@@ -14,7 +34,7 @@ internal sealed class WordAlignment
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="cancellation">Stops the learning.</param>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
-    public WordAlignment(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
+    public WordOrigins(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
     {
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
@@ -42,19 +62,12 @@ internal sealed class WordAlignment
         }
     }
 
-    /// <summary>For each word of a text the first word of its translation that comes from it, or null.</summary>
-    public string?[] Links(string[] source, string[] target)
+    /// <summary>For each word of a translation the place of the word that it comes from, or null.</summary>
+    public int?[] Find(string[] source, string[] target) => Array.ConvertAll(target, written =>
     {
-        string?[] links = new string?[source.Length];
-        foreach (string written in target)
-        {
-            int best = Enumerable.Range(0, source.Length).MaxBy(i => Probability(source[i], written));
-            if (Probability(source[best], written) > Probability(Nothing, written))
-                links[best] ??= written;
-        }
-
-        return links;
-    }
+        int best = Enumerable.Range(0, source.Length).MaxBy(i => Probability(source[i], written));
+        return Probability(source[best], written) > Probability(Nothing, written) ? best : (int?)null;
+    });
 
     // Before anything is learned all are equal.
     private double Probability(string word, string written) => _probabilities.Count == 0 ? 1 : _probabilities.GetValueOrDefault((word, written), 1e-12);
