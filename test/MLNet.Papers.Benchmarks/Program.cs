@@ -15,6 +15,8 @@ else if (args is [OwnTraining.Command, string corpus, string trained, string thr
     OwnTraining.WordVectors(corpus, trained, Number(threads), Number(epochs));
 else if (args is [OwnTraining.ClassifierCommand, string rows, string classifier, string dimension, string letters, string pairs])
     OwnTraining.Classifier(rows, classifier, new ClassifierSetting(Number(dimension), Number(letters), Number(pairs)));
+else if (args is [SideProcess.Command, string comparison, string side])
+    await Comparison.ServeAsync(comparison, Enum.Parse<Side>(side));
 else
     await Comparison.RunAllAsync(filter: args.ElementAtOrDefault(0) ?? "");
 

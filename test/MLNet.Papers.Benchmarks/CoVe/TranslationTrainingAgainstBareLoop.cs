@@ -41,7 +41,7 @@ internal sealed class TranslationTrainingAgainstBareLoop : Comparison
         using Microsoft.ML.Runtime.IChannel channel = Interop.Host.EnvironmentOf(ml.Transforms).Start("Benchmark");
         ParallelCorpus corpus = ParallelCorpus.Read(Interop.Host.EnvironmentOf(ml.Transforms), view, nameof(TextPair.Source), options, 0, 1, channel).Training;
         long tokens = corpus.Source.TokenCount + corpus.Target.TokenCount;
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.Transforms.Text.Translate("Translation", nameof(TextPair.Source), options).Fit(view).Dispose(),
             () => BareLoop(corpus, options),
             turns: 3);

@@ -72,7 +72,7 @@ internal sealed class StudentTrainingAgainstBareLoop : Comparison
         float[] features = [.. rows.GetColumn<float[]>("Features").SelectMany(row => row)],
             targets = [.. teacher.Transform(rows).GetColumn<float[]>("Score").SelectMany(row => row)];
         var options = new DistillationOptions { HiddenUnits = [128, 128], Epochs = Epochs, BatchSize = Batch };
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.MulticlassClassification.Trainers.Distillation(teacher, options: options).Fit(rows).Dispose(), () =>
                 BareLoop(features, targets), turns: 7);
         const int Steps = Epochs * Rows / Batch;

@@ -20,7 +20,7 @@ internal sealed class ElmoTrainingAgainstBareLoop : Comparison
         var ml = new MLContext(seed: 1);
         IDataView view = ElmoData.View(ml, Sentences);
         TokenCorpus corpus = ElmoData.Corpus(ml, Sentences);
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", ElmoData.Options()).Fit(view).Dispose(),
             () => BareLoop(corpus),
             turns: 5);

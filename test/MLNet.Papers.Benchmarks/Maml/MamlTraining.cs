@@ -28,7 +28,7 @@ internal sealed class MamlTrainingAgainstBareLoop : Comparison
         LabelledRow[] rows = BenchmarkData.Rows(400);
         IDataView view = BenchmarkData.View(ml, rows);
         var options = new MamlOptions { ImageShape = BenchmarkData.Image, Steps = Steps, LearningRate = 1e-4, AdaptationSteps = 1 };
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.MulticlassClassification.Trainers.Maml(options: options).Fit(view).Dispose(), () => BareLoop(rows), turns: 5);
         return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F2} against {Steps / peer.TotalSeconds:F2} steps a second")));
     }

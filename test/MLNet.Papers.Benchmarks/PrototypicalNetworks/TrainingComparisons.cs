@@ -26,7 +26,7 @@ internal abstract class TrainingComparison(int episodes) : Comparison
         var ml = new MLContext(seed: 1);
         LabelledRow[] rows = BenchmarkData.Rows(400);
         IDataView view = BenchmarkData.View(ml, rows);
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: Options(episodes)).Fit(view).Dispose(),
             () => BareLoop(rows),
             turns: 7);
