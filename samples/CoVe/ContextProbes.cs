@@ -37,7 +37,8 @@ internal sealed class ContextProbes(SampleRun run, int seed, int epochs, Action<
                 options.Progress = progress;
                 return run.NewContext().Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), options).Fit(TokenPair.Rows(run.NewContext(), languages[TokenPair.German]));
             });
-            note($"choice{name}", choice.Accuracy(VectorsOf(cove, languages[TokenPair.French], occurrences)));
+            foreach (CoVeLayers layers in new[] { CoVeLayers.Last, CoVeLayers.All })
+                note($"choice{name}{layers}", choice.Accuracy(VectorsOf(cove, layers, languages[TokenPair.French], occurrences)));
             using CoVeTransformer tokens = cove.WithOutputs("Pooled", Lowered, new() { TokenVectorsColumnName = TagProbe.Vectors });
             note($"tags{name}", tagger.OfVectors(Lowering(run.NewContext(), brown).Append(tokens)).All);
         }
@@ -65,9 +66,9 @@ internal sealed class ContextProbes(SampleRun run, int seed, int epochs, Action<
         return options;
     }
 
-    private float[][] VectorsOf(CoVeTransformer cove, TokenPair[] pairs, IReadOnlyList<TranslatedOccurrence> occurrences)
+    private float[][] VectorsOf(CoVeTransformer cove, CoVeLayers layers, TokenPair[] pairs, IReadOnlyList<TranslatedOccurrence> occurrences)
     {
-        using CoVeTransformer tokens = cove.WithOutputs("Pooled", nameof(TextPair.Source), new() { TokenVectorsColumnName = TagProbe.Vectors });
+        using CoVeTransformer tokens = cove.WithOutputs("Pooled", nameof(TextPair.Source), new() { TokenVectorsColumnName = TagProbe.Vectors, OutputLayers = layers });
         int size = tokens.TokenVectorSize;
         var vectors = new float[occurrences.Count][];
         ILookup<int, int> ofSentence = Enumerable.Range(0, occurrences.Count).ToLookup(i => occurrences[i].Sentence);

@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
 namespace MLNet.Papers.Samples.CoVe;
 
 /// <summary>
@@ -10,7 +13,7 @@ namespace MLNet.Papers.Samples.CoVe;
 internal sealed class WordAlignment(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
 {
     private readonly WordOrigins _forward = new(pairs, cancellation);
-    private readonly WordOrigins _backward = new([.. pairs.Select(pair => new TokenPair(pair.Target, pair.Source))], cancellation);
+    private readonly WordOrigins _backward = new(pairs.Select(pair => new TokenPair(pair.Target, pair.Source)), cancellation);
 
     /// <summary>For each word of a text the word of its translation that comes from it and that it comes from, or null.</summary>
     public string?[] Links(string[] source, string[] target)
@@ -25,39 +28,41 @@ internal sealed class WordOrigins
 {
     private const int Iterations = 5;
 
-    /// <summary>What has no word of its own in the source.</summary>
-    private const string Nothing = "";
+    /// <summary>The number of what has no word of its own in the source.</summary>
+    private const int Nothing = 0;
 
-    private readonly Dictionary<(string Source, string Target), double> _probabilities = [];
+    private readonly Dictionary<string, int> _sourceWords = new() { [""] = Nothing };
+    private readonly Dictionary<string, int> _targetWords = [];
+    private readonly Dictionary<(int Source, int Target), double> _probabilities = [];
 
     /// <summary>Learns the probabilities of translations.</summary>
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="cancellation">Stops the learning.</param>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
-    public WordOrigins(IReadOnlyList<TokenPair> pairs, CancellationToken cancellation)
+    public WordOrigins(IEnumerable<TokenPair> pairs, CancellationToken cancellation)
     {
+        (int[] Source, int[] Target)[] numbered = [.. pairs.Select(pair => (pair.Source.Select(word => Number(_sourceWords, word)).Prepend(Nothing).ToArray(), Array.ConvertAll(pair.Target, word => Number(_targetWords, word))))];
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
-            var counts = new Dictionary<(string, string), double>();
-            var totals = new Dictionary<string, double>();
-            foreach ((string[] source, string[] target) in pairs)
+            var counts = new Dictionary<(int, int), double>();
+            double[] totals = new double[_sourceWords.Count];
+            foreach ((int[] source, int[] target) in numbered)
             {
                 cancellation.ThrowIfCancellationRequested();
-                foreach (string written in target)
+                foreach (int written in target)
                 {
-                    double[] shares = [Probability(Nothing, written), .. source.Select(word => Probability(word, written))];
+                    // Before anything is learned all are equal.
+                    double[] shares = Array.ConvertAll(source, word => iteration == 0 ? 1 : Probability(word, written));
                     double sum = shares.Sum();
-                    for (int i = 0; i < shares.Length; i++)
+                    foreach ((int word, double share) in source.Zip(shares))
                     {
-                        string word = i == 0 ? Nothing : source[i - 1];
-                        counts[(word, written)] = counts.GetValueOrDefault((word, written)) + (shares[i] / sum);
-                        totals[word] = totals.GetValueOrDefault(word) + (shares[i] / sum);
+                        CollectionsMarshal.GetValueRefOrAddDefault(counts, (word, written), out _) += share / sum;
+                        totals[word] += share / sum;
                     }
                 }
             }
 
-            _probabilities.Clear();
-            foreach (((string word, string written), double count) in counts)
+            foreach (((int word, int written), double count) in counts)
                 _probabilities[(word, written)] = count / totals[word];
         }
     }
@@ -65,10 +70,18 @@ internal sealed class WordOrigins
     /// <summary>For each word of a translation the place of the word that it comes from, or null.</summary>
     public int?[] Find(string[] source, string[] target) => Array.ConvertAll(target, written =>
     {
-        int best = Enumerable.Range(0, source.Length).MaxBy(i => Probability(source[i], written));
-        return Probability(source[best], written) > Probability(Nothing, written) ? best : (int?)null;
+        int number = _targetWords.GetValueOrDefault(written, -1);
+        double[] probabilities = Array.ConvertAll(source, word => Probability(_sourceWords.GetValueOrDefault(word, -1), number));
+        int best = TensorPrimitives.IndexOfMax<double>(probabilities);
+        return probabilities[best] > Probability(Nothing, number) ? best : (int?)null;
     });
 
-    // Before anything is learned all are equal.
-    private double Probability(string word, string written) => _probabilities.Count == 0 ? 1 : _probabilities.GetValueOrDefault((word, written), 1e-12);
+    private double Probability(int word, int written) => _probabilities.GetValueOrDefault((word, written), 1e-12);
+
+    private static int Number(Dictionary<string, int> words, string word)
+    {
+        if (!words.TryGetValue(word, out int number))
+            words[word] = number = words.Count;
+        return number;
+    }
 }
