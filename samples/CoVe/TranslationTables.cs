@@ -51,9 +51,9 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
                 note($"tag{name}", neighbours.Agreement(vectors, tags));
             foreach ((string language, Dictionary<string, string> known) in translations)
             {
-                double agreement = neighbours.Agreement(vectors, known);
+                double agreement = neighbours.Agreement(vectors, known), most = neighbours.Most(known);
                 note($"translated{language}{name}", agreement);
-                note($"translated{language}{name}OfMost", 100 * agreement / neighbours.Most(known));
+                note($"translated{language}{name}OfMost", most > 0 ? 100 * agreement / most : 0);
             }
 
             note($"relatedRank{name}", neighbours.MeanRank(vectors, related));
