@@ -26,6 +26,9 @@ internal static class Lettering
         y 0328 431b | z 03430848 | 0 103041473818070110 | 1 022028 | 2 01103041430848 | 3 01103041433414 344547381807 | 4 38300656
         5 4000033344473808 | 6 40200307183847453404 | 7 004018 | 8 103041433414030110 1405071838474534 | 9 44140301103041452808 | . 0808
         , 180a | : 0404 0808 | - 0535 | – 0555 | % 0010120200 5008 4656584846 | ( 20020628 | ) 00222608 | / 4008 | ' 0002 | + 0545 2327
+        " 0002 2022 | „ 180a 483a | “ 0210 3240 | ” 1002 4032 | ‘ 0210 | ’ 1002 | { 302011130415172838 | } 001021233425271808 | [ 20000828 | ] 00202808
+        < 410447 | > 014407 | ! 0005 0808 | ? 01103041422425 2828 | _ 0959 | & 5813112031320507183855 | # 1018 3038 0343 0545 | * 2125 0244 4204
+        $ 514010010314445557481807 3039 | @ 46362524334346566462514020110206172848 | \ 0048 | ` 0012 | ~ 051424354554 | ^ 022042 | … 0808 2828 4848
         = 0444 0646 | × 0448 4408 | ± 0444 2226 0848 | → 0565 436547 | − 0545 | ; 0404 180a
         ä 4348 4433130407183847 1111 3131 | ö 133344473818070413 1111 3131 | ü 0307183847 4348 1111 3131 | ß 080110304143243445473818
         """.Split(['|', '\n'], StringSplitOptions.TrimEntries).ToDictionary(letter => letter[0], letter => letter[2..].Split(' '));
@@ -48,13 +51,12 @@ internal static class Lettering
     {
         float unit = height / CapitalHeight;
         float share = align switch { SKTextAlign.Center => 0.5f, SKTextAlign.Right => 1, _ => 0 };
-        float left = at.X - (share * Measure(text, height));
+        float left = at.X - (share * Measure(text, height)), breadth = height * (isBold ? 0.18f : 0.12f);
         using var pen = new SKPaint
         {
             Color = colour,
             IsAntialias = true,
             Style = SKPaintStyle.Stroke,
-            StrokeWidth = height * (isBold ? 0.18f : 0.12f),
             StrokeCap = SKStrokeCap.Round,
             StrokeJoin = SKStrokeJoin.Round,
         };
@@ -62,28 +64,18 @@ internal static class Lettering
         {
             foreach (string stroke in StrokesOf(letter))
             {
-                using SKPath path = Path(stroke, left, at.Y - height, unit);
-                canvas.DrawPath(path, pen);
+                SKPoint[] points = Points(stroke, left, at.Y - height, unit);
+                bool isDot = points.All(point => point == points[0]);
+                pen.StrokeWidth = isDot ? 1.5f * breadth : breadth;  // a dot as broad as a line looks paler
+                canvas.DrawPoints(isDot ? SKPointMode.Points : SKPointMode.Polygon, points, pen);
             }
 
             left += Advance(letter) * unit;
         }
     }
 
-    private static SKPath Path(string stroke, float left, float top, float unit)
-    {
-        var path = new SKPath();
-        for (int i = 0; i < stroke.Length; i += 2)
-        {
-            SKPoint point = new(left + (Digit(stroke[i]) * unit), top + (Digit(stroke[i + 1]) * unit));
-            if (i == 0)
-                path.MoveTo(point);
-            else
-                path.LineTo(point);
-        }
-
-        return path;
-    }
+    private static SKPoint[] Points(string stroke, float left, float top, float unit) =>
+        [.. stroke.Chunk(2).Select(point => new SKPoint(left + (Digit(point[0]) * unit), top + (Digit(point[1]) * unit)))];
 
     private static string[] StrokesOf(char letter) => Strokes.GetValueOrDefault(letter, []);
 
