@@ -49,7 +49,7 @@ public static class CactusComparison
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         CactusTransformer.State parts = transformer.Parts;
         TorchDevice device = TorchDevice.Of(transformer.Environment);
-        LabelledRows given = SupportSet.Read(support, transformer.InputColumnName, labelColumnName, parts.Network.Features.InputSize);
+        LabelledRows given = SupportSet.Read(support, transformer.InputColumnName, labelColumnName, parts.Network.Features);
         int[] answers = Answers(query, given, transformer.InputColumnName, labelColumnName, out LabelledRows asked);
         var rows = new VectorTask(given.Features, given.Size, given.Classes, asked.Features);
         var embeddings = parts.Space is { } space

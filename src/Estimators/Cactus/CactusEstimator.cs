@@ -112,7 +112,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
 
     private void CheckColumns(DataViewSchema schema)
     {
-        InputColumns.RequireVector(schema, _inputColumnName, _options.ImageShape?.Size);
+        InputColumns.RequireVector(schema, _inputColumnName, image: _options.ImageShape);
         if (_options.EmbeddingColumnName is { } embedding)
             InputColumns.RequireVector(schema, embedding);
     }

@@ -78,11 +78,23 @@ internal sealed class StudentRows : IDisposable
 
             return rows;
         }
-        catch
+        catch (Exception exception)
         {
             rows.Dispose();
+            if (teacher is not null && exception is not OperationCanceledException)
+                RequireFeatures(data, features, column, size);
             throw;
         }
+    }
+
+    // A teacher that meets a broken row first may say neither the column nor the row.
+    private static void RequireFeatures(IDataView data, FeatureColumn features, DataViewSchema.Column column, int size)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([column]);
+        var reader = new FiniteReader(cursor, features.CreateReader(cursor), features.Name);
+        float[] row = new float[size];
+        while (cursor.MoveNext())
+            reader.Read(row);
     }
 
     /// <summary>The class of a row, -1 if it has none.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
 
@@ -117,13 +118,11 @@ internal sealed class MulticlassTeacher : Teacher
 
     public override ProbabilityReader CreateReader(DataViewRow row)
     {
-        ValueGetter<VBuffer<float>> getter = row.GetGetter<VBuffer<float>>(row.Schema[MulticlassColumns.Score]);
-        VBuffer<float> buffer = default;
+        var reader = new VectorReader(row, row.Schema[MulticlassColumns.Score]);
         float[] scores = new float[_order.Length];
         return probabilities =>
         {
-            getter(ref buffer);
-            buffer.CopyTo(scores);
+            reader.Read(scores);
             if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(scores)))
                 throw Broken(MulticlassColumns.Score, row.Position, FormattableString.Invariant($"{scores.First(score => !float.IsFinite(score))}"));
             if (_kind == TeacherScores.Logits)

@@ -65,6 +65,7 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutL
             {
                 Host.ThrowIfCanceled(environment);
                 getter(ref row);
+                InputColumns.RequireLength(vectors, row.Length, cursor.Position);
                 float[] numbers = [.. row.DenseValues()];
                 ReadOnlySpan<int> labels = keys.ReadAll();
                 if (size is null && labels.Length > 0 && numbers.Length % labels.Length == 0 && numbers.Length > 0)

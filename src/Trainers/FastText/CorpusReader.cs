@@ -20,6 +20,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
     private DataViewRowCursor? _cursor;
     private TextInput? _text;
     private KeyInput? _labels;
+    private bool _isAtEnd;
     private int _pass;
     private int _next;
 
@@ -98,7 +99,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
             Open();
         CorpusBlock block = _remembered is null ? own : new CorpusBlock(isKept: true);
         block.Clear();
-        while (!block.IsFull && _cursor!.MoveNext())
+        while (!block.IsFull && MoveNext())
         {
             _text!.Append(block.Text);
             block.EndLine(_labels is null ? [] : _labels.Read());
@@ -112,8 +113,18 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
         return block;
     }
 
+    private bool MoveNext()
+    {
+        if (_isAtEnd)
+            return false;
+        _isAtEnd = true;  // and so it stays if the rows throw
+        _isAtEnd = !_cursor!.MoveNext();
+        return !_isAtEnd;
+    }
+
     private void Open()
     {
+        _isAtEnd = false;
         string[] names = corpus.LabelColumn is null ? [corpus.TextColumn] : [corpus.TextColumn, corpus.LabelColumn];
         _cursor = corpus.Data.GetRowCursor(names.Select(name => corpus.Data.Schema[name]));
         _text = TextInput.Create(_cursor, corpus.TextColumn);

@@ -78,7 +78,7 @@ public sealed class MamlTrainer : IEstimator<MamlTransformer>
 
     private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
     {
-        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length);
+        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length, _options.ImageShape);
         LabelColumn.Require(schema, _labelColumnName);
         return features;
     }

@@ -96,7 +96,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
 
     private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
     {
-        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length);
+        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length, _options.ImageShape);
         LabelColumn.Require(schema, _labelColumnName);
         return features;
     }

@@ -59,8 +59,7 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
     {
         ArgumentNullException.ThrowIfNull(support);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        LabelledRows rows = SupportSet.Read(support, InputColumnName, labelColumnName, _state.Network.Features.InputSize);
+        LabelledRows rows = SupportSet.Read(support, InputColumnName, labelColumnName, _state.Network.Features);
         return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
     }
 
@@ -68,7 +67,7 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features.InputSize);
+        InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features);
         return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, FeatureCount))];
     }
 

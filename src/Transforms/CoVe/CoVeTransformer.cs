@@ -95,6 +95,8 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
+    private protected override void RequireScorers() => _ = _scorer.Value;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

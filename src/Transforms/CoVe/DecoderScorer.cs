@@ -3,7 +3,7 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The decoder in the form that translates: no gradients, safe to share between threads.</summary>
-internal abstract class DecoderScorer(DecoderModel model) : IDisposable
+internal abstract class DecoderScorer(DecoderModel model) : IScorer
 {
     // So many sentences are translated side by side.
     private const int GroupSize = 16;
@@ -42,6 +42,9 @@ internal abstract class DecoderScorer(DecoderModel model) : IDisposable
                 translations[group[i]] = found[i];
         }
     }
+
+    /// <inheritdoc/>
+    public virtual bool IsNative => false;
 
     public abstract void Dispose();
 

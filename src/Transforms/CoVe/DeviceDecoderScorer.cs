@@ -19,6 +19,8 @@ internal sealed class DeviceDecoderScorer : DecoderScorer
 
     protected override bool IsParallel => false;
 
+    public override bool IsNative => true;
+
     public override void Dispose() => _module.Dispose();
 
     public override DecoderRun Start(EncodedSentence[] sentences) => new Run(this, sentences);

@@ -19,6 +19,8 @@ internal sealed class DeviceEncoderScorer : EncoderScorer
         _module = ScoringModule.Create(() => new EncoderModule(model.Architecture), model.Architecture, model.Weights, device);
     }
 
+    public override bool IsNative => true;
+
     public override void Dispose() => _module.Dispose();
 
     protected override void RunGroups(IReadOnlyList<SentenceGroup> groups, Action<int, EncodedSentence> receive)

@@ -4,7 +4,7 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The encoder in the form that scores: no gradients, safe to share between threads.</summary>
-internal abstract class EncoderScorer : IDisposable
+internal abstract class EncoderScorer : IScorer
 {
     /// <summary>Makes the scoring form of an encoder for a device.</summary>
     public static EncoderScorer Create(EncoderModel model, TorchDevice device) =>
@@ -19,6 +19,9 @@ internal abstract class EncoderScorer : IDisposable
         if (groups.Count > 0)
             RunGroups(groups, receive);
     }
+
+    /// <inheritdoc/>
+    public virtual bool IsNative => false;
 
     public abstract void Dispose();
 

@@ -107,6 +107,8 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 
+    private protected override void RequireScorers() => _ = (_encoder.Value, _decoder.Value);
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -40,5 +40,7 @@ internal sealed class FeaturizerScorer : EmbeddingScorer
             hidden.AsSpan(row * _hidden.OutputStride, OutputSize).CopyTo(embeddings.AsSpan(row * OutputSize));
     }
 
+    public override bool IsNative => _convolution.IsNative;
+
     public override void Dispose() => _convolution.Dispose();
 }

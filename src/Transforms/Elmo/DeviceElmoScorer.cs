@@ -18,6 +18,8 @@ internal sealed class DeviceElmoScorer : ElmoScorer
         _module = ScoringModule.Create(() => new ElmoModule(architecture), architecture, weights, device);
     }
 
+    public override bool IsNative => true;
+
     public override void Dispose() => _module.Dispose();
 
     protected override void RunGroups(IReadOnlyList<SentenceGroup> groups, Action<int, SentenceLayers> receive)

@@ -62,6 +62,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         return new Session(_state, new ElmoSession(_state.Model, _scorer, outputs, input, [true], capacity), capacity);
     }
 
+    private protected override void RequireScorers() => _ = _scorer.Value;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

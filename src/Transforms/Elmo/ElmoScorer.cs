@@ -4,7 +4,7 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.Elmo;
 
 /// <summary>The network in the form that scores: no gradients, no training state, safe to share between threads. Every sentence begins from zero states.</summary>
-internal abstract class ElmoScorer : IDisposable
+internal abstract class ElmoScorer : IScorer
 {
     /// <summary>Makes the scoring form of a network for a device.</summary>
     public static ElmoScorer Create(ElmoArchitecture architecture, NetworkWeights weights, TorchDevice device) =>
@@ -19,6 +19,9 @@ internal abstract class ElmoScorer : IDisposable
         if (groups.Count > 0)
             RunGroups(groups, receive);
     }
+
+    /// <inheritdoc/>
+    public virtual bool IsNative => false;
 
     public abstract void Dispose();
 

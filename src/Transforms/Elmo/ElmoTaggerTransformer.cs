@@ -123,6 +123,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentMo
         public override void ReadRow(int slot)
         {
             _getter(ref _vectors);
+            InputColumns.RequireLength(_input.Schema[_state.TokenVectorsColumnName], _vectors.Length, _input.Position);
             int size = _state.Classifier.Architecture.VectorSize(), labels = _state.Labels.Count, tokens = _vectors.Length / size;
             if (_vectors.Length % size != 0)
                 throw new InvalidOperationException(FormattableString.Invariant($"Column '{_state.TokenVectorsColumnName}' has {_vectors.Length} numbers in row {_input.Position}, which is no multiple of {size}, the length of a token's vector."));

@@ -107,6 +107,8 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);
 
+    private protected override void RequireScorers() => _ = _scorer.Value;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

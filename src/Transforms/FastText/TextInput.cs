@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.FastText;
 
@@ -10,7 +11,7 @@ internal abstract class TextInput
     {
         DataViewSchema.Column column = input.Schema[columnName];
         return column.Type is VectorDataViewType
-            ? new Vector(input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column))
+            ? new Vector(input, column)
             : new Scalar(input.GetGetter<ReadOnlyMemory<char>>(column));
     }
 
@@ -36,13 +37,15 @@ internal abstract class TextInput
         }
     }
 
-    private sealed class Vector(ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter) : TextInput
+    private sealed class Vector(DataViewRow input, DataViewSchema.Column column) : TextInput
     {
+        private readonly ValueGetter<VBuffer<ReadOnlyMemory<char>>> _getter = input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
         private VBuffer<ReadOnlyMemory<char>> _texts;
 
         public override void Append(Utf8Text buffer)
         {
-            getter(ref _texts);
+            _getter(ref _texts);
+            InputColumns.RequireLength(column, _texts.Length, input.Position);
             foreach (ReadOnlyMemory<char> text in _texts.GetValues())
                 buffer.Append(text.Span);
         }

@@ -55,8 +55,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     public override MamlTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        return _state.Network.WithSupport(Environment, SupportSet.Read(support, FeatureColumnName, LabelColumnName, InputSize), FeatureColumnName, LabelColumnName);
+        return _state.Network.WithSupport(Environment, SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture), FeatureColumnName, LabelColumnName);
     }
 
     /// <inheritdoc/>
@@ -64,12 +63,11 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(rows);
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
         name = _state.Labels.Spell(name);
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && !_state.SupportClasses.Contains(known);
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, InputSize, name);
+        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture, name);
         int added = isEmpty ? known : labels.Count - 1;
         return Of(Environment, _state.Network, FeatureColumnName, LabelColumnName, labels, [.. _state.Support, .. features],
             [.. _state.SupportClasses, .. Enumerable.Repeat(added, features.Length / InputSize)]);
@@ -79,7 +77,6 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     public override MamlTransformer RemoveClass(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
         int index = _state.Labels.IndexOf(name);
         int[] kept = [.. Enumerable.Range(0, _state.SupportClasses.Length).Where(row => _state.SupportClasses[row] != index)];
         if (kept.Select(row => _state.SupportClasses[row]).Distinct().Count() < 2)
@@ -116,7 +113,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, FeatureColumnName, InputSize);
+        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

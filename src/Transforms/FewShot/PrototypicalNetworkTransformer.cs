@@ -3,12 +3,13 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<PrototypicalNetworkTransformer>("PrototypicalNetwork")]
@@ -68,7 +69,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
     public override PrototypicalNetworkTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture.InputSize);
+        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture);
         (float[]?[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = rows.Labels, Prototypes = prototypes, Counts = counts });
     }
@@ -82,7 +83,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && _state.Counts[known] == 0;
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture.InputSize, name);
+        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture, name);
         int count = features.Length / _state.Architecture.InputSize;
         float[] prototype = RequireFinite(BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!, name);
         float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
@@ -125,7 +126,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture.InputSize);
+        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture);
         IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, _state.Labels);
         return EmbeddingColumnName is null ? columns : [.. columns, new(EmbeddingColumnName, new VectorDataViewType(NumberDataViewType.Single, EmbeddingSize))];
     }
@@ -270,14 +271,13 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         private readonly int _embeddingSize;
         private readonly EmbeddingScorer _scorer;
         private readonly PrototypeClassifier _classifier;
-        private readonly ValueGetter<VBuffer<float>> _getter;
+        private readonly VectorReader _reader;
         private readonly float[] _features;
         private readonly float[] _embeddings;
         private readonly bool[] _finite;
         private readonly ScalarOutputBuffer<uint> _predictedLabel;
         private readonly VectorOutputBuffer<float> _score;
         private readonly VectorOutputBuffer<float>? _embedding;
-        private VBuffer<float> _row;
 
         public Session(PrototypicalNetworkTransformer transformer, DataViewRow input, bool[] active, int capacity)
         {
@@ -285,7 +285,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
             _embeddingSize = transformer.EmbeddingSize;
             _scorer = transformer.Scorer;
             _classifier = transformer._classifier.Value;
-            _getter = input.GetGetter<VBuffer<float>>(input.Schema[transformer.FeatureColumnName]);
+            _reader = new VectorReader(input, input.Schema[transformer.FeatureColumnName]);
             _features = new float[capacity * _inputSize];
             _embeddings = new float[capacity * _embeddingSize];
             _finite = new bool[capacity];
@@ -299,9 +299,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
 
         public override void ReadRow(int slot)
         {
-            _getter(ref _row);
             Span<float> features = _features.AsSpan(slot * _inputSize, _inputSize);
-            _row.CopyTo(features);
+            _reader.Read(features);
             _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(features));
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.FewShot;
@@ -17,12 +18,12 @@ internal static class SupportSet
     /// <param name="support">The view.</param>
     /// <param name="featureColumn">The features.</param>
     /// <param name="labelColumn">The classes.</param>
-    /// <param name="size">The length that the features must have.</param>
+    /// <param name="network">The network that reads the features.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
-    public static LabelledRows Read(IDataView support, string featureColumn, string labelColumn, int size)
+    public static LabelledRows Read(IDataView support, string featureColumn, string labelColumn, INetworkArchitecture network)
     {
-        InputColumns.RequireVector(support.Schema, featureColumn, size);
+        InputColumns.RequireVector(support.Schema, featureColumn, network);
         LabelledRows rows = LabelledRows.Read(support, featureColumn, labelColumn);
         if (rows.WithoutLabel > 0)
             throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}.");
@@ -33,9 +34,9 @@ internal static class SupportSet
     /// <summary>Reads the rows of one more class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
-    public static float[] ReadClass(IDataView rows, string featureColumn, int size, string name)
+    public static float[] ReadClass(IDataView rows, string featureColumn, INetworkArchitecture network, string name)
     {
-        InputColumns.RequireVector(rows.Schema, featureColumn, size);
+        InputColumns.RequireVector(rows.Schema, featureColumn, network);
         float[] features = LabelledRows.ReadFeatures(rows, featureColumn);
         return features.Length > 0 ? features : throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
     }

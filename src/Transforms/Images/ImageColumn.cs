@@ -9,7 +9,7 @@ namespace MLNet.Papers.Images;
 /// <summary>A column of images for a network: pictures of any size, or vectors of Single in CHW order.</summary>
 /// <remarks>
 /// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green and blue; one channel is the
-/// luminance 0.299 R + 0.587 G + 0.114 B. Opacity is not looked at. A vector is taken as it is.
+/// luminance 0.299 R + 0.587 G + 0.114 B. The colours of a picture with opacity are multiplied by it, as ExtractPixels gives them. A vector is taken as it is.
 /// </remarks>
 /// <param name="name">The column's name.</param>
 /// <param name="shape">The shape that a network reads.</param>
@@ -28,7 +28,10 @@ internal sealed class ImageColumn(string name, ImageShape shape, float scale = 1
         if (column.Type is ImageDataViewType)
             return RequireChannels(column);
         bool fits = column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType.Equals(NumberDataViewType.Single) && vector.Size == Shape.Size;
-        return fits ? column : throw InputColumns.Mismatch(Name, Requirement, column.Type.ToString()!);
+        if (!fits)
+            throw InputColumns.Mismatch(Name, Requirement, column.Type.ToString()!);
+        InputColumns.RequireShape(column, Shape);
+        return column;
     }
 
     /// <summary>The same check on the shape of a schema that is still a promise.</summary>
@@ -76,6 +79,7 @@ internal sealed class VectorReader(DataViewRow row, DataViewSchema.Column column
     public override void Read(Span<float> values)
     {
         _getter(ref _buffer);
+        InputColumns.RequireLength(column, _buffer.Length, row.Position);
         _buffer.CopyTo(values);
     }
 }
@@ -86,6 +90,8 @@ internal sealed class PictureReader(DataViewRow row, DataViewSchema.Column colum
     private readonly ValueGetter<MLImage?> _getter = row.GetGetter<MLImage?>(column);
     private readonly Resampling _resampling = new(shape, scale);
 
+    private byte[] _pixels = [];
+
     // A loader frees what it finds here and puts a new picture in its place. The last one is left to it: a view over pictures in memory hands out the user's own.
     private MLImage? _picture;
 
@@ -95,7 +101,7 @@ internal sealed class PictureReader(DataViewRow row, DataViewSchema.Column colum
         if (_picture is null)
             values.Fill(float.NaN);
         else
-            _resampling.Resize(_picture.GetBGRPixels, _picture.Width, _picture.Height, values);  // MLImage.Pixels fails beside SkiaSharp 3; this works beside 2 and 3
+            _resampling.Resize(PicturePixels.Read(_picture, ref _pixels), _picture.Width, _picture.Height, _picture.PixelFormat == MLPixelFormat.Rgba32, values);
     }
 
     public override string Describe(float value, long row) => FormattableString.Invariant($"must have an image in every row, but has none in row {row}.");

@@ -11,7 +11,7 @@ namespace MLNet.Papers.Images;
 /// <param name="scale">What the values from 0 to 255 are multiplied by.</param>
 internal sealed class Resampling(ImageShape shape, float scale)
 {
-    private const int Bytes = 3;
+    private const int Bytes = 4;
 
     private Axis? _rows;
     private Axis? _columns;
@@ -19,11 +19,12 @@ internal sealed class Resampling(ImageShape shape, float scale)
     private float[] _source = [];
 
     /// <summary>Resizes a picture.</summary>
-    /// <param name="pixels">Rows of pixels of three bytes: blue, green, red.</param>
+    /// <param name="pixels">Rows of pixels of four bytes: blue, green, red, opacity; or red, green, blue, opacity.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
+    /// <param name="isRedFirst">Which of the two.</param>
     /// <param name="values">Room for C × H × W values.</param>
-    public void Resize(ReadOnlySpan<byte> pixels, int width, int height, Span<float> values)
+    public void Resize(ReadOnlySpan<byte> pixels, int width, int height, bool isRedFirst, Span<float> values)
     {
         if (_rows?.Source != height)
             _rows = new Axis(height, shape.Height);
@@ -43,22 +44,23 @@ internal sealed class Resampling(ImageShape shape, float scale)
             }
 
             for (int x = 0; x < shape.Width; x++)
-                WritePixel(_columns.Taps[x], values, (y * shape.Width) + x);
+                WritePixel(_columns.Taps[x], isRedFirst, values, (y * shape.Width) + x);
         }
     }
 
-    private void WritePixel((int First, float[] Weights) taps, Span<float> values, int pixel)
+    private void WritePixel((int First, float[] Weights) taps, bool isRedFirst, Span<float> values, int pixel)
     {
-        float blue = 0, green = 0, red = 0;
+        float first = 0, green = 0, third = 0;
         for (int i = 0; i < taps.Weights.Length; i++)
         {
             int at = (taps.First + i) * Bytes;
             float weight = taps.Weights[i] * scale;
-            blue += weight * _line[at];
+            first += weight * _line[at];
             green += weight * _line[at + 1];
-            red += weight * _line[at + 2];
+            third += weight * _line[at + 2];
         }
 
+        (float red, float blue) = isRedFirst ? (first, third) : (third, first);
         if (shape.Channels == 1)
         {
             values[pixel] = (0.299f * red) + (0.587f * green) + (0.114f * blue);

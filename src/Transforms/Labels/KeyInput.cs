@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Labels;
 
@@ -15,29 +16,34 @@ internal abstract class KeyInput
     public static KeyInput Create(DataViewRow input, string columnName)
     {
         DataViewSchema.Column column = input.Schema[columnName];
-        DataViewType item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
-        return item.RawType == typeof(byte) ? Create<byte>(input, column, value => value)
-            : item.RawType == typeof(ushort) ? Create<ushort>(input, column, value => value)
-            : item.RawType == typeof(uint) ? Create<uint>(input, column, value => (int)value)
-            : Create<ulong>(input, column, value => (int)value);
+        var item = (KeyDataViewType)(column.Type is VectorDataViewType vector ? vector.ItemType : column.Type);
+        return item.RawType == typeof(byte) ? Create<byte>(input, column, key => Index(key))
+            : item.RawType == typeof(ushort) ? Create<ushort>(input, column, key => Index(key))
+            : item.RawType == typeof(uint) ? Create<uint>(input, column, key => Index(key))
+            : Create<ulong>(input, column, Index);
+
+        int Index(ulong key) => key <= item.Count
+            ? (int)key - 1
+            : throw new InvalidOperationException(FormattableString.Invariant(
+                $"Column '{columnName}' must have keys from 1 to {item.Count}, or 0 where there is none, but has {key} in row {input.Position}."));
     }
 
     /// <summary>Keys that a function gives, -1 for a missing one.</summary>
     public static KeyInput Create(Func<int> read) => new Single(read);
 
-    private static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> toInt)
+    private static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index)
         where T : struct => column.Type is VectorDataViewType
-            ? new Vector<T>(input.GetGetter<VBuffer<T>>(column), toInt)
-            : CreateScalar(input.GetGetter<T>(column), toInt);
+            ? new Vector<T>(input, column, index)
+            : CreateScalar(input.GetGetter<T>(column), index);
 
-    private static Single CreateScalar<T>(ValueGetter<T> getter, Func<T, int> toInt)
+    private static Single CreateScalar<T>(ValueGetter<T> getter, Func<T, int> index)
         where T : struct
     {
         T value = default;
         return new Single(() =>
         {
             getter(ref value);
-            return toInt(value) - 1;
+            return index(value);
         });
     }
 
@@ -54,21 +60,21 @@ internal abstract class KeyInput
         }
     }
 
-    private sealed class Vector<T>(ValueGetter<VBuffer<T>> getter, Func<T, int> toInt) : KeyInput
+    private sealed class Vector<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index) : KeyInput
         where T : struct
     {
+        private readonly ValueGetter<VBuffer<T>> _getter = input.GetGetter<VBuffer<T>>(column);
         private readonly List<int> _keys = [];
         private VBuffer<T> _values;
 
         // What a sparse vector leaves out is missing.
         public override ReadOnlySpan<int> Read()
         {
-            getter(ref _values);
-            _keys.Clear();
+            ReadValues();
             foreach (T value in _values.GetValues())
             {
-                if (toInt(value) > 0)
-                    _keys.Add(toInt(value) - 1);
+                if (index(value) is var key and >= 0)
+                    _keys.Add(key);
             }
 
             return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
@@ -76,11 +82,17 @@ internal abstract class KeyInput
 
         public override ReadOnlySpan<int> ReadAll()
         {
-            getter(ref _values);
-            _keys.Clear();
+            ReadValues();
             foreach (T value in _values.DenseValues())
-                _keys.Add(toInt(value) - 1);
+                _keys.Add(index(value));
             return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
+        }
+
+        private void ReadValues()
+        {
+            _getter(ref _values);
+            InputColumns.RequireLength(column, _values.Length, input.Position);
+            _keys.Clear();
         }
     }
 }

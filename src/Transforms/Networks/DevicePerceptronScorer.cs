@@ -26,6 +26,8 @@ internal sealed class DevicePerceptronScorer : EmbeddingScorer
 
     public override void Embed(float[] rows, int count, float[] embeddings) => EmbedByTorch(rows, count, embeddings, _device, Forward);
 
+    public override bool IsNative => true;
+
     public override void Dispose()
     {
         foreach ((Tensor weight, Tensor bias) in _layers)

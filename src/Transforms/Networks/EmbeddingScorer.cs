@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Networks;
 
 /// <summary>An embedding network in the form that scores: no gradients, no training state, safe to share between threads.</summary>
-internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDisposable
+internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IScorer
 {
     /// <summary>D, the length of a row.</summary>
     protected int InputSize { get; } = architecture.InputSize;
@@ -36,6 +36,9 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IDi
     /// <param name="count">The number of rows; at least 1.</param>
     /// <param name="embeddings">At least count × M values, row by row.</param>
     public abstract void Embed(float[] rows, int count, float[] embeddings);
+
+    /// <inheritdoc/>
+    public virtual bool IsNative => false;
 
     public abstract void Dispose();
 

@@ -18,6 +18,8 @@ internal sealed class ModuleScorer : EmbeddingScorer
 
     public override void Embed(float[] rows, int count, float[] embeddings) => EmbedByTorch(rows, count, embeddings, _device, _module.forward);
 
+    public override bool IsNative => true;
+
     public override void Dispose() => _module.Dispose();
 }
 

@@ -76,6 +76,8 @@ public abstract class NetworkTransformer : ExportableTransformer
         return (MulticlassColumns.Score, logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), _architecture.OutputSize);
     }
 
+    private protected override void RequireScorers() => _ = Scorer;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

@@ -32,6 +32,8 @@ internal sealed class ProbabilityScorer(INetworkArchitecture architecture, IRead
         }
     }
 
+    public override bool IsNative => networks.Any(network => network.IsNative);
+
     public override void Dispose()
     {
         foreach (EmbeddingScorer network in networks)

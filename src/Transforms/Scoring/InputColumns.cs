@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Scoring;
 
@@ -11,14 +12,35 @@ internal static class InputColumns
     /// <param name="schema">The schema to search.</param>
     /// <param name="name">The column's name.</param>
     /// <param name="length">The length it must have, or null for any.</param>
+    /// <param name="image">The image that a row is, or null for a plain vector.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
-    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, int? length = null)
+    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, int? length = null, ImageShape? image = null)
     {
+        length ??= image?.Size;
         DataViewSchema.Column column = Require(schema, name);
         bool fits = column.Type is VectorDataViewType { IsKnownSize: true } vector
             && vector.ItemType.Equals(NumberDataViewType.Single)
             && (length is null || vector.Size == length);
-        return fits ? column : throw Mismatch(name, VectorRequirement(length), column.Type.ToString()!);
+        if (!fits)
+            throw Mismatch(name, VectorRequirement(length), column.Type.ToString()!);
+        if (image is { } shape)
+            RequireShape(column, shape);
+        return column;
+    }
+
+    /// <summary>Finds a column that a network reads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, INetworkArchitecture network) =>
+        RequireVector(schema, name, network.InputSize, network.Image);
+
+    /// <summary>Checks that a vector whose type has dimensions has those of an image; axes of one value do not matter.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has others: its values stand in another order.</exception>
+    public static void RequireShape(DataViewSchema.Column column, ImageShape shape)
+    {
+        int[] expected = [shape.Channels, shape.Height, shape.Width];
+        IReadOnlyList<int> found = ((VectorDataViewType)column.Type).Dimensions;
+        if (found.Count > 1 && !found.Where(length => length > 1).SequenceEqual(expected.Where(length => length > 1)))
+            throw Mismatch(column.Name, $"an image of {shape} (channels, rows, columns; ExtractPixels gives it with interleavePixelColors: false)", column.Type.ToString()!);
     }
 
     /// <summary>Finds a column that must be a text or a vector of texts, of known length or not.</summary>
@@ -56,6 +78,17 @@ internal static class InputColumns
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
     public static SchemaShape.Column Require(SchemaShape schema, string name) =>
         SchemaShapes.Find(schema, name) ?? throw Missing(name, schema.Select(column => column.Name));
+
+    /// <summary>Checks that a row's vector is as long as its column says; a column of variable length takes any.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="found">How many values the row has.</param>
+    /// <param name="row">The number of the row.</param>
+    /// <exception cref="InvalidOperationException">It is null, empty, shorter or longer.</exception>
+    public static void RequireLength(DataViewSchema.Column column, int found, long row)
+    {
+        if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.Size != found)
+            throw new InvalidOperationException(FormattableString.Invariant($"Column '{column.Name}' must have {vector.Size} values in every row, but has {found} in row {row}."));
+    }
 
     /// <summary>The error for a column of the wrong type.</summary>
     public static ArgumentOutOfRangeException Mismatch(string name, string requirement, string found) =>

@@ -4,15 +4,13 @@ using Microsoft.ML.Data;
 namespace MLNet.Papers.Scoring;
 
 /// <summary>The values of one column of the input for the rows of a batch.</summary>
-internal abstract class PassThroughColumn : IDisposable
+internal abstract class PassThroughColumn
 {
     /// <summary>Keeps the value of the input's current row in a slot.</summary>
     public abstract void Read(int slot);
 
     /// <summary>A <see cref="ValueGetter{TValue}"/> that reads the current slot.</summary>
     public abstract Delegate CreateGetter(CurrentSlot slot);
-
-    public abstract void Dispose();
 
     public static PassThroughColumn Create(DataViewRow input, DataViewSchema.Column column, int capacity)
     {
@@ -34,10 +32,6 @@ internal sealed class ValuePassThroughColumn<T>(DataViewRow input, DataViewSchem
     public override void Read(int slot) => _getter(ref _values[slot]);
 
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T>)((ref T value) => value = _values[slot.Current]);
-
-    public override void Dispose()
-    {
-    }
 }
 
 /// <summary>Vectors: each slot keeps its own memory, which the next batch uses again.</summary>
@@ -49,13 +43,10 @@ internal sealed class VectorPassThroughColumn<T>(DataViewRow input, DataViewSche
     public override void Read(int slot) => _getter(ref _values[slot]);
 
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot.Current].CopyTo(ref value));
-
-    public override void Dispose()
-    {
-    }
 }
 
-/// <summary>Objects such as images, which are handed to whoever asks for them: the column frees only those that nobody took.</summary>
+/// <summary>Objects such as images, which are handed to whoever asks for them.</summary>
+/// <remarks>The column frees nothing, for the objects may be the user's own. One that nobody took is handed back when the next is read: who made it frees it then, as in all of ML.NET.</remarks>
 internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
     where T : class
 {
@@ -65,7 +56,9 @@ internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSche
 
     public override void Read(int slot)
     {
-        Free(slot);
+        if (_taken[slot])
+            _values[slot] = null;
+        _taken[slot] = false;
         _getter(ref _values[slot]);
     }
 
@@ -74,18 +67,4 @@ internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSche
         _taken[slot.Current] = true;
         value = _values[slot.Current];
     });
-
-    public override void Dispose()
-    {
-        for (int slot = 0; slot < _values.Length; slot++)
-            Free(slot);
-    }
-
-    private void Free(int slot)
-    {
-        if (!_taken[slot])
-            (_values[slot] as IDisposable)?.Dispose();
-        _taken[slot] = false;
-        _values[slot] = null;
-    }
 }

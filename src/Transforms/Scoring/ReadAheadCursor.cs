@@ -58,7 +58,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     {
         if (_ended)
             return false;
-        if (++_slot.Index == _count && !ReadBatch())
+        if (++_slot.Index == _count && !TryReadBatch())
         {
             Dispose();
             return false;
@@ -76,12 +76,24 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
             _position = -1;
             _slot.Index = -1;
             _session.Dispose();
-            foreach (PassThroughColumn? column in _passThrough)
-                column?.Dispose();
             _input.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    // A row that cannot be read or scored ends the cursor: what the batch before left behind must not stand for later rows.
+    private bool TryReadBatch()
+    {
+        try
+        {
+            return ReadBatch();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private bool ReadBatch()

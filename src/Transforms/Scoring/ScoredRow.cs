@@ -59,6 +59,7 @@ internal sealed class ScoredRow : DataViewRow
             return;
         if (_input.Position < 0)
             throw new InvalidOperationException("The row has no values: its cursor stands before the first or after the last row.");
+        _scoredPosition = long.MinValue;  // where reading or scoring fails, the row before must not answer
         _session!.ReadRow(0);
         _session.Score(1);
         _scoredPosition = _input.Position;
@@ -68,6 +69,8 @@ internal sealed class ScoredRow : DataViewRow
 /// <summary>A cursor whose rows are scored one by one, and only if their values are asked for.</summary>
 internal sealed class RowByRowCursor(ScoredRow row, DataViewRowCursor input) : DataViewRowCursor
 {
+    private bool _ended;
+
     public override long Position => row.Position;
 
     public override long Batch => row.Batch;
@@ -80,7 +83,14 @@ internal sealed class RowByRowCursor(ScoredRow row, DataViewRowCursor input) : D
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => row.GetIdGetter();
 
-    public override bool MoveNext() => input.MoveNext();
+    public override bool MoveNext()
+    {
+        if (_ended)
+            return false;
+        _ended = true;  // and so it stays if the input throws
+        _ended = !input.MoveNext();
+        return !_ended;
+    }
 
     protected override void Dispose(bool disposing)
     {

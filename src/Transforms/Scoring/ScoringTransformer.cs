@@ -8,8 +8,9 @@ namespace MLNet.Papers;
 
 /// <summary>The base of all transformers of this package: a row-to-row transformer that scores an <see cref="IDataView"/> in batches.</summary>
 /// <remarks>
-/// A transformer is immutable and may be shared by threads. It holds native memory: dispose it when it is no longer needed, but not before
-/// the views and prediction engines that were made from it.
+/// A transformer is immutable and may be shared by threads. Where it scores in torch (on a GPU, or with layers that no kernel of this package computes) it holds native memory:
+/// dispose it when it is no longer needed, but not before the views and prediction engines that were made from it. A prediction engine disposes its transformer unless
+/// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false; a transformer that holds nothing native works on.
 /// </remarks>
 public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisposable
 {
@@ -37,7 +38,7 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <summary>Whether rows are worth collecting: true for networks, false where one row costs the same alone.</summary>
     internal abstract bool ScoresInBatches { get; }
 
-    private protected bool IsDisposed { get; private set; }
+    private bool IsDisposed { get; set; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
@@ -89,10 +90,17 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
 
     private protected abstract void Write(Stream weights);
 
+    /// <summary>Checks that what a disposed transformer scores with was not freed.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    private protected virtual void RequireScorers()
+    {
+    }
+
     private ScoringBinding Bind(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (IsDisposed)
+            RequireScorers();
         return new ScoringBinding(this, inputSchema, GetOutputColumns(inputSchema));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Texts;
 
@@ -10,7 +11,7 @@ internal abstract class TokenInput
     {
         DataViewSchema.Column column = input.Schema[columnName];
         return column.Type is VectorDataViewType
-            ? new Vector(input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column))
+            ? new Vector(input, column)
             : new Scalar(input.GetGetter<ReadOnlyMemory<char>>(column));
     }
 
@@ -39,14 +40,16 @@ internal abstract class TokenInput
         }
     }
 
-    private sealed class Vector(ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter) : TokenInput
+    private sealed class Vector(DataViewRow input, DataViewSchema.Column column) : TokenInput
     {
+        private readonly ValueGetter<VBuffer<ReadOnlyMemory<char>>> _getter = input.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
         private VBuffer<ReadOnlyMemory<char>> _texts;
 
         // What a sparse vector leaves out is an empty token.
         public override void Read(List<ReadOnlyMemory<char>> tokens)
         {
-            getter(ref _texts);
+            _getter(ref _texts);
+            InputColumns.RequireLength(column, _texts.Length, input.Position);
             tokens.Clear();
             tokens.AddRange(_texts.DenseValues());
         }

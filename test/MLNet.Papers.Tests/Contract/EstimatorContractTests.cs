@@ -45,8 +45,8 @@ public sealed class EstimatorContractTests
                 .Select(method => method.Name),
         ];
         CollectionAssert.AreEquivalent(ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        CollectionAssert.IsSubsetOf(Enumerable.Range(1, 21).ToArray(), ContractChecks.All.Select(check => check.Point).ToArray(),
-            "Each of the 21 points must have a check.");
+        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 29];
+        CollectionAssert.IsSubsetOf(points, ContractChecks.All.Select(check => check.Point).ToArray(), "Each of these points must have a check.");
     }
 
     // Point 1.
@@ -227,6 +227,21 @@ public sealed class EstimatorContractTests
         OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer(Of(estimator, variant));
 
     // Style guide, sections 6 and 7.1.
+    // Point 23.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_vector_of_another_length_is_refused_by_name(Type estimator, string variant) =>
+        RowChecks.A_vector_of_another_length_is_refused_by_name(Of(estimator, variant));
+
+    // Point 26.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void After_an_exception_from_upstream_a_cursor_gives_no_more_rows(Type estimator, string variant) =>
+        RowChecks.After_an_exception_from_upstream_a_cursor_gives_no_more_rows(Of(estimator, variant));
+
+    // Point 29.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void Another_culture_changes_nothing(Type estimator, string variant) =>
+        CultureChecks.Another_culture_changes_nothing(Of(estimator, variant));
+
     [TestMethod, DynamicData(nameof(Estimators))]
     public void No_tensor_outlives_a_disposed_model(Type estimator, string variant) =>
         PersistenceChecks.No_tensor_outlives_a_disposed_model(Of(estimator, variant));

@@ -22,6 +22,12 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
     /// <summary>The same column with a number that is not finite in one row; in a vector it is the last number.</summary>
     public virtual MemoryColumn WithNumber(int row, double number) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
 
+    /// <summary>The same column with a vector in one row that is cut off or goes on with the values of its beginning.</summary>
+    public virtual MemoryColumn WithLength(int row, int length) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
+
+    /// <summary>The same vectors with a type that has dimensions.</summary>
+    public virtual MemoryColumn WithDimensions(int[] dimensions) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
+
     /// <summary>The same vectors with zeros in every other place, stored with or without these zeros.</summary>
     public virtual MemoryColumn Halved(bool isSparse) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
 
@@ -106,6 +112,17 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
             changed[row] = new VBuffer<T>(vector.Length, vector);
             return new VectorColumn<T>(Name, Type, Annotations, changed);
         }
+
+        public override MemoryColumn WithLength(int row, int length)
+        {
+            VBuffer<T>[] changed = [.. values];
+            T[] vector = [.. values[row].DenseValues()];
+            changed[row] = new VBuffer<T>(length, [.. Enumerable.Range(0, length).Select(slot => vector[slot % vector.Length])]);
+            return new VectorColumn<T>(Name, Type, Annotations, changed);
+        }
+
+        public override MemoryColumn WithDimensions(int[] dimensions) =>
+            new VectorColumn<T>(Name, new VectorDataViewType(((VectorDataViewType)Type).ItemType, dimensions), Annotations, values);
 
         public override MemoryColumn Halved(bool isSparse)
         {

@@ -52,6 +52,20 @@ internal sealed class MemoryView : IDataView
         return new(_columns.Select((column, i) => i == index ? column.WithNumber(_rows[row], number) : column), _rows);
     }
 
+    /// <summary>With a vector in one row of a column that is shorter or longer than its type says.</summary>
+    public MemoryView WithLength(string name, int row, int length)
+    {
+        int index = Schema[name].Index;
+        return new(_columns.Select((column, i) => i == index ? column.WithLength(_rows[row], length) : column), _rows);
+    }
+
+    /// <summary>With a column of the same vectors whose type has dimensions.</summary>
+    public MemoryView WithDimensions(string name, params int[] dimensions)
+    {
+        int index = Schema[name].Index;
+        return new(_columns.Select((column, i) => i == index ? column.WithDimensions(dimensions) : column), _rows);
+    }
+
     /// <summary>With zeros in every other place of the vectors in a column, stored with or without these zeros.</summary>
     public MemoryView Halved(string name, bool isSparse)
     {

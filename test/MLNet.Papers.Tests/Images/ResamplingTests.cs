@@ -41,10 +41,12 @@ public sealed class ResamplingTests
 
     private static byte[] Grey(params byte[] values) => [.. values.SelectMany(value => new[] { value, value, value })];
 
+    // Of a picture of three bytes a pixel, blue, green and red.
     private static float[] Resize(byte[] picture, int width, int height, ImageShape shape)
     {
         float[] values = new float[shape.Size];
-        new Resampling(shape, scale: 1).Resize(picture, width, height, values);
+        byte[] pixels = [.. picture.Chunk(3).SelectMany(pixel => (byte[])[.. pixel, 255])];
+        new Resampling(shape, scale: 1).Resize(pixels, width, height, isRedFirst: false, values);
         return values;
     }
 }

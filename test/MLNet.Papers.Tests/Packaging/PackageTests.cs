@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Tests.Contract;
 
@@ -32,6 +33,12 @@ public sealed class PackageTests
         using Microsoft.ML;
         using Microsoft.ML.Data;
 
+        if (args[0] == "pictures")
+        {
+            Pictures.Run();
+            return;
+        }
+
         var ml = new MLContext(seed: 1);
         Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row { Label = "class " + i % 4, Features = [.. Enumerable.Range(0, 8).Select(j => i % 4 == j ? 1f : i / 100f)] })];
         IDataView data = ml.Data.LoadFromEnumerable(rows);
@@ -56,7 +63,7 @@ public sealed class PackageTests
         {
             Run(Repository.Root, "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
             AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.nupkg"), [
-                "README.md", "icon.png", "buildTransitive/MLNet.Papers.targets",
+                "README.md", "CHANGELOG.md", "icon.png", "buildTransitive/net10.0/MLNet.Papers.targets",
                 .. from room in Rooms from extension in new[] { "dll", "xml" } select $"lib/net10.0/MLNet.Papers.{room}.{extension}",
             ]);
             AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.snupkg"), Rooms.Select(room => $"lib/net10.0/MLNet.Papers.{room}.pdb"));
@@ -65,9 +72,15 @@ public sealed class PackageTests
             File.WriteAllText(Path.Combine(application, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
             File.WriteAllText(Path.Combine(application, "application.csproj"), Project.Replace("VERSION", version, StringComparison.Ordinal).Replace("RUNTIME", runtime, StringComparison.Ordinal));
             File.WriteAllText(Path.Combine(application, "Program.cs"), Program);
+            File.WriteAllText(Path.Combine(application, "Pictures.cs"), PictureProgram.Text);
 
             Assert.Contains("class 0, class 1, class 2, class 3", Run(application, "run", "-c", "Release", "--", "train", "model.zip"));
             Assert.Contains("class 0, class 1, class 2, class 3", Run(application, "run", "-c", "Release", "--no-build", "--", "load", "model.zip"));
+            string pictures = Run(application, "run", "-c", "Release", "--no-build", "--", "pictures");
+            Assert.AreEqual(11, Regex.Count(pictures, ": the same\r?$", RegexOptions.Multiline), pictures);
+            Assert.AreEqual(2, Regex.Count(pictures, "scored 11 of 11"), pictures);
+            Assert.Contains("own pictures: 11 of 11", pictures);
+            AssertRefusedByOlderFrameworks(application);
         }
         finally
         {
@@ -86,8 +99,29 @@ public sealed class PackageTests
             return;
         using var reader = new StreamReader(archive.GetEntry("MLNet.Papers.nuspec")!.Open());
         string description = reader.ReadToEnd();
-        foreach (string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>" })
+        foreach (string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<releaseNotes>" })
             Assert.Contains(element, description);
+        AssertDependsOn(description);
+    }
+
+    // An application for .NET 8 must not get a package that gives it nothing.
+    private static void AssertRefusedByOlderFrameworks(string application)
+    {
+        string project = Path.Combine(application, "application.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace("net10.0", "net8.0", StringComparison.Ordinal));
+        using Process restore = ProgramProcess.Dotnet(application, "restore");
+        string output = restore.StandardOutput.ReadToEnd();
+        restore.WaitForExit();
+        Assert.AreNotEqual(0, restore.ExitCode, output);
+        Assert.Contains("NU1202", output);
+    }
+
+    // What the package drags into an application must be what ML.NET works with.
+    private static void AssertDependsOn(string description)
+    {
+        string[] dependencies = [.. Regex.Matches(description, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+        CollectionAssert.AreEqual(
+            new[] { "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "PureHDF", "System.IO.Hashing", "System.Numerics.Tensors", "TorchSharp" }, dependencies);
     }
 
     private static string GlobalPackages() =>

@@ -32,7 +32,7 @@ public sealed class LabelKindTests
 
     [TestMethod]
     public void A_single() => AssertLearned<float>(
-        HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, Values(-1.5f, 2, 10)), NumberDataViewType.Single, value => $"{value}", "-1.5", "2", "10");
+        HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, Values(-1.5f, 2, 10)), NumberDataViewType.Single, value => FormattableString.Invariant($"{value}"), "-1.5", "2", "10");
 
     [TestMethod]
     public void An_integer() => AssertLearned<int>(

@@ -141,12 +141,17 @@ internal abstract class HandWrittenColumn(string name, DataViewType type, int co
 }
 
 /// <inheritdoc/>
-internal sealed class HandWrittenColumn<T>(string name, DataViewType type, IReadOnlyList<T> values, DataViewSchema.Annotations? annotations = null)
+internal sealed class HandWrittenColumn<T>(string name, DataViewType type, IReadOnlyList<T> values, DataViewSchema.Annotations? annotations = null, bool isLoader = false)
     : HandWrittenColumn(name, type, values.Count, annotations)
 {
+    /// <summary>The same values from a loader, which frees what it finds in a buffer before it puts a new object there.</summary>
+    public HandWrittenColumn<T> Loading() => new(Name, Type, values, Annotations, isLoader: true);
+
     public override Delegate CreateGetter(Func<int> position) => (ValueGetter<T>)((ref T value) =>
     {
         Reads++;
+        if (isLoader)
+            (value as IDisposable)?.Dispose();
         value = values[position()];
     });
 }

@@ -98,17 +98,61 @@ public sealed class ScoringTransformerTests
     }
 
     [TestMethod]
-    public void A_freed_transformer_says_so()
+    [DataRow(false, DisplayName = "before it has scored")]
+    [DataRow(true, DisplayName = "after it has scored")]
+    public void A_freed_transformer_that_scores_in_torch_says_what_freed_it(bool hasScored)
     {
-        var source = new HandWrittenView(HandWrittenColumn.Vectors("Features", [2, 0]));
+        PrototypicalNetworkTransformer transformer = InTorch();
+        IDataView view = transformer.Transform(Clusters.Keyed(4, 1, 16));
+        if (hasScored)
+            _ = view.Preview(1);
+        transformer.Dispose();
+        transformer.Dispose();
+        foreach (Action use in new Action[]
+        {
+            () => transformer.Transform(view), () => transformer.GetOutputSchema(view.Schema), () => transformer.GetRowToRowMapper(view.Schema), () => view.GetRowCursor(view.Schema),
+            () => transformer.WithSupport(Clusters.Keyed(4, 1, 16)),
+        })
+        {
+            Assert.Contains("A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.", Assert.ThrowsExactly<ObjectDisposedException>(use).Message);
+        }
+    }
+
+    [TestMethod]
+    public void A_transformer_that_holds_nothing_native_outlives_the_engines_that_own_it()
+    {
         PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(_ml);
-        IDataView view = transformer.Transform(source);
-        transformer.Dispose();
-        transformer.Dispose();
-        Assert.ThrowsExactly<ObjectDisposedException>(() => transformer.Transform(source));
-        Assert.ThrowsExactly<ObjectDisposedException>(() => transformer.GetOutputSchema(source.Schema));
-        Assert.ThrowsExactly<ObjectDisposedException>(() => transformer.GetRowToRowMapper(source.Schema));
-        Assert.ThrowsExactly<ObjectDisposedException>(() => view.GetRowCursor(view.Schema));
+        for (int engine = 0; engine < 3; engine++)
+        {
+            using PredictionEngine<Point, Answer> owner = _ml.Model.CreatePredictionEngine<Point, Answer>(transformer);
+            Assert.AreEqual(2u, owner.Predict(new Point { Features = [2, 0] }).PredictedLabel);
+        }
+    }
+
+    // No kernel of the package computes group normalization.
+    private PrototypicalNetworkTransformer InTorch() => _ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new()
+    {
+        ImageShape = new(1, 4, 4),
+        Blocks = 1,
+        Filters = 2,
+        Normalization = Normalization.Group,
+        Groups = 1,
+        Episodes = 1,
+        Ways = 2,
+        Shots = 1,
+        QueriesPerClass = 1,
+    }).Fit(Clusters.Keyed(3, 4, 16));
+
+    private sealed class Point
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class Answer
+    {
+        [KeyType(2)]
+        public uint PredictedLabel { get; set; }
     }
 
     private void AssertRefused(HandWrittenView source, string message)

@@ -118,7 +118,7 @@ internal enum Fault
     WeightsStayInTheProcess,
 
     // Point 16.
-    [CaughtBy(nameof(FitChecks.The_same_seed_gives_the_same_model))]
+    [CaughtBy(nameof(FitChecks.The_same_seed_gives_the_same_model), nameof(CultureChecks.Another_culture_changes_nothing))]
     IgnoresTheSeed,
 
     [CaughtBy(nameof(FitChecks.Another_seed_gives_another_model))]
@@ -150,7 +150,7 @@ internal enum Fault
     LosesTheRowAfterAFullBatch,
 
     // Point 18.
-    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error))]
+    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error), nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
     FitsNumbersThatAreNotFinite,
 
     [CaughtBy(nameof(FitChecks.Fitting_huge_numbers_never_gives_a_model_without_values))]
@@ -206,6 +206,21 @@ internal enum Fault
 
     [CaughtBy(nameof(Onnx.OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer))]
     OnnxModelScoresNaN,
+
+    // Point 23.
+    [CaughtBy(nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
+    FitsVectorsOfAnotherLength,
+
+    [CaughtBy(nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
+    AnswersWithTheRowBefore,
+
+    // Point 26.
+    [CaughtBy(nameof(RowChecks.After_an_exception_from_upstream_a_cursor_gives_no_more_rows))]
+    GoesOnAfterAnException,
+
+    // Point 29.
+    [CaughtBy(nameof(CultureChecks.Another_culture_changes_nothing))]
+    ReadsNumbersAsTheCultureWritesThem,
 
     // Style guide.
     [CaughtBy(nameof(PersistenceChecks.No_tensor_outlives_a_disposed_model))]

@@ -84,6 +84,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         float[] weights = new float[StubTransformer.Classes * centre.Length];
         for (int i = 0; i < weights.Length; i++)
             weights[i] = (float)(_options.Scales[i % _options.Scales.Length] * (random.NextDouble() - 0.5));
+        if (_fault == Fault.ReadsNumbersAsTheCultureWritesThem)
+            weights[0] *= float.Parse("1.5", System.Globalization.CultureInfo.CurrentCulture);
         if (_fault == Fault.HugeNumbersGiveASilentNaNModel && centre.Any(value => Math.Abs(value) > 1e30))
             Array.Fill(weights, float.NaN);
         var model = new FaultyTransformer(_environment, new StubState(_fault, weights, centre));
@@ -121,7 +123,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         float[] features = _fault == Fault.FitsNumbersThatAreNotFinite
             ? [.. Table.Read(input, [input.Schema[StubTransformer.Features]]).Columns.Values.Single().SelectMany(row => (float[])row)]
-            : LabelledRows.ReadFeatures(input, StubTransformer.Features);
+            : ReadFeatures(input);
         int size = ((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size, rows = features.Length / size;
         if (rows == 0 && _fault != Fault.FitsNoRows)
             throw new InvalidOperationException($"Column '{StubTransformer.Features}' must have at least 1 row, but has none.");
@@ -136,6 +138,18 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
             centre = [.. centre.Zip(_before, (now, before) => (now + before) / 2)];
         _before = centre;
         return centre;
+    }
+
+    private float[] ReadFeatures(IDataView input)
+    {
+        try
+        {
+            return LabelledRows.ReadFeatures(input, StubTransformer.Features);
+        }
+        catch (InvalidOperationException exception) when (_fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))
+        {
+            return new float[((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size];
+        }
     }
 
     // Learns nothing, but can be cancelled between two steps.

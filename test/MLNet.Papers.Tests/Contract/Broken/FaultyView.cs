@@ -65,6 +65,7 @@ internal sealed class FaultyCursor : DataViewRowCursor
     private readonly int _rows;
     private readonly int _number = Interlocked.Increment(ref _opened);
     private bool _wasNaN;
+    private bool _failed;
     private bool _isClosed;
 
     public FaultyCursor(FaultyTransformer model, FaultyView view, DataViewRowCursor sound, int columnCount, bool isShuffled, bool isAlone, int rows)
@@ -118,8 +119,17 @@ internal sealed class FaultyCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (_sound.Position + 1 >= _rows || !_sound.MoveNext())
-            return false;
+        try
+        {
+            if (_sound.Position + 1 >= _rows || !_sound.MoveNext())
+                return _failed;
+        }
+        catch
+        {
+            _failed = _model.Fault == Fault.GoesOnAfterAnException;
+            throw;
+        }
+
         _threadBuffer = _sound.Position;
         return true;
     }

@@ -72,6 +72,8 @@ internal sealed class StubTransformer : ScoringTransformer, IPersistentModel<Stu
         public override void ReadRow(int slot)
         {
             _getter(ref _row);
+            if (state.Fault != Fault.AnswersWithTheRowBefore)
+                InputColumns.RequireLength(input.Schema[Features], _row.Length, input.Position);
             Span<float> features = _features.AsSpan(slot * state.InputSize, state.InputSize);
             if (state.Fault == Fault.TakesSparseVectorsForDenseOnes)
                 _row.GetValues().CopyTo(features);
