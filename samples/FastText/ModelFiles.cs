@@ -15,7 +15,7 @@ internal static class ModelFiles
         }
         catch (FormatException exception)
         {
-            throw new InputException($"'{path}': {exception.Message}", exception);
+            throw new InputException(exception.Message, exception);
         }
     }
 }

@@ -119,10 +119,10 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
 
     private void CheckRows(int count)
     {
-        int needed = _options.Ways * _options.RowsPerClass;
+        var needed = (Int128)_options.Ways * _options.RowsPerClass;
         if (count < needed)
             throw new InvalidOperationException(Text($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
-        if (_options.Partitioning != CactusPartitioning.Hyperplanes && (long)_options.Clusters * _options.RowsPerClass > count)
+        if (_options.Partitioning != CactusPartitioning.Hyperplanes && (Int128)_options.Clusters * _options.RowsPerClass > count)
         {
             throw new InvalidOperationException(Text(
                 $"Clusters is {_options.Clusters}, but {count} rows give at most {count / _options.RowsPerClass} clusters of Shots + QueriesPerClass = {_options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));

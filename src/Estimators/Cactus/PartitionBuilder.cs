@@ -103,7 +103,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     private sbyte[] Split(Random random)
     {
         const int MostDraws = 1_000;
-        int needed = 10 * options.RowsPerClass;
+        long needed = 10 * options.RowsPerClass;
         for (int draw = 0; draw < MostDraws; draw++)
         {
             check();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
 using PureHDF;
 
 namespace MLNet.Papers.Elmo;
@@ -20,10 +21,28 @@ internal static class PublishedElmo
             using var weights = H5File.Open(file, leaveOpen: true);
             return new ElmoModel(architecture, NetworkWeights.Of(architecture, Weights(architecture, new Arrays(weights, weightsPath))));
         }
-        catch (Exception exception) when (exception is not (FormatException or IOException or OutOfMemoryException))
+        catch (Exception exception) when (IsDamage(exception, weightsPath))
         {
-            throw new FormatException($"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}", exception);
+            throw new FormatException($"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}{Guess(weightsPath, "an HDF5 file")}", exception);
         }
+    }
+
+    // Not what this class has said already, nor what another try might read.
+    private static bool IsDamage(Exception exception, string path) => exception switch
+    {
+        FormatException => !exception.Message.StartsWith($"'{path}'", StringComparison.Ordinal),
+        EndOfStreamException => true,
+        IOException or OutOfMemoryException => false,
+        _ => true,
+    };
+
+    // What a file seems to be that is not what it should be.
+    private static string Guess(string path, string expected)
+    {
+        byte[] start = new byte[FileKind.Start];
+        using FileStream file = File.OpenRead(path);
+        string? kind = FileKind.Of(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
+        return kind is null || kind == expected ? "" : $" The file seems to be {kind}.";
     }
 
     private static ElmoArchitecture ReadOptions(string path)
@@ -66,7 +85,7 @@ internal static class PublishedElmo
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"'{path}' is not JSON: {exception.Message}", exception);
+            throw new FormatException($"'{path}' is not JSON: {exception.Message}{Guess(path, "JSON")}", exception);
         }
     }
 

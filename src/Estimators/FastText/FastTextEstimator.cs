@@ -48,7 +48,7 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
         InputColumns.RequireText(input.Schema, _inputColumnName);
         FastTextModel? initial = InitialVectors.Load(_options);
         FastTextArguments arguments = _options.ToArguments();
-        using var reader = new CorpusReader(new Corpus(_environment, input, _inputColumnName), _options.Epochs + 1);
+        using var reader = new CorpusReader(new Corpus(_environment, input, _inputColumnName), _options.Epochs + 1L);
         FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);

@@ -80,12 +80,14 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             end(elapsed);
             whole.Report(value with
             {
-                Step = (part * value.Steps) + value.Step,
-                Steps = parts * value.Steps,
+                Step = Sum((Int128)part * value.Steps, value.Step),
+                Steps = Sum((Int128)parts * value.Steps, 0),
                 Fraction = fraction,
                 Elapsed = elapsed,
-                Remaining = fraction < 1 ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero,
+                Remaining = TrainingProgress.RemainingAfter(elapsed, fraction),
             });
         }
+
+        private static long Sum(Int128 before, long now) => (long)Int128.Min(before + now, long.MaxValue);
     }
 }

@@ -11,7 +11,7 @@ internal static class EpisodeClasses
     /// <exception cref="InvalidOperationException">There are fewer than two such classes.</exception>
     public static int[][] Usable(LabelledRows rows, string labelColumn, FewShotOptions options, IChannel channel)
     {
-        int needed = options.RowsPerClass;
+        long needed = options.RowsPerClass;
         int[][] present = [.. rows.RowsByClass().Where(members => members.Length > 0)];
         int[][] usable = [.. present.Where(members => members.Length >= needed)];
         if (rows.WithoutLabel > 0)

@@ -64,7 +64,7 @@ public abstract class FewShotOptions : TrainingOptions
     public double AffineJitter { get; set; }
 
     /// <summary>Rows of a class that an episode takes.</summary>
-    internal int RowsPerClass => Shots + QueriesPerClass;
+    internal long RowsPerClass => (long)Shots + QueriesPerClass;
 
     private protected override (string Property, string Message)? FindConflict()
     {

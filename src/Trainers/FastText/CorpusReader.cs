@@ -9,7 +9,7 @@ namespace MLNet.Papers.FastText;
 /// <param name="corpus">The rows.</param>
 /// <param name="passes">How often they are wanted, counting included.</param>
 /// <param name="mostRemembered">The longest text that is remembered, in bytes of UTF-8 with some for each line. As words it takes about as much.</param>
-internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembered = CorpusReader.MostRemembered) : IDisposable
+internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemembered = CorpusReader.MostRemembered) : IDisposable
 {
     private const long MostRemembered = 64 << 20;
     private const int BytesOfALine = 16;
@@ -21,7 +21,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
     private TextInput? _text;
     private KeyInput? _labels;
     private bool _isAtEnd;
-    private int _pass;
+    private long _pass;
     private int _next;
 
     /// <summary>Counts the words and the labels of all rows: the first pass.</summary>
@@ -62,7 +62,7 @@ internal sealed class CorpusReader(Corpus corpus, int passes, long mostRemembere
     public CorpusBlock? Next(CorpusBlock own) => Next(own, passes);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private CorpusBlock? Next(CorpusBlock own, int lastPass)
+    private CorpusBlock? Next(CorpusBlock own, long lastPass)
     {
         lock (_gate)
         {

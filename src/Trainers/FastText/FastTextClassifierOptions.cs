@@ -23,7 +23,7 @@ public sealed class FastTextClassifierOptions : FastTextTrainingOptions
     [Between(0, 64)]
     public int MinN { get; set; }
 
-    /// <summary>The most letters in an n-gram of letters; 0 for none. From 0 to 64, and not below <see cref="MinN"/>.</summary>
+    /// <summary>The most letters in an n-gram of letters; 0 for none. From 0 to 64, and not below <see cref="MinN"/> unless it is 0.</summary>
     [Between(0, 64)]
     public int MaxN { get; set; }
 
@@ -31,7 +31,7 @@ public sealed class FastTextClassifierOptions : FastTextTrainingOptions
     [Defined]
     public FastTextLoss Loss { get; set; } = FastTextLoss.Softmax;
 
-    private protected override (string Property, string Message)? FindConflict() => MinN > MaxN
+    private protected override (string Property, string Message)? FindConflict() => MaxN > 0 && MinN > MaxN
         ? (nameof(MinN), $"must be at most MaxN = {MaxN}, but was {MinN}.")
         : null;
 
@@ -46,7 +46,7 @@ public sealed class FastTextClassifierOptions : FastTextTrainingOptions
         WordNgrams = WordNgrams,
         Loss = Loss,
         Buckets = WordNgrams > 1 || MaxN > 0 ? Buckets : 0,
-        MinimumNgramLength = MinN,
+        MinimumNgramLength = MaxN > 0 ? MinN : 0,
         MaximumNgramLength = MaxN,
         LearningRateUpdateRate = 100,
         SamplingThreshold = 1e-4,

@@ -40,17 +40,16 @@ internal sealed class FastTextNetwork
     /// <param name="initial">A model whose vectors words begin with, or null.</param>
     public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null)
     {
-        int rows = checked(dictionary.WordCount + arguments.Buckets);
-        var input = new TrainingMatrix(rows, arguments.Dimension);
+        var input = new TrainingMatrix((long)dictionary.WordCount + arguments.Buckets, arguments.Dimension);
         var random = new SplitMix(seed, -1);
-        input.Randomize(rows, 1f / arguments.Dimension, ref random);
+        input.Randomize(input.Rows, 1f / arguments.Dimension, ref random);
         for (int id = 0; id < initial?.Dictionary.WordCount; id++)
         {
             if (dictionary.FindWord(initial.Dictionary.Name(id)) is >= 0 and int row)
                 ((DenseMatrix)initial.Input).Row(id).CopyTo(input.Values(row));
         }
 
-        var output = new TrainingMatrix(OutputCount(arguments, dictionary) + threads, arguments.Dimension);
+        var output = new TrainingMatrix((long)OutputCount(arguments, dictionary) + threads, arguments.Dimension);
         return new FastTextNetwork(arguments, dictionary, input, output);
     }
 

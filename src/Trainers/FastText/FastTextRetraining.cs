@@ -55,18 +55,12 @@ public static class FastTextRetraining
 
         FastTextModel pruned = model.PruneFor(options);
         LabelIndex index = LabelIndex.Of(data, labelColumnName, () => Host.ThrowIfCanceled(environment));
-        int[] ids = [.. index.Classes.Names.Select(name => IdOf(pruned, name))];
+        int[] ids = [.. index.Classes.Names.Select(name => LabelEntries.IdOf(pruned.Dictionary, name))];
         if (ids.All(id => id < 0))
             throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
         var plan = new FastTextPlan(epochs, learningRate, threads, seed, progress);
         var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads), plan);
         using var reader = new CorpusReader(new Corpus(environment, data, textColumnName, labelColumnName, index), epochs);
         return training.Run(reader, ids).QuantizePruned(options);
-    }
-
-    private static int IdOf(FastTextModel model, string name)
-    {
-        int entry = model.Dictionary.Find(LabelEntries.NameOf(name));
-        return entry < model.Dictionary.WordCount ? -1 : entry - model.Dictionary.WordCount;
     }
 }

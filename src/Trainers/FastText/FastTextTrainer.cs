@@ -57,7 +57,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         ClassLabels labels = index.Classes;
 
         FastTextArguments arguments = _options.ToArguments();
-        using var reader = new CorpusReader(new Corpus(_environment, input, _textColumnName, _labelColumnName, index), _options.Epochs + 1);
+        using var reader = new CorpusReader(new Corpus(_environment, input, _textColumnName, _labelColumnName, index), _options.Epochs + 1L);
         (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);

@@ -32,7 +32,8 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
     public FastTextModel Run(CorpusReader reader, int[]? labelIds = null)
     {
         using IChannel channel = environment.Start("Training");
-        long tokens = plan.Epochs * network.Dictionary.TokenCount;
+        // The count may come from a file.
+        long tokens = (long)Int128.Min((Int128)plan.Epochs * network.Dictionary.TokenCount, long.MaxValue);
         _clock.Start();
         Thread[] threads = [.. Enumerable.Range(1, plan.Threads - 1).Select(worker => new Thread(() => Work(worker, reader, labelIds, tokens, null)) { Name = $"fastText {worker}" })];
         foreach (Thread thread in threads)
@@ -107,7 +108,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         double loss = _losses.Sum(part => part.Sum) / Math.Max(_losses.Sum(part => part.Examples), 1);
         if (isLast || elapsed >= _nextProgress)
         {
-            TimeSpan remaining = fraction > 0 ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero;
+            TimeSpan remaining = TrainingProgress.RemainingAfter(elapsed, fraction);
             plan.Progress?.Report(new TrainingProgress(isLast ? tokens : Math.Min(_tokens, tokens), tokens, fraction, loss, null, plan.LearningRate * (1 - fraction), elapsed, remaining));
             _nextProgress = elapsed + ProgressInterval;
         }

@@ -21,9 +21,22 @@ internal sealed record LabelEntries(IReadOnlyList<DictionaryEntry> Entries, int[
         Array.Fill(ids, -1);
         for (int id = 0; id < order.Length; id++)
             ids[order[id]] = id;
+        HashSet<string> names = [.. labels.Names];
         return new LabelEntries([.. order.Select(index => new DictionaryEntry(NameOf(labels.Names[index]), counts[index], IsLabel: true))], ids);
+
+        byte[] NameOf(string name) => HasPrefix(name) && !names.Contains(name[FastTextDictionary.LabelPrefix.Length..]) ? Encoding.UTF8.GetBytes(name) : WithPrefix(name);
     }
 
-    /// <summary>The name of a label in a model.</summary>
-    public static byte[] NameOf(string name) => [.. FastTextDictionary.LabelPrefix, .. Encoding.UTF8.GetBytes(name)];
+    /// <summary>The id of a class's label in a model, from 0; -1 if it has none. A class may carry the prefix itself.</summary>
+    public static int IdOf(FastTextDictionary dictionary, string name)
+    {
+        int entry = dictionary.Find(WithPrefix(name));
+        if (entry < 0 && HasPrefix(name))
+            entry = dictionary.Find(Encoding.UTF8.GetBytes(name));
+        return entry < dictionary.WordCount ? -1 : entry - dictionary.WordCount;
+    }
+
+    private static bool HasPrefix(string name) => Encoding.UTF8.GetBytes(name).AsSpan().StartsWith(FastTextDictionary.LabelPrefix);
+
+    private static byte[] WithPrefix(string name) => [.. FastTextDictionary.LabelPrefix, .. Encoding.UTF8.GetBytes(name)];
 }

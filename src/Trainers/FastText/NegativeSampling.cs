@@ -24,7 +24,7 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     {
         (_table, _random) = (table, random);
         // With a single output there is nothing else to draw.
-        _count = 1 + (outputs > 1 ? negatives : 0);
+        _count = RoomFor(1, 1L + (outputs > 1 ? negatives : 0));
         _fillsGroups = _count % RowGroup.Size == 0;
     }
 
@@ -65,12 +65,17 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     private void MakeRoom(int targets)
     {
         _hasRepeats = new bool[targets];
-        _rows = new int[targets * _count];
+        _rows = new int[RoomFor(targets, _count)];
         _answers = new float[Room(_rows.Length)];
         _answers.AsSpan().Fill(-1);
         for (int target = 0; target < targets; target++)
             _answers[target * _count] = 1;
     }
+
+    // The rows of so many targets; of as many decisions twice the room is needed at most.
+    private static int RoomFor(long targets, long rows) => targets * rows <= Array.MaxLength / 4
+        ? (int)(targets * rows)
+        : throw new InvalidOperationException($"NegativeSamples = {rows - 1} are too many: {targets} words of a context or labels of a row with {rows} rows each cannot be learned at once. Lower NegativeSamples.");
 
     // Whether a row was drawn twice.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -15,13 +15,14 @@ internal sealed class TrainingMatrix
     /// <param name="rows">How many rows.</param>
     /// <param name="columns">How many values in a row.</param>
     /// <exception cref="InvalidOperationException">There are more values than an array can hold.</exception>
-    public TrainingMatrix(int rows, int columns)
+    public TrainingMatrix(long rows, int columns)
     {
-        (Rows, Columns) = (rows, columns);
+        Columns = columns;
         _stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
-        long length = ((long)rows * _stride) + CacheLine;
+        long length = (rows * _stride) + CacheLine;
         if (length > Array.MaxLength)
-            throw new InvalidOperationException($"A model of {rows} rows (words and Buckets) of {columns} values (Dimension) is too large: lower Buckets or Dimension, or raise MinCount.");
+            throw new InvalidOperationException($"A model of {rows} rows (words and Buckets, or outputs and Threads) of {columns} values (Dimension) is too large: lower Buckets, Threads or Dimension, or raise MinCount.");
+        Rows = (int)rows;
         _values = LargeArray.Pinned<float>(length);
         // The array is pinned, so that this stays true.
         nint misplaced = Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) % (CacheLine * sizeof(float));
@@ -59,7 +60,7 @@ internal sealed class TrainingMatrix
     /// <summary>A copy of a matrix, to be trained further.</summary>
     public static TrainingMatrix Of(DenseMatrix matrix, int padding = 0)
     {
-        var copy = new TrainingMatrix(matrix.Rows + padding, matrix.Columns);
+        var copy = new TrainingMatrix((long)matrix.Rows + padding, matrix.Columns);
         for (int row = 0; row < matrix.Rows; row++)
             matrix.Row(row).CopyTo(copy.Values(row));
         return copy;

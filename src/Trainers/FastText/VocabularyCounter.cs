@@ -11,7 +11,10 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     private const int Capacity = 22_500_000;
     private const int FewestSlots = 1 << 16;
 
+    private const uint NoPlace = uint.MaxValue;
+
     private int[] _slots = new int[FewestSlots];
+    private CrowdedNames? _crowded;
     private long _leastCount = 1;
 
     /// <summary>The words that are held; others after some were dropped.</summary>
@@ -30,15 +33,15 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     public int Add(ReadOnlySpan<byte> word, uint hash)
     {
         TokenCount++;
-        ref int slot = ref FindSlot(word, hash);
-        if (slot > 0)
+        int number = Find(word, hash, out uint place);
+        if (number >= 0)
         {
-            Words.Increment(slot - 1);
-            return slot - 1;
+            Words.Increment(number);
+            return number;
         }
 
-        int number = Words.Add(word, hash, count: 1);
-        slot = number + 1;
+        number = Words.Add(word, hash, count: 1);
+        Put(place, word, number);
         if (Count > capacity)
             Forget();
         else if (2 * Count > _slots.Length)
@@ -50,7 +53,7 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     public void Ensure(ReadOnlySpan<byte> word)
     {
         uint hash = SubwordHash.Of(word);
-        if (FindSlot(word, hash) == 0)
+        if (Find(word, hash, out _) < 0)
             Add(word, hash);
     }
 
@@ -68,21 +71,36 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
         FillSlots();
     }
 
+    // The number of a word, or -1 and the place where it belongs.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ref int FindSlot(ReadOnlySpan<byte> word, uint hash)
+    private int Find(ReadOnlySpan<byte> word, uint hash, out uint place)
     {
-        uint mask = (uint)_slots.Length - 1;
+        int[] slots = _slots;
+        uint mask = (uint)slots.Length - 1, next = hash & mask;
         ReadOnlySpan<CountedWord> words = Words.All;
         ReadOnlySpan<byte> names = Words.Names;
-        for (uint place = hash & mask; ; place = (place + 1) & mask)
+        for (int search = 0; search < CrowdedNames.LongestSearch; search++)
         {
-            ref int slot = ref _slots[place];
+            place = next;
+            int slot = slots[next];
             if (slot == 0)
-                return ref slot;
+                return -1;
             Token candidate = words[slot - 1].Token;
             if (candidate.Hash == hash && candidate.Of(names).SequenceEqual(word))
-                return ref slot;
+                return slot - 1;
+            next = (next + 1) & mask;
         }
+
+        place = NoPlace;
+        return _crowded?.Find(word) ?? -1;
+    }
+
+    private void Put(uint place, ReadOnlySpan<byte> word, int number)
+    {
+        if (place == NoPlace)
+            (_crowded ??= new CrowdedNames()).Set(word, number);
+        else
+            _slots[place] = number + 1;
     }
 
     private void Forget()
@@ -96,13 +114,19 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     {
         uint length = BitOperations.RoundUpToPowerOf2((uint)Math.Max(4 * Count, FewestSlots));
         _slots = new int[length];
+        _crowded = null;
         ReadOnlySpan<CountedWord> words = Words.All;
         for (int number = 0; number < words.Length; number++)
         {
             uint place = words[number].Token.Hash & (length - 1);
-            while (_slots[place] != 0)
+            int search = 0;
+            while (search < CrowdedNames.LongestSearch && _slots[place] != 0)
+            {
                 place = (place + 1) & (length - 1);
-            _slots[place] = number + 1;
+                search++;
+            }
+
+            Put(search < CrowdedNames.LongestSearch ? place : NoPlace, words[number].Token.Of(Words.Names), number);
         }
     }
 }

@@ -39,10 +39,15 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override int Learn(ArraySegment<int> line, float learningRate)
     {
-        for (ReadOnlySpan<int> words = line.AsSpan(1); !words.IsEmpty; words = words[Math.Min(LongestLine, words.Length)..])
+        int length;
+        for (ReadOnlySpan<int> words = line.AsSpan(1); !words.IsEmpty; words = words[length..])
         {
+            // An end of a sentence that is written out ends the line, as in the reference program.
+            length = Math.Min(LongestLine, words.Length);
+            int end = words[..length].IndexOf(Dictionary.EndOfSentence);
+            length = end >= 0 ? end + 1 : length;
             int kept = 0;
-            foreach (int word in words[..Math.Min(LongestLine, words.Length)])
+            foreach (int word in words[..length])
             {
                 if ((uint)_random.Next() <= network.KeepThresholds[word])
                     _words[kept++] = word;

@@ -62,7 +62,7 @@ public sealed class MamlTrainer : IEstimator<MamlTransformer>
         EpisodeRows training = Episodes(rows, channel);
         EpisodeRows? validation = _options.Validation is null ? null : Episodes(Read(_options.Validation), channel);
         MamlNetwork network = new EpisodicTraining(_environment, _options, _options.Steps).LearnInitialization(_options, training, validation, _options.ValidationEpisodes, device);
-        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take(_options.RowsPerClass)).Order()];
+        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(_options.RowsPerClass, members.Length))).Order()];
         return MamlTransformer.Of(_environment, network, _featureColumnName, _labelColumnName, rows.Labels,
             [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])]);
     }

@@ -108,7 +108,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         TimeSpan elapsed = Elapsed(state);
         if (_options.Progress is not null && (isLast || isMilestone || _clock.Elapsed >= _nextProgress))
         {
-            TimeSpan remaining = fraction > 0 && !isLast ? elapsed * ((1 - fraction) / fraction) : TimeSpan.Zero;
+            TimeSpan remaining = TrainingProgress.RemainingAfter(elapsed, isLast ? 1 : fraction);
             _options.Progress.Report(new TrainingProgress(state.Step, plan.Steps, isLast ? 1 : fraction, loss, state.ValidationLoss, learningRate, elapsed, remaining));
             _nextProgress = _clock.Elapsed + ProgressInterval;
         }

@@ -8,6 +8,14 @@ namespace MLNet.Papers;
 /// <param name="ValidationLoss">The last loss on the validation data, or null without validation.</param>
 /// <param name="LearningRate">The optimizer's step size in the last step.</param>
 /// <param name="Elapsed">Time spent in training so far; includes the time before a resumed training was interrupted.</param>
-/// <param name="Remaining">Time until all steps are done, if they go on as fast as on average.</param>
+/// <param name="Remaining">Time until all steps are done, if they go on as fast as on average; at most <see cref="TimeSpan.MaxValue"/>.</param>
 public sealed record TrainingProgress(
-    long Step, long Steps, double Fraction, double Loss, double? ValidationLoss, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining);
+    long Step, long Steps, double Fraction, double Loss, double? ValidationLoss, double LearningRate, TimeSpan Elapsed, TimeSpan Remaining)
+{
+    /// <summary>The time until all is done; none where nothing is known yet.</summary>
+    internal static TimeSpan RemainingAfter(TimeSpan elapsed, double fraction)
+    {
+        double ticks = fraction is > 0 and < 1 ? elapsed.Ticks * ((1 - fraction) / fraction) : 0;
+        return ticks < long.MaxValue ? TimeSpan.FromTicks((long)ticks) : TimeSpan.MaxValue;
+    }
+}

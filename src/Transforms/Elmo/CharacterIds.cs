@@ -16,11 +16,16 @@ internal static class CharacterIds
     private const int BeginWord = 259;
     private const int EndWord = 260;
 
-    /// <summary>The ids of a token without its padding: a byte b has b + 1. A token that is too long is cut, which may split a letter of several bytes.</summary>
+    /// <summary>
+    /// The ids of a token without its padding: a byte b has b + 1. A token that is too long is cut, which may split a letter of several bytes. The tokens <c>&lt;S&gt;</c> and <c>&lt;/S&gt;</c>
+    /// have the ids of the marks, as in the published code.
+    /// </summary>
     /// <param name="token">The token.</param>
     /// <param name="most">M, the most ids, the two marks counted.</param>
     public static int[] Of(string token, int most)
     {
+        if (token is "<S>" or "</S>")
+            return token == "<S>" ? OfBegin() : OfEnd();
         Span<byte> bytes = stackalloc byte[most - 2];
         // What does not fit is left out byte by byte, not letter by letter, as the published models have it.
         int length = Encoding.UTF8.GetByteCount(token);

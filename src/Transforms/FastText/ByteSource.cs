@@ -15,7 +15,9 @@ namespace MLNet.Papers.FastText;
 /// <param name="length">How many bytes it has from its position on; null if that is not known.</param>
 internal sealed class ByteSource(Stream stream, long? length)
 {
-    private const int BufferSize = 1 << 16;
+    /// <summary>The most bytes that <see cref="Peek"/> gives.</summary>
+    public const int BufferSize = 1 << 16;
+
     private const int ChunkSize = 1 << 20;
 
     private readonly byte[] _buffer = new byte[BufferSize];
@@ -56,6 +58,9 @@ internal sealed class ByteSource(Stream stream, long? length)
 
         return _buffer.AsSpan(_start, Math.Min(count, _end - _start));
     }
+
+    /// <summary>Takes bytes that <see cref="Peek"/> has given.</summary>
+    public void Skip(int count) => _start += count;
 
     /// <summary>All bytes up to one that ends them, which is taken too but not given; null if the stream has no more bytes.</summary>
     public byte[]? ReadUntil(byte end)

@@ -3,28 +3,27 @@ using System.Text;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>The names of some entries of a dictionary as texts, made when they are asked for.</summary>
+/// <summary>The names of a dictionary's words, those that a text can name, or of its labels, as texts; made when they are asked for.</summary>
 /// <param name="dictionary">The dictionary.</param>
-/// <param name="first">The id of the first entry.</param>
-/// <param name="count">How many entries.</param>
-internal sealed class EntryNames(FastTextDictionary dictionary, int first, int count) : IReadOnlyList<string>
+/// <param name="ofLabels">Whether they are those of its labels.</param>
+internal sealed class EntryNames(FastTextDictionary dictionary, bool ofLabels) : IReadOnlyList<string>
 {
-    public int Count => count;
+    public int Count => ofLabels ? dictionary.LabelCount : dictionary.NamedCount;
 
     public string this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
-            ReadOnlySpan<byte> name = dictionary.Name(first + index);
-            if (first + index >= dictionary.WordCount && name.StartsWith(FastTextDictionary.LabelPrefix))
-                name = name[FastTextDictionary.LabelPrefix.Length..];
-            return Encoding.UTF8.GetString(name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            if (!ofLabels)
+                return dictionary.NameText(dictionary.NamedId(index));
+            ReadOnlySpan<byte> name = dictionary.Name(dictionary.WordCount + index);
+            return Encoding.UTF8.GetString(name.StartsWith(FastTextDictionary.LabelPrefix) ? name[FastTextDictionary.LabelPrefix.Length..] : name);
         }
     }
 
-    public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, count).Select(index => this[index]).GetEnumerator();
+    public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

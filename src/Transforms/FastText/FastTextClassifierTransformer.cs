@@ -16,7 +16,7 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759.</para>
 /// <para><b>Input.</b> A text, or a vector of texts, which is taken as if spaces stood between its texts. A missing or empty text has nothing but the end of
-/// a line.</para>
+/// a line. A word <c>&lt;/s&gt;</c> ends the text, as in the fastText program.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values, the one of highest score. Score: a vector of Single, the probability of each
 /// class in key
 /// order with the classes as slot names. They add up to 1, but not with the losses that decide on each class apart: then a text may belong to several

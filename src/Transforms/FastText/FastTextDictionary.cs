@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
 
 namespace MLNet.Papers.FastText;
 
@@ -9,6 +11,9 @@ namespace MLNet.Papers.FastText;
 /// <remarks>The entry id of a word is its row; labels come after the words.</remarks>
 internal sealed class FastTextDictionary
 {
+    // The rows of a word that has more n-grams are found when they are needed: a file of long words would take many times its own size of memory.
+    private const int MostRowsHeld = 512;
+
     private readonly FastTextArguments _arguments;
     private readonly byte[] _names;
     private readonly int[] _nameStarts;
@@ -16,7 +21,9 @@ internal sealed class FastTextDictionary
     private readonly Slot[] _slots;
     private readonly int[] _rows;
     private readonly int[] _rowStarts;
-    private readonly Dictionary<int, int>? _prunedRows;
+    private readonly PrunedBuckets? _prunedRows;
+    private readonly int[]? _named;
+    private CrowdedNames? _crowded;
 
     /// <param name="entries">Words first, then labels, in the order of their ids.</param>
     /// <param name="tokenCount">All tokens of the training text, also those of words that are not in the dictionary.</param>
@@ -28,10 +35,7 @@ internal sealed class FastTextDictionary
         _arguments = arguments;
         TokenCount = tokenCount;
         Pruned = pruned;
-        _prunedRows = pruned is null ? null : new Dictionary<int, int>(pruned.Count);
-        foreach (PrunedBucket pair in pruned ?? [])
-            _prunedRows![pair.Bucket] = pair.Row;
-
+        _prunedRows = pruned is null ? null : new PrunedBuckets(pruned);
         _nameStarts = new int[entries.Count + 1];
         _counts = new long[entries.Count];
         long bytes = 0;
@@ -52,7 +56,9 @@ internal sealed class FastTextDictionary
             _counts[id] = entry.Count;
         }
 
-        _slots = CreateSlots();
+        List<int> repeated = [];
+        _slots = CreateSlots(repeated);
+        _named = NamedWords(repeated);
         EndOfSentence = FindWord(EndOfSentenceToken);
         (_rows, _rowStarts) = CreateRows();
     }
@@ -69,6 +75,9 @@ internal sealed class FastTextDictionary
     public int WordCount { get; }
 
     public int LabelCount { get; }
+
+    /// <summary>How many words a text can name: all but those whose bytes are no UTF-8, and those that a later entry has the name of.</summary>
+    public int NamedCount => _named?.Length ?? WordCount;
 
     public long TokenCount { get; }
 
@@ -89,14 +98,18 @@ internal sealed class FastTextDictionary
     {
         Slot[] slots = _slots;
         uint mask = (uint)slots.Length - 1;
-        for (uint place = hash & mask; ; place = (place + 1) & mask)
+        uint place = hash & mask;
+        for (int search = 0; search < CrowdedNames.LongestSearch; search++)
         {
             Slot slot = slots[place];
             if (slot.Entry == 0)
                 return -1;
             if (slot.Hash == hash && slot.Length == utf8.Length && _names.AsSpan(slot.Start, slot.Length).SequenceEqual(utf8))
                 return slot.Entry - 1;
+            place = (place + 1) & mask;
         }
+
+        return _crowded?.Find(utf8) ?? -1;
     }
 
     /// <summary>The id of a word, -1 if it is unknown or a label.</summary>
@@ -108,6 +121,15 @@ internal sealed class FastTextDictionary
 
     public ReadOnlySpan<byte> Name(int id) => _names.AsSpan(_nameStarts[id], _nameStarts[id + 1] - _nameStarts[id]);
 
+    /// <summary>The name as a text.</summary>
+    public string NameText(int id) => Encoding.UTF8.GetString(Name(id));
+
+    /// <summary>The id of one of the words that a text can name, in the order of their ids.</summary>
+    public int NamedId(int index) => _named?[index] ?? index;
+
+    /// <summary>Whether a text can name a word.</summary>
+    public bool IsNamed(int wordId) => _named is null || Array.BinarySearch(_named, wordId) >= 0;
+
     public long Count(int id) => _counts[id];
 
     /// <summary>A word or label as it was given.</summary>
@@ -117,34 +139,60 @@ internal sealed class FastTextDictionary
     public ReadOnlySpan<long> Counts(bool ofLabels) => ofLabels ? _counts.AsSpan(WordCount) : _counts.AsSpan(0, WordCount);
 
     /// <summary>The rows of a word: its own and those of its n-grams.</summary>
-    public ReadOnlySpan<int> Rows(int wordId) => _rows.AsSpan(_rowStarts[wordId], _rowStarts[wordId + 1] - _rowStarts[wordId]);
+    public ReadOnlySpan<int> Rows(int wordId) => HoldsRows(wordId) ? _rows.AsSpan(_rowStarts[wordId].._rowStarts[wordId + 1]) : FindRows(wordId);
+
+    /// <summary>Whether the rows of a word are at hand. They are not if it is very long.</summary>
+    public bool HoldsRows(int wordId) => _rowStarts[wordId] < _rowStarts[wordId + 1];
 
     /// <summary>The row of a bucket, or -1 if pruning dropped it.</summary>
     /// <param name="bucketId">The bucket, from 0.</param>
     public int NgramRow(uint bucketId)
     {
-        int place = (int)bucketId;
-        return _prunedRows is null || _prunedRows.TryGetValue(place, out place) ? WordCount + place : -1;
+        int row = _prunedRows is null ? (int)bucketId : _prunedRows.Find((int)bucketId);
+        return row >= 0 ? WordCount + row : -1;
     }
 
     /// <summary>Adds the rows of the n-grams of any word, without its own row; the end of a sentence has none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AppendSubwords(ReadOnlySpan<byte> word, List<int> rows)
     {
-        if (!_arguments.HasSubwords || word.SequenceEqual(EndOfSentenceToken))
+        if (!HasSubwords(word))
             return;
         byte[]? rented = word.Length > 254 ? ArrayPool<byte>.Shared.Rent(word.Length + 2) : null;
         Span<byte> buffer = rented ?? stackalloc byte[256];
         var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
-        while (subwords.MoveNext())
+        AppendRows(ref subwords, rows, int.MaxValue);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>Adds up the rows of the n-grams of any word, without its own row.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="matrix">The rows.</param>
+    /// <param name="sum">What they are added to.</param>
+    /// <param name="room">Room for some of them.</param>
+    /// <returns>How many they are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public long AddSubwords(ReadOnlySpan<byte> word, EmbeddingMatrix matrix, Span<float> sum, List<int> room)
+    {
+        if (!HasSubwords(word))
+            return 0;
+        byte[]? rented = word.Length > 254 ? ArrayPool<byte>.Shared.Rent(word.Length + 2) : null;
+        Span<byte> buffer = rented ?? stackalloc byte[256];
+        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        long count = 0;
+        bool isMore = true;
+        while (isMore)
         {
-            int row = NgramRow(subwords.Hash % (uint)_arguments.Buckets);
-            if (row >= 0)
-                rows.Add(row);
+            room.Clear();
+            isMore = AppendRows(ref subwords, room, MostRowsHeld);
+            matrix.AddRows(CollectionsMarshal.AsSpan(room), sum);
+            count += room.Count;
         }
 
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
+        return count;
     }
 
     /// <summary>Cuts a line into tokens and looks them up.</summary>
@@ -159,7 +207,8 @@ internal sealed class FastTextDictionary
     }
 
     /// <summary>
-    /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over.
+    /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over, and where the end of a sentence is
+    /// written out the line ends, as in the reference program.
     /// </summary>
     /// <param name="text">The line without its end.</param>
     /// <param name="rows">Where the rows are added.</param>
@@ -183,6 +232,8 @@ internal sealed class FastTextDictionary
         for (int i = 0; i < tokens.Count; i++)
         {
             Token token = tokens.All[i];
+            if (token.Hash == EndOfSentenceHash && token.Of(names).SequenceEqual(EndOfSentenceToken))
+                break;
             AppendWord(token.Of(names), tokens.Ids[i], token.Hash, rows, tokens.Hashes, words);
         }
 
@@ -241,8 +292,33 @@ internal sealed class FastTextDictionary
         hashes.Add(unchecked((int)hash));
     }
 
+    private bool HasSubwords(ReadOnlySpan<byte> word) => _arguments.HasSubwords && !word.SequenceEqual(EndOfSentenceToken);
+
+    // Adds the rows of the next n-grams until there are so many; false if there are no more n-grams.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool AppendRows(ref SubwordEnumerator subwords, List<int> rows, int most)
+    {
+        while (rows.Count < most)
+        {
+            if (!subwords.MoveNext())
+                return false;
+            int row = NgramRow(subwords.Hash % (uint)_arguments.Buckets);
+            if (row >= 0)
+                rows.Add(row);
+        }
+
+        return true;
+    }
+
+    private int[] FindRows(int wordId)
+    {
+        List<int> rows = [wordId];
+        AppendSubwords(Name(wordId), rows);
+        return [.. rows];
+    }
+
     // A table with at least twice as many slots as entries; of two entries of one name the later one is found, as in the reference program.
-    private Slot[] CreateSlots()
+    private Slot[] CreateSlots(List<int> repeated)
     {
         Slot[] slots = LargeArray.Zeros<Slot>(BitOperations.RoundUpToPowerOf2((uint)Math.Max(_counts.Length, 1) * 2));
         uint mask = (uint)slots.Length - 1;
@@ -251,12 +327,36 @@ internal sealed class FastTextDictionary
             ReadOnlySpan<byte> name = Name(id);
             uint hash = SubwordHash.Of(name);
             uint place = hash & mask;
-            while (slots[place].Entry != 0 && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
+            int search = 0;
+            while (search < CrowdedNames.LongestSearch && slots[place].Entry != 0 && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
+            {
                 place = (place + 1) & mask;
-            slots[place] = new Slot(hash, id + 1, _nameStarts[id], name.Length);
+                search++;
+            }
+
+            bool isCrowded = search == CrowdedNames.LongestSearch;
+            int earlier = isCrowded ? (_crowded ??= new CrowdedNames()).Find(name) : slots[place].Entry - 1;
+            if (earlier >= 0)
+                repeated.Add(earlier);
+            if (isCrowded)
+                _crowded!.Set(name, id);
+            else
+                slots[place] = new Slot(hash, id + 1, _nameStarts[id], name.Length);
         }
 
         return slots;
+    }
+
+    // The ids of the words that a text can name; null if these are all.
+    private int[]? NamedWords(List<int> repeated)
+    {
+        bool isText = Utf8.IsValid(_names.AsSpan(0, _nameStarts[WordCount]));
+        for (int id = 0; isText && id < WordCount; id++)
+            isText = !SubwordEnumerator.IsContinuation(_names[_nameStarts[id]]);
+        if (isText && repeated.Count == 0)
+            return null;
+        HashSet<int> hidden = [.. repeated];
+        return [.. Enumerable.Range(0, WordCount).Where(id => !hidden.Contains(id) && Utf8.IsValid(Name(id)))];
     }
 
     private (int[] Rows, int[] Starts) CreateRows()
@@ -271,7 +371,11 @@ internal sealed class FastTextDictionary
 
         long most = WordCount;
         for (int id = 0; id < WordCount; id++)
-            most += SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        {
+            long count = NgramCount(id);
+            most += count < MostRowsHeld ? count : -1;
+        }
+
         if (most > Array.MaxLength)
             throw new ArgumentException($"The words of the dictionary have {most} rows; at most {Array.MaxLength} are possible.");
         int[] all = LargeArray.Uninitialized<int>(most);
@@ -279,8 +383,12 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < WordCount; id++)
         {
             rows.Clear();
-            rows.Add(id);
-            AppendSubwords(Name(id), rows);
+            if (NgramCount(id) < MostRowsHeld)
+            {
+                rows.Add(id);
+                AppendSubwords(Name(id), rows);
+            }
+
             rows.CopyTo(all, starts[id]);
             starts[id + 1] = starts[id] + rows.Count;
         }
@@ -289,6 +397,8 @@ internal sealed class FastTextDictionary
             Array.Resize(ref all, starts[WordCount]);
         return (all, starts);
     }
+
+    private long NgramCount(int wordId) => SubwordEnumerator.Count(Name(wordId), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
 
     /// <summary>A place of the table: the hash of a name, the id of its entry plus 1, and where the name stands.</summary>
     private readonly record struct Slot(uint Hash, int Entry, int Start, int Length);

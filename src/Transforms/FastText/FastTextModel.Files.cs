@@ -12,13 +12,24 @@ public sealed partial class FastTextModel
 
     /// <summary>Reads a model that the fastText program, or <see cref="Save"/>, has written.</summary>
     /// <param name="path">A <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file, recognised by its content.</param>
-    /// <exception cref="FormatException">The file is none of these, or damaged; the message names the field.</exception>
+    /// <exception cref="FormatException">The file is none of these, or damaged; the message names the file and the field, and what else the file seems to be.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <remarks>
+    /// A <c>.vec</c> file may lack the line with the number of words and the dimension, as those of GloVe do, and begin with a byte order mark. A line is a word, then its values; the word may have
+    /// spaces or tabs within.
+    /// </remarks>
     public static FastTextModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Load(stream);
+        try
+        {
+            return Load(stream);
+        }
+        catch (FormatException exception)
+        {
+            throw new FormatException($"'{path}': {exception.Message}", exception);
+        }
     }
 
     /// <summary>Reads a model from a stream, which it fills to the end.</summary>
@@ -30,8 +41,15 @@ public sealed partial class FastTextModel
     {
         ArgumentNullException.ThrowIfNull(stream);
         var source = new ByteSource(stream);
-        ReadOnlySpan<byte> start = source.Peek(64);
-        return VectorFile.IsLikely(start) ? VectorFile.Read(source) : ModelFileReader.Read(source);
+        byte[] start = source.Peek(FileKind.Start).ToArray();
+        try
+        {
+            return VectorFile.HeadOf(source) is { } head ? VectorFile.Read(source, head) : ModelFileReader.Read(source);
+        }
+        catch (FormatException exception) when (!start.AsSpan().StartsWith(ModelFileReader.MagicBytes) && FileKind.Of(start) is { } kind)
+        {
+            throw new FormatException($"{exception.Message} The file seems to be {kind}.", exception);
+        }
     }
 
     /// <summary>Writes the model into a file, in the format of the file name's extension. A former file stays as it is until the new one is whole.</summary>
@@ -39,6 +57,7 @@ public sealed partial class FastTextModel
     /// A path that ends with <c>.bin</c> (not for a compressed model), <c>.ftz</c> (only for a compressed model) or <c>.vec</c> (the words' vectors as text).
     /// </param>
     /// <exception cref="ArgumentException">The extension is another one, or does not go with the model.</exception>
+    /// <exception cref="InvalidOperationException">A <c>.vec</c> file cannot hold a word: it has white space at an end or a line end.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -68,6 +87,7 @@ public sealed partial class FastTextModel
 
     /// <summary>Writes the vectors of the known words as a <c>.vec</c> file: text with five significant digits.</summary>
     /// <param name="stream">Where it is written; stays open.</param>
+    /// <exception cref="InvalidOperationException">A word, which only a file can have given the model, has white space at an end or a line end.</exception>
     public void SaveText(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

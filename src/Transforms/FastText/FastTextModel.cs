@@ -30,8 +30,8 @@ public sealed partial class FastTextModel
         Dictionary = dictionary;
         Input = input;
         Output = output;
-        Words = new EntryNames(dictionary, 0, dictionary.WordCount);
-        Labels = new EntryNames(dictionary, dictionary.WordCount, dictionary.LabelCount);
+        Words = new EntryNames(dictionary, ofLabels: false);
+        Labels = new EntryNames(dictionary, ofLabels: true);
         WordVectors = new FastTextWordVectors(this);
         _normalized = new(() => new NormalizedWords(this));
         _labels = new(() => new LabelScorer(arguments.Loss, output!, dictionary.Counts(ofLabels: true)));
@@ -40,7 +40,10 @@ public sealed partial class FastTextModel
     /// <summary>The length of a vector.</summary>
     public int Dimension => Arguments.Dimension;
 
-    /// <summary>The words it knows, the most frequent first. A classifier has the end of a line, <c>&lt;/s&gt;</c>, among them.</summary>
+    /// <summary>
+    /// The words it knows, each once, the most frequent first. A classifier has the end of a line, <c>&lt;/s&gt;</c>, among them. Of a word that stands twice in a file the later one is
+    /// known, as to the fastText program; words of a file that are not UTF-8 cannot be asked for, and are not among these.
+    /// </summary>
     public IReadOnlyList<string> Words { get; }
 
     /// <summary>The labels of a classifier, the most frequent first, without the prefix <c>__label__</c>; none for word vectors.</summary>
@@ -107,7 +110,7 @@ public sealed partial class FastTextModel
     }
 
     /// <summary>The vector of a text.</summary>
-    /// <param name="text">Any text, taken as one line.</param>
+    /// <param name="text">Any text, taken as one line. To a classifier it ends where a word is <c>&lt;/s&gt;</c>.</param>
     /// <returns>
     /// <see cref="Dimension"/> values. Of word vectors: the mean of the words' vectors, each brought to length 1 first; words without a vector do not count.
     /// Of a classifier: the
@@ -157,13 +160,17 @@ public sealed partial class FastTextModel
     }
 
     /// <summary>The most probable labels of a text.</summary>
-    /// <param name="text">Any text, taken as one line. Words that begin with <c>__label__</c> are passed over.</param>
+    /// <param name="text">Any text, taken as one line, which ends where a word is <c>&lt;/s&gt;</c>. Words that begin with <c>__label__</c> are passed over.</param>
     /// <param name="k">The most labels, at least 1.</param>
     /// <param name="threshold">The least probability, from 0 to 1.</param>
     /// <returns>
-    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as the fastText program
-    /// reports them, up to 1 at most.
+    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as by the fastText program, up to 1 at most.
     /// </returns>
+    /// <remarks>
+    /// With <see cref="FastTextLoss.Softmax"/> and <see cref="FastTextLoss.HierarchicalSoftmax"/> these are the numbers that the program reports, but for rounding. With <see
+    /// cref="FastTextLoss.NegativeSampling"/> and <see cref="FastTextLoss.OneVersusAll"/> they differ from its numbers by up to 0.008: the program takes sigmoids from a table of 512 entries, this
+    /// method computes them.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The model is not a classifier.</exception>
     public IReadOnlyList<LabelProbability> Predict(string text, int k = 1, float threshold = 0)
     {
@@ -200,14 +207,21 @@ public sealed partial class FastTextModel
     {
         int id = Dictionary.FindWord(word);
         if (id >= 0)
-        {
-            Input.Mean(Dictionary.Rows(id), vector);
-            return;
-        }
+            WordVector(id, vector, workspace.Rows);
+        else
+            MeanOfSubwords(-1, word, vector, workspace.Rows);
+    }
 
-        workspace.Rows.Clear();
-        Dictionary.AppendSubwords(word, workspace.Rows);
-        Input.Mean(workspace.RowSpan, vector);
+    /// <summary>The vector of a word that the model knows.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="vector">Receives it.</param>
+    /// <param name="room">Room for some rows.</param>
+    internal void WordVector(int id, Span<float> vector, List<int> room)
+    {
+        if (Dictionary.HoldsRows(id))
+            Input.Mean(Dictionary.Rows(id), vector);
+        else
+            MeanOfSubwords(id, Dictionary.Name(id), vector, room);
     }
 
     /// <summary>The vector of a line, in UTF-8.</summary>
@@ -235,6 +249,17 @@ public sealed partial class FastTextModel
         LineVector(text, workspace.Sum, workspace);
         _labels.Value.Score(workspace.Sum, workspace.Probabilities);
         return workspace.Probabilities;
+    }
+
+    // The rows of a very long word are not held all at once.
+    private void MeanOfSubwords(int id, ReadOnlySpan<byte> word, Span<float> mean, List<int> room)
+    {
+        mean.Clear();
+        if (id >= 0)
+            Input.AddRow(id, mean);
+        long count = (id >= 0 ? 1 : 0) + Dictionary.AddSubwords(word, Input, mean, room);
+        if (count > 1)
+            TensorPrimitives.Multiply(mean, 1f / count, mean);
     }
 
     private void MeanOfNormalizedWords(ReadOnlySpan<byte> text, Span<float> mean, Workspace workspace)
@@ -282,11 +307,11 @@ public sealed partial class FastTextModel
         var best = new BestScores(k);
         for (int id = 0; id < words; id++)
         {
-            if (similarities[id] >= best.Worst && !hidden.Contains(id))
+            if (similarities[id] >= best.Worst && Dictionary.IsNamed(id) && !hidden.Contains(id))
                 best.Offer(similarities[id], id);
         }
 
-        return [.. best.Descending().Select(word => new WordSimilarity(Words[word.Id], word.Score))];
+        return [.. best.Descending().Select(word => new WordSimilarity(Dictionary.NameText(word.Id), word.Score))];
     }
 
     // Threads that come while another one works make a workspace of their own; the last one to finish leaves its own behind.

@@ -8,7 +8,7 @@ namespace MLNet.Papers;
 /// The vectors of the words that a model knows, by word. Words it has never seen have vectors too: <see cref="FastTextModel.GetWordVector"/> gives them.
 /// </summary>
 /// <remarks>
-/// <para>The order is that of the model's dictionary: the most frequent word comes first.</para>
+/// <para>The order is that of <see cref="FastTextModel.Words"/>: the most frequent word comes first.</para>
 /// <para>Where a word is a single row of the model, its vector is that row and nothing is copied; else each vector is computed when it is asked for.</para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "Users look for the vectors of words, not for a dictionary.")]
@@ -19,7 +19,7 @@ public sealed class FastTextWordVectors : IReadOnlyDictionary<string, ReadOnlyMe
     internal FastTextWordVectors(FastTextModel model) => _model = model;
 
     /// <summary>How many words there are.</summary>
-    public int Count => _model.Dictionary.WordCount;
+    public int Count => _model.Words.Count;
 
     /// <summary>The length of a vector.</summary>
     public int Dimension => _model.Dimension;
@@ -42,12 +42,7 @@ public sealed class FastTextWordVectors : IReadOnlyDictionary<string, ReadOnlyMe
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        ReadOnlySpan<int> rows = _model.Dictionary.Rows(index);
-        if (rows.Length == 1 && _model.Input is DenseMatrix dense)
-            return dense.RowMemory(rows[0]);
-        float[] vector = new float[Dimension];
-        _model.Input.Mean(rows, vector);
-        return vector;
+        return VectorOfId(_model.Dictionary.NamedId(index));
     }
 
     /// <summary>Whether the model knows a word.</summary>
@@ -61,7 +56,7 @@ public sealed class FastTextWordVectors : IReadOnlyDictionary<string, ReadOnlyMe
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out ReadOnlyMemory<float> value)
     {
         int id = _model.FindWord(key);
-        value = id >= 0 ? VectorOf(id) : default;
+        value = id >= 0 ? VectorOfId(id) : default;
         return id >= 0;
     }
 
@@ -70,4 +65,13 @@ public sealed class FastTextWordVectors : IReadOnlyDictionary<string, ReadOnlyMe
         Enumerable.Range(0, Count).Select(index => KeyValuePair.Create(_model.Words[index], VectorOf(index))).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private ReadOnlyMemory<float> VectorOfId(int id)
+    {
+        if (_model.Input is DenseMatrix dense && _model.Dictionary.HoldsRows(id) && _model.Dictionary.Rows(id) is [int row])
+            return dense.RowMemory(row);
+        float[] vector = new float[Dimension];
+        _model.WordVector(id, vector, []);
+        return vector;
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class LabelScorer
         }
     }
 
-    /// <summary>The labels of highest probability, best first, as the reference program reports them.</summary>
+    /// <summary>The labels of highest probability, best first, raised by what the reference program raises them by.</summary>
     /// <param name="hidden">The mean of a line's rows.</param>
     /// <param name="k">The most labels.</param>
     /// <param name="threshold">The least probability.</param>

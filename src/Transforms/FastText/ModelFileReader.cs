@@ -12,6 +12,9 @@ internal static class ModelFileReader
     private const int OldestVersion = 11;
     private const int HighestDimension = 1 << 16;
 
+    /// <summary>The magic number as a file begins with it.</summary>
+    public static ReadOnlySpan<byte> MagicBytes => [0xBA, 0x16, 0x4F, 0x2F];
+
     /// <exception cref="FormatException">The bytes are not an undamaged model.</exception>
     public static FastTextModel Read(ByteSource source)
     {
@@ -72,7 +75,7 @@ internal static class ModelFileReader
 
     private static FastTextDictionary ReadDictionary(ByteSource source, FastTextArguments arguments)
     {
-        const int ShortestEntry = 11;
+        const int ShortestEntry = 10;
         int size = source.ReadInt32("size");
         int words = source.ReadInt32("nwords");
         int labels = source.ReadInt32("nlabels");
@@ -110,8 +113,6 @@ internal static class ModelFileReader
     private static DictionaryEntry ReadEntry(ByteSource source, int id, bool isLabel)
     {
         byte[] name = source.ReadUntil(0) ?? throw Invalid($"entry {id}", "is missing");
-        if (name.Length == 0)
-            throw Invalid($"entry {id}", "has no name");
         long count = source.ReadInt64($"count of entry {id}");
         byte type = source.ReadByte($"type of entry {id}");
         if (type != (isLabel ? 1 : 0))
@@ -125,15 +126,21 @@ internal static class ModelFileReader
             return null;
         source.Require(size, 8, "pruneidx_size");
         var pruned = new List<PrunedBucket>();
-        var seen = new HashSet<int>();
         for (long i = 0; i < size; i++)
         {
             var pair = new PrunedBucket(source.ReadInt32("pruneidx"), source.ReadInt32("pruneidx"));
-            if (pair.Bucket < 0 || pair.Bucket >= buckets || !seen.Add(pair.Bucket))
-                throw Invalid("pruneidx", $"names bucket {pair.Bucket}, which is not one of {buckets} or is there twice");
+            if (pair.Bucket < 0 || pair.Bucket >= buckets)
+                throw Invalid("pruneidx", $"names bucket {pair.Bucket}, which is not one of {buckets}");
             if (pair.Row < 0 || pair.Row >= size)
                 throw Invalid("pruneidx", $"names row {pair.Row} of {size}");
             pruned.Add(pair);
+        }
+
+        int[] sorted = [.. pruned.Select(pair => pair.Bucket).Order()];
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i] == sorted[i - 1])
+                throw Invalid("pruneidx", $"names bucket {sorted[i]} twice");
         }
 
         return pruned;

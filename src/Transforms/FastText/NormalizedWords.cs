@@ -58,7 +58,7 @@ internal sealed class NormalizedWords(FastTextModel model)
 
     private byte Compute(int id, float[] sum)
     {
-        model.Input.Mean(model.Dictionary.Rows(id), sum);
+        model.WordVector(id, sum, []);
         float norm = TensorPrimitives.Norm<float>(sum);
         if (norm > 0)
             TensorPrimitives.Divide(sum, norm, _vectors.Row(id));

@@ -72,5 +72,6 @@ internal ref struct SubwordEnumerator(ReadOnlySpan<byte> bracketed, int minimumL
         return count;
     }
 
-    private static bool IsContinuation(byte value) => (value & 0xC0) == 0x80;
+    /// <summary>Whether a byte of UTF-8 goes on with a character.</summary>
+    public static bool IsContinuation(byte value) => (value & 0xC0) == 0x80;
 }

@@ -23,7 +23,7 @@ internal sealed class CoVeCase(bool hasTokens) : IEstimatorCase<CoVeEstimator>
 
     public TechniqueOptions EndlessOptions(Action started)
     {
-        CoVeOptions options = Options(epochs: 100_000_000);
+        CoVeOptions options = Options(epochs: int.MaxValue);
         options.TimeLimit = TimeSpan.FromSeconds(30);
         options.Progress = new ProgressList(_ => started());
         return options;

@@ -22,7 +22,7 @@ internal sealed class TranslationCase(bool isGreedy) : IEstimatorCase<Translatio
 
     public TechniqueOptions EndlessOptions(Action started)
     {
-        TranslationOptions options = Options(epochs: 100_000_000);
+        TranslationOptions options = Options(epochs: int.MaxValue);
         options.TimeLimit = TimeSpan.FromSeconds(30);
         options.Progress = new ProgressList(_ => started());
         return options;

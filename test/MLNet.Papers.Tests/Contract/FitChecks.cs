@@ -147,7 +147,10 @@ internal static class FitChecks
         Table.Read(workout.Model.Transform(workout.Data));
         MLContext ml = Workout.NewContext();
         var started = new ManualResetEventSlim();
-        IEstimator<ITransformer> estimator = workout.Create(ml, workout.Case.EndlessOptions(started.Set));
+        TechniqueOptions options = workout.Case.EndlessOptions(started.Set);
+        bool isLongest = TechniqueOptions.Properties(options.GetType()).Any(property => property.GetValue(options) is int.MaxValue);
+        Assert.IsTrue(isLongest, $"{nameof(IEstimatorCase.EndlessOptions)} must ask for {int.MaxValue} epochs or steps.");
+        IEstimator<ITransformer> estimator = workout.Create(ml, options);
         long cancelled = 0;
         var canceller = new Thread(() =>
         {

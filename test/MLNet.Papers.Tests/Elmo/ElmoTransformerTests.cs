@@ -126,7 +126,11 @@ public sealed class ElmoTransformerTests
         AssertRefused("char_cnn.filters[0][1] must be a whole number", options.Replace("[1,3]", "[1,3.5]"));
         File.WriteAllBytes(files.WeightsPath, File.ReadAllBytes(files.WeightsPath)[..200]);
         File.WriteAllText(files.OptionsPath, options);
-        Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath));
+        Assert.Contains($"'{files.WeightsPath}'", Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath)).Message);
+        File.WriteAllBytes(files.WeightsPath, [0x1F, 0x8B, 8, 0]);
+        string compressed = Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath)).Message;
+        Assert.Contains($"'{files.WeightsPath}'", compressed);
+        Assert.Contains("compressed with gzip", compressed);
 
         void AssertRefused(string message, string content)
         {

@@ -19,7 +19,12 @@ internal sealed class PlainElmo(PublishedShape shape, Dictionary<string, Array> 
         ];
     }
 
-    private int[] Ids(string token) => [258, .. Encoding.UTF8.GetBytes(token).Take(shape.MaxCharacters - 2).Select(value => (int)value), 259];
+    private int[] Ids(string token) => token switch
+    {
+        "<S>" => [258, 256, 259],
+        "</S>" => [258, 257, 259],
+        _ => [258, .. Encoding.UTF8.GetBytes(token).Take(shape.MaxCharacters - 2).Select(value => (int)value), 259],
+    };
 
     private double[] Encode(int[] ids)
     {

@@ -23,8 +23,13 @@ internal sealed class FastTextCase(FastTextArchitecture architecture) : IEstimat
 
     public TechniqueOptions EndlessOptions(Action started)
     {
-        FastTextOptions options = Options(epochs: 3_000_000);
-        options.Progress = new ProgressList(_ => started());
+        FastTextOptions options = Options(epochs: int.MaxValue);
+        options.Progress = new ProgressList(progress =>
+        {
+            started();
+            if (progress.Elapsed.TotalSeconds > 30)
+                throw new TimeoutException("There is no time limit that would end this.");
+        });
         return options;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.FastText;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.Training;
 
@@ -91,6 +92,48 @@ public sealed class FastTextTrainerTests
         using FastTextClassifierTransformer classifier = Fit(rows, Options(FastTextLoss.Softmax));
         CollectionAssert.AreEquivalent(new[] { "food", "cars" }, classifier.Model.Labels.ToArray());
         CollectionAssert.Contains(classifier.Model.Words.ToArray(), "__label__odd");
+    }
+
+    [TestMethod]
+    public void A_written_end_of_a_text_ends_it()
+    {
+        MemoryView rows = new([MemoryColumn.Texts("Text", ["bread </s> engine", "engine </s> bread", "bread", "engine"]), MemoryColumn.Keys("Label", [1, 2, 1, 2], "food", "cars")]);
+        FastTextClassifierOptions options = Options(FastTextLoss.Softmax);
+        (options.Epochs, options.LearningRate, options.WordNgrams) = (200, 0.5, 1);
+        using FastTextClassifierTransformer classifier = Fit(rows, options);
+        CollectionAssert.AreEqual(classifier.Model.GetSentenceVector("bread"), classifier.Model.GetSentenceVector("bread </s> engine"));
+        Assert.AreEqual("food", classifier.Model.Predict("bread </s> engine")[0].Label);
+        Assert.IsGreaterThan(0.9f, classifier.Model.Predict("bread </s> engine")[0].Probability);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_class_that_carries_the_prefix_of_labels_is_not_given_another(bool hasBoth)
+    {
+        string[] classes = ["__label__food", hasBoth ? "food" : "cars"];
+        MemoryView rows = new([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Keys("Label", [1, 2], classes)]);
+        using FastTextClassifierTransformer classifier = Fit(rows, Options(FastTextLoss.Softmax));
+        FastTextDictionary dictionary = classifier.Model.Dictionary;
+        string[] names = [.. Enumerable.Range(dictionary.WordCount, 2).Select(dictionary.NameText)];
+        CollectionAssert.AreEquivalent(hasBoth ? ["__label____label__food", "__label__food"] : new[] { "__label__food", "__label__cars" }, names);
+        foreach (string name in classes)
+        {
+            string expected = name[0] == '_' && hasBoth ? $"__label__{name}" : name[0] == '_' ? name : $"__label__{name}";
+            Assert.AreEqual(expected, names[LabelEntries.IdOf(dictionary, name)]);
+        }
+    }
+
+    [TestMethod]
+    public void Without_a_longest_n_gram_there_are_none_whatever_the_shortest()
+    {
+        MemoryView rows = new([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Keys("Label", [1, 2], "food", "cars")]);
+        FastTextClassifierOptions options = Options(FastTextLoss.Softmax);
+        (options.MinN, options.MaxN) = (3, 0);
+        using FastTextClassifierTransformer classifier = Fit(rows, options);
+        Assert.IsFalse(classifier.Model.HasSubwords);
+        (options.MinN, options.MaxN) = (3, 2);
+        Assert.Contains("MaxN = 2", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(rows, options)).Message);
     }
 
     [TestMethod]

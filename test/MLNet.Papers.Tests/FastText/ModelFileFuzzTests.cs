@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
+using MLNet.Papers.FastText;
 
 namespace MLNet.Papers.Tests.FastText;
 
@@ -14,6 +16,9 @@ public sealed class ModelFileFuzzTests
         ["worked", WorkedFile.Create()],
         ["softmax", RandomModels.Bytes(RandomModels.Classifier(FastTextLoss.HierarchicalSoftmax))],
         ["quantized", RandomModels.Bytes(RandomModels.Quantized(dimension: 3))],
+        ["colliding words", RandomModels.Bytes(RandomModels.VectorsOf(RandomModels.Colliding(8), maximum: 4))],
+        ["long words", RandomModels.Bytes(RandomModels.VectorsOf([.. new[] { 1, 30, 500, 9000 }.Select(letters => Enumerable.Repeat((byte)'x', letters).ToArray())]))],
+        ["odd words", RandomModels.Bytes(RandomModels.VectorsOf(["a"u8.ToArray(), [], " b\tc\n"u8.ToArray(), [0xFF], [0xE6, 0x97], [0xA5], "a"u8.ToArray()]))],
     ];
 
     [TestMethod, DynamicData(nameof(Files))]
@@ -66,6 +71,88 @@ public sealed class ModelFileFuzzTests
             Try([.. head.Select(c => (byte)c)], head);
     }
 
+    // All have one hash; a table that looks on until it finds a free place would take the square of their number.
+    [TestMethod]
+    public void Words_that_collide_take_no_longer_than_others()
+    {
+        byte[][] words = RandomModels.Colliding(16);
+        long start = Stopwatch.GetTimestamp();
+        byte[] file = RandomModels.Bytes(RandomModels.VectorsOf(words, maximum: 0));
+        FastTextModel model = RandomModels.Load(file);
+        var counter = new VocabularyCounter();
+        foreach (byte[] word in words.Concat(words))
+            counter.Add(word, SubwordHash.Of(word));
+        for (int id = 0; id < words.Length; id++)
+            Assert.AreEqual(id, model.Dictionary.Find(words[id]));
+        Assert.IsLessThan(4, Stopwatch.GetElapsedTime(start).TotalSeconds);
+
+        Assert.AreEqual(-1, model.Dictionary.Find([.. words[0], .. "x"u8]));
+        Assert.AreEqual(words.Length, counter.Count);
+        Assert.IsTrue(counter.Words.Entries().All(entry => entry.Count == 2));
+        counter.Limit(2);
+        counter.Add(words[^1], SubwordHash.Of(words[^1]));
+        Assert.AreEqual(words.Length, counter.Count);
+    }
+
+    [TestMethod]
+    public void The_later_of_two_words_of_one_name_is_found_among_words_that_collide()
+    {
+        byte[][] words = RandomModels.Colliding(8);
+        FastTextModel model = RandomModels.VectorsOf([.. words, .. words], maximum: 0);
+        for (int id = 0; id < words.Length; id++)
+            Assert.AreEqual(words.Length + id, model.Dictionary.Find(words[id]));
+        Assert.HasCount(words.Length, model.Words.Distinct().ToArray());
+        Assert.HasCount(words.Length, model.Words);
+    }
+
+    // With 64 numbers for each letter it would be 256 bytes a letter.
+    [TestMethod]
+    public void Words_of_a_million_letters_take_the_memory_of_their_file()
+    {
+        byte[] file = RandomModels.Bytes(RandomModels.VectorsOf([Enumerable.Repeat((byte)'y', 1_000_000).ToArray(), "short"u8.ToArray()]));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FastTextModel model = RandomModels.Load(file);
+        model.WordVectors.VectorOf(0);
+        model.NearestNeighbors("short");
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.IsLessThan(10L * file.Length, allocated);
+    }
+
+    [TestMethod]
+    [DataRow(10)]
+    [DataRow(31)]
+    [DataRow(33)]
+    [DataRow(2000)]
+    public void The_vector_of_a_long_word_is_the_mean_of_its_pieces(int letters)
+    {
+        byte[] word = [.. Enumerable.Range(0, letters).Select(i => (byte)('a' + (i % 26)))];
+        FastTextModel model = RandomModels.VectorsOf(["short"u8.ToArray(), word], dimension: 3);
+        string text = model.Words[1];
+        int[] rows = [.. model.GetSubwords(text).Select(piece => piece.Row)];
+        float[] mean = new float[3];
+        model.Input.Mean(rows, mean);
+        CollectionAssert.AreEqual(mean, model.GetWordVector(text));
+        CollectionAssert.AreEqual(mean, model.WordVectors.VectorOf(1).ToArray());
+        CollectionAssert.AreEqual(rows, model.Dictionary.Rows(1).ToArray());
+        Assert.AreEqual(1, model.NearestNeighbors("short", 1)[0].Word == text ? 1 : 0);
+        string unknown = text + "-";
+        model.Input.Mean([.. model.GetSubwords(unknown).Select(piece => piece.Row)], mean);
+        CollectionAssert.AreEqual(mean, model.GetWordVector(unknown));
+    }
+
+    [TestMethod]
+    public void Buckets_that_pruning_left_are_found_whatever_their_numbers()
+    {
+        // All of them are equal modulo any size of a table up to their distance.
+        PrunedBucket[] pairs = [.. Enumerable.Range(0, 20_000).Select(row => new PrunedBucket(row * 100_003, row))];
+        var buckets = new PrunedBuckets(pairs);
+        foreach (PrunedBucket pair in pairs)
+            Assert.AreEqual(pair.Row, buckets.Find(pair.Bucket));
+        Assert.AreEqual(-1, buckets.Find(1));
+        Assert.AreEqual(-1, buckets.Find(int.MaxValue));
+        Assert.AreEqual(-1, new PrunedBuckets([]).Find(0));
+    }
+
     private static void Try(byte[] bytes, string what)
     {
         Try(new MemoryStream(bytes), bytes.Length, what);
@@ -82,6 +169,7 @@ public sealed class ModelFileFuzzTests
             Assert.HasCount(model.Dimension, model.GetSentenceVector("the unseen sea"));
             if (model.Architecture == FastTextArchitecture.Supervised)
                 model.Predict("the unseen sea", k: 2);
+            Assert.HasCount(model.Words.Count, model.WordVectors.ToDictionary());
         }
         catch (FormatException)
         {

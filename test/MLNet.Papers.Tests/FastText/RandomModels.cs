@@ -46,6 +46,45 @@ internal static class RandomModels
         return new FastTextModel(arguments, Dictionary(arguments, pruned), input, Dense(random, Labels.Length, dimension));
     }
 
+    /// <summary>Word vectors of words that one looks up, at random, in a dictionary that somebody has made with evil intent.</summary>
+    public static FastTextModel VectorsOf(IEnumerable<byte[]> words, int minimum = 2, int maximum = 64, int dimension = 1)
+    {
+        FastTextArguments arguments = Arguments(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling) with
+        {
+            Dimension = dimension,
+            Buckets = maximum == 0 ? 0 : 7,
+            MinimumNgramLength = minimum,
+            MaximumNgramLength = maximum,
+        };
+        DictionaryEntry[] entries = [.. words.Select(word => new DictionaryEntry(word, 1, IsLabel: false))];
+        return new FastTextModel(arguments, new FastTextDictionary(entries, entries.Length, arguments), Dense(new Random(6), entries.Length + arguments.Buckets, dimension), null);
+    }
+
+    /// <summary>Words of one hash, two to the power of <paramref name="pairs"/>: from each state of the hash two blocks lead to the same state, so that either may be taken.</summary>
+    public static byte[][] Colliding(int pairs)
+    {
+        uint state = SubwordHash.Empty;
+        List<byte[]> words = [[]];
+        var random = new Random(7);
+        for (int pair = 0; pair < pairs; pair++)
+        {
+            var blocks = new Dictionary<uint, byte[]>();
+            while (true)
+            {
+                byte[] block = [.. Enumerable.Range(0, 8).Select(_ => (byte)random.Next('a', 'z' + 1))];
+                uint next = block.Aggregate(state, SubwordHash.Append);
+                if (!blocks.TryAdd(next, block) && !blocks[next].SequenceEqual(block))
+                {
+                    words = [.. words.SelectMany(word => new byte[][] { [.. word, .. blocks[next]], [.. word, .. block] })];
+                    state = next;
+                    break;
+                }
+            }
+        }
+
+        return [.. words];
+    }
+
     public static byte[] Bytes(FastTextModel model)
     {
         using var stream = new MemoryStream();

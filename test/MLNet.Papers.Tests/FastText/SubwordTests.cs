@@ -96,6 +96,20 @@ public sealed class SubwordTests
         Assert.HasCount(4, rows);
     }
 
+    // As the reference program, which reads on in a new line.
+    [TestMethod]
+    public void An_end_of_a_sentence_that_is_written_out_ends_the_line()
+    {
+        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaximumNgramLength = 0 };
+        DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
+        var dictionary = new FastTextDictionary(entries, 3, arguments);
+        List<int> whole = [], written = [];
+        dictionary.AppendLine("cat the"u8, whole, new LineTokens());
+        Assert.AreEqual(5, dictionary.AppendLine("cat the </s> cat"u8, written, new LineTokens()));
+        CollectionAssert.AreEqual(whole, written);
+        Assert.AreEqual(1, written.Count(row => row == 0));
+    }
+
     [TestMethod]
     public void Only_seven_bytes_separate_tokens()
     {

@@ -210,7 +210,7 @@ public sealed class TrainingFidelityTests : TensorTests
         DictionaryEntry[] entries =
         [
             .. words.Select((word, index) => new DictionaryEntry(Encoding.UTF8.GetBytes(word), counts?[index] ?? Math.Max(9 - index, 1), IsLabel: false)),
-            .. labels.Select((label, index) => new DictionaryEntry(LabelEntries.NameOf(label), 9 - index, IsLabel: true)),
+            .. labels.Select((label, index) => new DictionaryEntry(Encoding.UTF8.GetBytes($"__label__{label}"), 9 - index, IsLabel: true)),
         ];
         var dictionary = new FastTextDictionary(entries, tokens, arguments);
         var random = new Random(2);

@@ -173,6 +173,9 @@ internal enum Fault
     WrapsCancellation,
 
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
+    WrapsItsSteps,
+
+    [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     CancellationIsSlow,
 
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]

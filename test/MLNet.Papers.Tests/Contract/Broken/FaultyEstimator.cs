@@ -155,7 +155,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     // Learns nothing, but can be cancelled between two steps.
     private void Learn()
     {
-        for (int step = 0; step < _options.Steps; step++)
+        long steps = _fault == Fault.WrapsItsSteps ? unchecked(_options.Steps + 1) : _options.Steps;
+        for (long step = 0; step < steps; step++)
         {
             _options.Started?.Invoke();
             if (!IsCancelled())
