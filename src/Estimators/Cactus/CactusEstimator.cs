@@ -153,7 +153,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
     {
         if (_options.Learner == CactusLearner.Maml)
             return training.LearnInitialization(_options, rows, null, 0, device);
-        EmbeddingArchitecture architecture = _options.PrototypeArchitecture(rows.Size);
+        EmbeddingArchitecture architecture = _options.PrototypeArchitecture(rows.Size).RequireScorable(nameof(CactusOptions));
         var loss = new PrototypeLoss(Distance.SquaredEuclidean, _options.Temperature, _options.SupportInTurn);
         return new PrototypeNetwork(architecture, training.LearnPrototypes(architecture, loss, rows, null, 0, device), loss.Distance, loss.Temperature);
     }

@@ -59,6 +59,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
             Words = vocabulary.Count,
             InputFeeding = options.InputFeeding,
         };
+        encoder.RequireScorable(options.GetType().Name);
+        decoder.RequireScorable(options.GetType().Name);
         using DisposeScope scope = torch.NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using var module = new TranslationModule(encoder, decoder, words, device);

@@ -59,7 +59,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         if (_options.Validation is { } view && CheckColumns(view.Schema) != isRegression)
             throw InputColumns.Mismatch(_options.LabelColumnName!, $"of the same kind in Validation as in training, {input.Schema[_options.LabelColumnName!].Type},", view.Schema[_options.LabelColumnName!].Type.ToString()!);
         torch.Device device = TorchDevice.Of(_environment);
-        FeaturizerArchitecture architecture = _options.Architecture();
+        FeaturizerArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
         NetworkWeights weights = _options.LabelColumnName is null ? Reconstruct(input, architecture, device)
             : isRegression ? Regress(input, architecture, device)
             : Classify(input, architecture, device);

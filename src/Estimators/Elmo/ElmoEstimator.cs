@@ -84,7 +84,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
     private ElmoTransformer Train(
         TokenCorpus corpus, TokenCorpus? validation, TokenVocabulary vocabulary, SentenceStreams streams, int seed, torch.Device device, IChannel channel)
     {
-        ElmoArchitecture architecture = _options.Architecture();
+        ElmoArchitecture architecture = _options.Architecture().RequireScorable(nameof(ElmoOptions));
         using DisposeScope scope = torch.NewDisposeScope();
         using var random = new TorchRandomScope(seed);
         using var module = new LanguageModelModule(architecture, vocabulary.Count, streams.Streams);

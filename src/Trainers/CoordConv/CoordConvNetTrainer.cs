@@ -60,7 +60,7 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
         (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
         using MinibatchRows training = rows;
         using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
-        LayeredArchitecture architecture = _options.Architecture(labels.Count);
+        LayeredArchitecture architecture = _options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
             training,
             validation,

@@ -55,7 +55,7 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
         if (_options.Validation is { } view)
             CheckColumns(view.Schema);
         torch.Device device = TorchDevice.Of(_environment);
-        LayeredArchitecture architecture = _options.Architecture();
+        LayeredArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordinatePainterOptions));
         using MinibatchRows rows = Read(input);
         using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(

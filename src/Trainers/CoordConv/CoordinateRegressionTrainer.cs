@@ -59,10 +59,10 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
         }
 
         torch.Device device = TorchDevice.Of(_environment);
+        LayeredArchitecture architecture = _options.Architecture(outputs).RequireScorable(nameof(CoordinateRegressionOptions));
         using MinibatchRows rows = Read(input);
         using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         StandardScale scale = rows.ScaleOfTargets();
-        LayeredArchitecture architecture = _options.Architecture(outputs);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
             rows.ScaleTargets(scale),
             validation?.ScaleTargets(scale),

@@ -70,8 +70,8 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         using StudentRows? other = _options.Validation is { } view ? Read(view, RowLabels.OfValidation(view, _labelColumnName, classes, Check), classes) : null;
         RequireRows(rows, classes);
 
-        LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count);
-        var training = new StudentTraining(_environment, _options, architecture, device, _options.Generations + 1);
+        LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
+        using var training = new StudentTraining(_environment, _options, architecture, device, _options.Generations + 1);
         HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)

@@ -1,13 +1,15 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 
 /// <summary>The networks of a fit that are trained already, in its checkpoint folder, so that the fit goes on after them in another process.</summary>
 /// <param name="folder">The folder; null keeps nothing.</param>
 /// <param name="architecture">The networks.</param>
-internal sealed class FinishedNetworks(string? folder, LayeredArchitecture architecture)
+internal sealed class FinishedNetworks(string? folder, LayeredArchitecture architecture) : IDisposable
 {
+    private readonly FolderLock? _lock = folder is null ? null : new FolderLock(folder);
     private readonly List<string> _paths = [];
 
     /// <summary>Reads a network; null if it is not there.</summary>
@@ -35,7 +37,7 @@ internal sealed class FinishedNetworks(string? folder, LayeredArchitecture archi
 
             NetworkWeights weights = NetworkWeights.Read(reader, architecture);
             reader.End();
-            return weights;
+            return weights.IsFinite ? weights : throw new FormatException("A weight is not finite.");
         }
         catch (FormatException exception)
         {
@@ -48,7 +50,6 @@ internal sealed class FinishedNetworks(string? folder, LayeredArchitecture archi
     {
         if (folder is null)
             return;
-        Directory.CreateDirectory(folder);
         WholeFile.Write(PathOf(number), writer =>
         {
             writer.WriteJson("fingerprint", fingerprint);
@@ -62,6 +63,9 @@ internal sealed class FinishedNetworks(string? folder, LayeredArchitecture archi
         foreach (string path in _paths)
             File.Delete(path);
     }
+
+    /// <summary>Leaves the folder to others.</summary>
+    public void Dispose() => _lock?.Dispose();
 
     private string PathOf(int number) => Path.Combine(folder!, FormattableString.Invariant($"generation-{number}.network"));
 }

@@ -34,8 +34,8 @@ internal sealed class Lesson(
         rows.ReportFile(channel);
         WarnOfConstant(rows, channel);
         using StudentRows? other = options.Validation is null ? null : Read(options.Validation, readValidationLabels);
-        LayeredArchitecture architecture = options.Architecture(rows.Size, classes);
-        var training = new StudentTraining(environment, options, architecture, device, networks: 1);
+        LayeredArchitecture architecture = options.Architecture(rows.Size, classes).RequireScorable(options.GetType().Name);
+        using var training = new StudentTraining(environment, options, architecture, device, networks: 1);
         HeldOutRows held = other is null ? HeldOutRows.Split(rows, options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
         Fitness teacherOnTraining = rows.Evaluate(held.Training), teacherOnValidation = held.Rows.Evaluate(held.Validation);
         if (options.Temperature != 1)

@@ -16,6 +16,7 @@ internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logit
 /// <param name="device">Where they are trained.</param>
 /// <param name="networks">How many will be trained.</param>
 internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, TorchDevice device, int networks)
+    : IDisposable
 {
     private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
     private TimeSpan _elapsed;
@@ -61,6 +62,9 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
 
     /// <summary>Says that all networks are trained.</summary>
     public void End() => _finished.Delete();
+
+    /// <summary>Leaves the checkpoint folder to others.</summary>
+    public void Dispose() => _finished.Dispose();
 
     /// <summary>The scoring form of a network.</summary>
     public ProbabilityScorer Score(params IReadOnlyList<NetworkWeights> weights) =>

@@ -44,7 +44,7 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
     {
         const int StatisticsRows = 1024;
         int ways = Math.Min(meta.Ways, (meta.Rotations ? 4 : 1) * training.FewestClasses);
-        LayeredArchitecture architecture = meta.MamlArchitecture(training.Size, ways);
+        LayeredArchitecture architecture = meta.MamlArchitecture(training.Size, ways).RequireScorable(meta.GetType().Name);
         var function = new LayeredFunction(architecture);
         return Run(training, validation, device, () => new LayeredModule(architecture), Task, network =>
         {

@@ -62,7 +62,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         var episodes = new EpisodicTraining(_environment, _options, _options.Episodes);
         (EpisodeRows training, EpisodeRows? validation) = Split(rows, episodes.Seed, channel);
 
-        EmbeddingArchitecture architecture = _options.Architecture(rows.Size);
+        EmbeddingArchitecture architecture = _options.Architecture(rows.Size).RequireScorable(nameof(PrototypicalNetworkOptions));
         NetworkWeights weights = episodes.LearnPrototypes(architecture, _options.Loss(), training, validation, _options.ValidationEpisodes, device);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, device);
         (float[]?[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, architecture);

@@ -66,10 +66,12 @@ internal abstract class NetworkOptimizer : IDisposable
     }
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="FormatException">It was written by another optimizer or for another network.</exception>
-    public void Read(ModelReader reader, string prefix)
+    /// <exception cref="FormatException">It was written by another optimizer, for another network or after another number of steps.</exception>
+    public void Read(ModelReader reader, string prefix, long steps)
     {
         Steps = reader.ReadJson<long>(prefix + "steps");
+        if (Steps != steps)
+            throw new FormatException($"Block '{prefix}steps' counts {Steps} steps, but the training {steps}.");
         using DisposeScope scope = NewDisposeScope();
         ForEachMemory((name, memory) => memory.copy_(tensor(reader.Read<float>(prefix + name, memory.shape), memory.shape)));
     }

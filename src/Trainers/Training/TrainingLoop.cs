@@ -22,14 +22,14 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
 
     /// <summary>Trains until the steps or the time are used up, or validation no longer improves. The network then has its final weights and is in evaluation mode.</summary>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss or the weights are not finite, or the checkpoint folder belongs to another training.</exception>
+    /// <exception cref="InvalidOperationException">The loss or the weights are not finite, or the checkpoint folder belongs to another training or is used by one.</exception>
     public void Run()
     {
         using IChannel channel = environment.Start("Training");
         using var heap = new NativeHeap();
         using NetworkOptimizer optimizer = task.CreateOptimizer();
-        Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
-        TrainingState state = checkpoint?.TryRead(task.Network, optimizer) ?? new TrainingState();
+        using Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
+        TrainingState state = checkpoint?.TryRead(plan, task.Network, optimizer) ?? new TrainingState();
         if (state.Step > 0)
             channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
 
@@ -45,10 +45,11 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             Checkpoint? due = state.Step % _options.CheckpointInterval == 0 ? checkpoint : null;
             if (validates)
                 Validate(state, learningRate, channel);
-            due?.Write(state, Elapsed(state), task.Network, optimizer);
-
-            double fraction = Fraction(state);
+            TimeSpan elapsed = Elapsed(state);
+            double fraction = Fraction(state, elapsed);
             isDone = fraction >= 1 || IsExhausted(state);
+            if (!isDone)
+                due?.Write(state, elapsed, task.Network, optimizer);
             Report(state, fraction, isDone, validates || due is not null, loss, learningRate, channel);
         }
 
@@ -122,10 +123,12 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
 
     private TimeSpan Elapsed(TrainingState state) => state.Elapsed + _clock.Elapsed;
 
-    private double Fraction(TrainingState state)
+    private double Fraction(TrainingState state) => Fraction(state, Elapsed(state));
+
+    private double Fraction(TrainingState state, TimeSpan elapsed)
     {
         double bySteps = (double)state.Step / plan.Steps;
-        return _options.TimeLimit is { } limit ? Math.Min(1, Math.Max(bySteps, Elapsed(state) / limit)) : bySteps;
+        return _options.TimeLimit is { } limit ? Math.Min(1, Math.Max(bySteps, elapsed / limit)) : bySteps;
     }
 
     private static InvalidOperationException NotFinite(string what, long step, double learningRate) => new(Text(

@@ -31,6 +31,9 @@ internal sealed class BeamSearch(int width, double lengthPenalty)
     /// <summary>Translations have at most this and twice the source's tokens.</summary>
     private const int Surplus = 10;
 
+    /// <summary>How many beginnings of a translation are kept.</summary>
+    public int Width => width;
+
     /// <summary>The best translation of each sentence.</summary>
     public Hypothesis[] Run(DecoderRun run, EncodedSentence[] sentences)
     {

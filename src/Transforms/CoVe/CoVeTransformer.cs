@@ -37,7 +37,7 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
         : base(environment)
     {
         _state = state;
-        BatchSize = TokenVectorSession.PreferredBatchSize;
+        BatchSize = TokenVectorSession.BatchSize(TokenVectorSize);
         _scorer = new LazyScorer<EncoderScorer>(() => EncoderScorer.Create(state.Encoder, TorchDevice.Of(environment)));
     }
 

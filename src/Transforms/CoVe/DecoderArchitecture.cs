@@ -6,6 +6,9 @@ namespace MLNet.Papers.CoVe;
 /// <summary>The LSTM that writes the target, with its attention to the source (the paper's section 3.2). Saved with its weights.</summary>
 internal sealed record DecoderArchitecture : INetworkArchitecture
 {
+    /// <summary>The most beginnings of a translation that are kept.</summary>
+    public const int MostBeginnings = 100;
+
     /// <summary>The length of a target word's vector.</summary>
     public required int EmbeddingSize { get; init; }
 
@@ -29,6 +32,13 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
 
     /// <summary>The shape of a layer.</summary>
     public LstmShape Lstm(int layer) => new(1, layer == 0 ? EmbeddingSize : StateSize, StateSize, StateSize);
+
+    /// <summary>Values that the beginning of a translation needs: the scores of all words, the states and gates of a layer, and the states of the others before and after a step.</summary>
+    [JsonIgnore]
+    public long ValuesOfARow => KernelTile.Pad(Words) + EmbeddingSize + ((12L + (4L * Layers)) * StateSize);
+
+    /// <summary>What the widest beam of a sentence needs.</summary>
+    public long WorkingValues() => MostBeginnings * ValuesOfARow;
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, long[] Shape)> Weights()
@@ -54,6 +64,7 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
         const int Largest = 1 << 16;
         if (EmbeddingSize is < 1 or > Largest || StateSize is < 1 or > Largest)
             return $"a layer has no units or too many: {EmbeddingSize}, {StateSize}";
-        return Layers is < 1 or > 16 || Words < 3 ? $"there are {Layers} layers and {Words} words" : null;
+        const int MostWords = 1 << 30;
+        return Layers is < 1 or > 16 || Words is < 3 or > MostWords ? $"there are {Layers} layers and {Words} words" : this.FindMemoryFault();
     }
 }

@@ -5,8 +5,9 @@ namespace MLNet.Papers.CoVe;
 /// <summary>The decoder in the form that translates: no gradients, safe to share between threads.</summary>
 internal abstract class DecoderScorer(DecoderModel model) : IScorer
 {
-    // So many sentences are translated side by side.
+    // So many sentences are translated side by side, or fewer where their beams need much memory.
     private const int GroupSize = 16;
+    private const long MostValues = 1L << 26;
 
     protected DecoderModel Model { get; } = model;
 
@@ -20,7 +21,8 @@ internal abstract class DecoderScorer(DecoderModel model) : IScorer
     public Hypothesis[] Translate(IReadOnlyList<EncodedSentence> sentences, BeamSearch search)
     {
         var translations = new Hypothesis[sentences.Count];
-        int[][] groups = [.. Enumerable.Range(0, sentences.Count).OrderByDescending(i => sentences[i].Tokens.Length).Chunk(GroupSize)];
+        int size = (int)Math.Clamp(MostValues / (search.Width * Model.Architecture.ValuesOfARow), 1, GroupSize);
+        int[][] groups = [.. Enumerable.Range(0, sentences.Count).OrderByDescending(i => sentences[i].Tokens.Length).Chunk(size)];
         if (groups.Length > 1 && IsParallel)
         {
             Parallel.ForEach(groups, RunGroup);

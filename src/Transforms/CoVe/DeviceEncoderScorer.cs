@@ -14,6 +14,7 @@ internal sealed class DeviceEncoderScorer : EncoderScorer
     private readonly Device _device;
 
     public DeviceEncoderScorer(EncoderModel model, Device device)
+        : base(model.Architecture)
     {
         (_architecture, _words, _device) = (model.Architecture, model.WordVectors, device);
         _module = ScoringModule.Create(() => new EncoderModule(model.Architecture), model.Architecture, model.Weights, device);

@@ -34,6 +34,13 @@ internal sealed partial record EncoderArchitecture : INetworkArchitecture
     /// <summary>The shape of a layer.</summary>
     public LstmShape Lstm(int layer) => new(Directions, layer == 0 ? EmbeddingSize : LayerSize, HiddenSize, HiddenSize);
 
+    /// <summary>Values that a token needs while its text is in the network: its word's vector, all layers, the window of a layer's inputs and that of its outputs.</summary>
+    [JsonIgnore]
+    public long ValuesOfAToken => EmbeddingSize + (Layers * (long)LayerSize) + Math.Max(LayerSize, EmbeddingSize) + HiddenSize;
+
+    /// <summary>What the longest piece of a text needs.</summary>
+    public long WorkingValues() => (LongestText * ValuesOfAToken) + FusedLstm.WorkingValues(Lstm(0));
+
     /// <inheritdoc/>
     public IEnumerable<(string Name, long[] Shape)> Weights() =>
         from layer in Enumerable.Range(0, Layers)
@@ -46,6 +53,6 @@ internal sealed partial record EncoderArchitecture : INetworkArchitecture
         const int Largest = 1 << 16;
         if (EmbeddingSize is < 1 or > Largest || HiddenSize is < 1 or > Largest)
             return $"a layer has no units or too many: {EmbeddingSize}, {HiddenSize}";
-        return Layers is < 1 or > 16 ? $"there are {Layers} layers" : null;
+        return Layers is < 1 or > 16 ? $"there are {Layers} layers" : this.FindMemoryFault();
     }
 }

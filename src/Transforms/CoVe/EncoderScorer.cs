@@ -4,7 +4,7 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The encoder in the form that scores: no gradients, safe to share between threads.</summary>
-internal abstract class EncoderScorer : IScorer
+internal abstract class EncoderScorer(EncoderArchitecture architecture) : IScorer
 {
     /// <summary>Makes the scoring form of an encoder for a device.</summary>
     public static EncoderScorer Create(EncoderModel model, TorchDevice device) =>
@@ -15,7 +15,7 @@ internal abstract class EncoderScorer : IScorer
     /// <param name="receive">Is given the number of each sentence and what the encoder says of it; on any thread, and several at a time.</param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, EncodedSentence> receive)
     {
-        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences);
+        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, architecture.ValuesOfAToken);
         if (groups.Count > 0)
             RunGroups(groups, receive);
     }

@@ -11,6 +11,7 @@ internal sealed class FusedEncoderScorer : EncoderScorer
     private readonly FusedLstm[][] _layers;
 
     public FusedEncoderScorer(EncoderModel model)
+        : base(model.Architecture)
     {
         (_architecture, _words) = (model.Architecture, model.WordVectors);
         _layers = [.. Enumerable.Range(0, _architecture.Layers).Select(layer => Enumerable.Range(0, EncoderArchitecture.Directions)

@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.CoVe;
 
 namespace MLNet.Papers;
 
@@ -7,7 +8,7 @@ namespace MLNet.Papers;
 public sealed class TranslationOutputOptions : TechniqueOptions
 {
     /// <summary>How many beginnings of a translation are kept at each word (beam search); with 1, the most probable word is taken each time (greedy). From 1 to 100.</summary>
-    [Between(1, 100), Range(1, 10, init: 5)]
+    [Between(1, DecoderArchitecture.MostBeginnings), Range(1, 10, init: 5)]
     public int BeamWidth { get; set; } = 5;
 
     /// <summary>The log probability of a translation is divided by its length to the power of this before translations are compared; 0 leaves it, as published. From 0 to 2.</summary>

@@ -27,8 +27,9 @@ namespace MLNet.Papers;
 /// </remarks>
 public sealed class TranslationTransformer : ScoringTransformer, IPersistentModel<TranslationTransformer>
 {
-    // What the encoder says of so many pieces is held at a time.
+    // What the encoder says of so many pieces is held at a time, or of fewer where it says much.
     private const int HeldPieces = 32;
+    private const long MostHeldValues = 1L << 26;
 
     private const string UnknownWord = "<unk>";
 
@@ -160,7 +161,7 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
         {
             var reader = new ModelReader(stream, isFollowed: true);
             TranslationOutputs outputs = reader.ReadJson<TranslationOutputs>("outputs");
-            if (outputs.BeamWidth < 1 || !double.IsFinite(outputs.LengthPenalty))
+            if (outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(outputs.LengthPenalty))
                 throw new FormatException("Block 'outputs' describes no search.");
             (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
             DecoderModel decoder = DecoderModel.Read(reader, architecture);
@@ -195,9 +196,11 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
                 pieces.AddRange(_texts[slot].Chunk(EncoderArchitecture.LongestText).Select(piece => (slot, piece)));
             }
 
-            for (int first = 0; first < pieces.Count; first += HeldPieces)
+            long valuesOfAPiece = EncoderArchitecture.LongestText * transformer._state.Encoder.Architecture.ValuesOfAToken;
+            int most = (int)Math.Clamp(MostHeldValues / valuesOfAPiece, 1, HeldPieces);
+            for (int first = 0; first < pieces.Count; first += most)
             {
-                List<(int Slot, string[] Tokens)> held = pieces.GetRange(first, Math.Min(HeldPieces, pieces.Count - first));
+                List<(int Slot, string[] Tokens)> held = pieces.GetRange(first, Math.Min(most, pieces.Count - first));
                 foreach (((int slot, _), Translation translation) in held.Zip(transformer.Translate([.. held.Select(piece => piece.Tokens)])))
                     translated[slot].AddRange(translation.Target);
             }

@@ -39,7 +39,13 @@ internal sealed partial record FeaturizerArchitecture : INetworkArchitecture
         ("hidden.bias", [Features]),
     ];
 
+    /// <summary>The maps of the convolutions are held besides, until they are pooled.</summary>
+    public long HeldValues() => ((INetworkArchitecture)Convolution).HeldValues() + PooledSize + (3L * KernelTile.Pad(Features));
+
+    /// <inheritdoc/>
+    public long WorkingValues() => Convolution.WorkingValues();
+
     /// <summary>What is wrong with these numbers, or null: the check on a saved architecture before anything is allocated for it.</summary>
     public string? FindFault() => Convolution.FindFault()
-        ?? (Convolution.ImageShape is null ? "there is no image" : Features is < 1 or > 1 << 16 ? FormattableString.Invariant($"Features is {Features}") : null);
+        ?? (Convolution.ImageShape is null ? "there is no image" : Features is < 1 or > 1 << 16 ? FormattableString.Invariant($"Features is {Features}") : this.FindMemoryFault());
 }

@@ -13,6 +13,7 @@ internal sealed class DeviceElmoScorer : ElmoScorer
     private readonly Device _device;
 
     public DeviceElmoScorer(ElmoArchitecture architecture, NetworkWeights weights, Device device)
+        : base(architecture)
     {
         (_architecture, _device) = (architecture, device);
         _module = ScoringModule.Create(() => new ElmoModule(architecture), architecture, weights, device);

@@ -66,6 +66,20 @@ internal sealed partial record ElmoArchitecture : INetworkArchitecture
     /// <summary>The shape of every LSTM layer: they are alike.</summary>
     public LstmShape Lstm() => new(Directions, ProjectionSize, CellSize, ProjectionSize, CellClip, ProjectionClip);
 
+    /// <summary>Values that a token needs while its text is in the network: all layers, the window of a layer's inputs and that of its outputs.</summary>
+    [JsonIgnore]
+    public long ValuesOfAToken => (Layers + 2L) * LayerSize;
+
+    /// <summary>What the characters of a part of the tokens need, the longest piece of a text, and what kernels add to the weights.</summary>
+    public long WorkingValues()
+    {
+        long filters = FilterCounts.Sum(count => (long)KernelTile.Pad(count));
+        long characters = ((long)MaxCharacters * CharacterSize) + ((long)MaxCharacters * FilterCounts.Max(KernelTile.Pad));
+        long encoded = FusedCharacterEncoder.TokensOfAPart * ((3 * filters) + KernelTile.Pad(ProjectionSize));
+        long padding = FilterWidths.Zip(FilterCounts, (width, count) => (KernelTile.Pad(count) - (long)count) * width * CharacterSize).Sum();
+        return characters + encoded + padding + (ElmoModel.MaxTokens * ValuesOfAToken) + FusedLstm.WorkingValues(Lstm());
+    }
+
     /// <inheritdoc/>
     public IEnumerable<(string Name, long[] Shape)> Weights()
     {
@@ -101,8 +115,8 @@ internal sealed partial record ElmoArchitecture : INetworkArchitecture
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()
     {
-        const int Largest = 1 << 16;
-        if (FilterWidths is null || FilterCounts is null || FilterWidths.Length == 0 || FilterWidths.Length != FilterCounts.Length)
+        const int Largest = 1 << 16, MostKinds = 1 << 8;
+        if (FilterWidths is null || FilterCounts is null || FilterWidths.Length is 0 or > MostKinds || FilterWidths.Length != FilterCounts.Length)
             return "there must be as many widths as counts of filters, and at least one";
         if (MaxCharacters is < 3 or > 1 << 10)
             return $"MaxCharacters is {MaxCharacters}";
@@ -114,6 +128,6 @@ internal sealed partial record ElmoArchitecture : INetworkArchitecture
             return $"the cell ({CellSize}) is smaller than what it is projected to ({ProjectionSize})";
         if (Highways is < 0 or > 16 || Layers is < 1 or > 16)
             return $"there are {Highways} highways and {Layers} layers";
-        return CellClip >= 0 && ProjectionClip >= 0 && double.IsFinite(CellClip) && double.IsFinite(ProjectionClip) ? null : "a clip is negative or not finite";
+        return CellClip >= 0 && ProjectionClip >= 0 && double.IsFinite(CellClip) && double.IsFinite(ProjectionClip) ? this.FindMemoryFault() : "a clip is negative or not finite";
     }
 }

@@ -31,7 +31,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         : base(environment)
     {
         _state = state;
-        BatchSize = TokenVectorSession.PreferredBatchSize;
+        BatchSize = TokenVectorSession.BatchSize((state.Model.Architecture.Layers + 1) * state.Model.Architecture.LayerSize);
         _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
     }
 
@@ -126,7 +126,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         public override void Score(int count)
         {
             layers.Score(count);
-            state.Classifier.Score(layers.Pooled!.Values, count, _score.Values);
+            state.Classifier.Score(layers.Pooled!.Values(count), count, _score.Values(count));
             for (int slot = 0; slot < count; slot++)
                 _predictedLabel[slot] = (uint)TensorPrimitives.IndexOfMax<float>(_score[slot]) + 1;
         }

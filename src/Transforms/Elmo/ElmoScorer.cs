@@ -4,7 +4,7 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.Elmo;
 
 /// <summary>The network in the form that scores: no gradients, no training state, safe to share between threads. Every sentence begins from zero states.</summary>
-internal abstract class ElmoScorer : IScorer
+internal abstract class ElmoScorer(ElmoArchitecture architecture) : IScorer
 {
     /// <summary>Makes the scoring form of a network for a device.</summary>
     public static ElmoScorer Create(ElmoArchitecture architecture, NetworkWeights weights, TorchDevice device) =>
@@ -15,7 +15,7 @@ internal abstract class ElmoScorer : IScorer
     /// <param name="receive">Is given the number of each sentence and its layers, which last until it returns; on any thread, and several at a time.</param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, SentenceLayers> receive)
     {
-        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences);
+        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, architecture.ValuesOfAToken);
         if (groups.Count > 0)
             RunGroups(groups, receive);
     }

@@ -38,7 +38,7 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
         : base(environment)
     {
         _state = state;
-        BatchSize = TokenVectorSession.PreferredBatchSize;
+        BatchSize = TokenVectorSession.BatchSize(TokenVectorSize);
         _scorer = new LazyScorer<ElmoScorer>(() => ElmoScorer.Create(state.Model.Architecture, state.Model.Weights, TorchDevice.Of(environment)));
     }
 

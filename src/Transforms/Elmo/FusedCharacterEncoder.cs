@@ -6,6 +6,9 @@ namespace MLNet.Papers.Elmo;
 /// <summary>The scoring form of <see cref="CharacterEncoder"/> on a CPU. Immutable; a token's vector does not depend on the tokens beside it.</summary>
 internal sealed class FusedCharacterEncoder
 {
+    /// <summary>So many tokens are encoded together.</summary>
+    public const int TokensOfAPart = 64;
+
     private readonly ElmoArchitecture _architecture;
     private readonly float[] _characters;
     private readonly FusedDense[] _filters;

@@ -17,13 +17,14 @@ internal sealed class FusedElmoScorer : ElmoScorer
     private readonly long _workOfAToken;
 
     public FusedElmoScorer(ElmoArchitecture architecture, NetworkWeights weights)
+        : base(architecture)
     {
         _architecture = architecture;
         _encoder = new FusedCharacterEncoder(architecture, weights.Under("encoder."));
         _layers = [.. Enumerable.Range(0, architecture.Layers).Select(layer => Enumerable.Range(0, ElmoArchitecture.Directions)
             .Select(direction => new FusedLstm(LstmWeights.Of(architecture.Lstm(), weights.Under($"layers.{layer}."), direction))).ToArray())];
         _marks = _encoder.Encode([CharacterIds.OfBegin(), CharacterIds.OfEnd()]);
-        _cache = new TokenVectorCache(Math.Clamp(CacheBytes / (sizeof(float) * architecture.ProjectionSize), 1_000, 100_000));
+        _cache = new TokenVectorCache(Math.Clamp(CacheBytes / (sizeof(float) * architecture.ProjectionSize), 1, 100_000));
         _workOfAToken = architecture.Layers * architecture.Lstm().Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, dimension) => product * dimension));
     }
 
@@ -41,7 +42,7 @@ internal sealed class FusedElmoScorer : ElmoScorer
 
     private float[][] Encode(IReadOnlyList<string> tokens)
     {
-        const int Part = 64;
+        const int Part = FusedCharacterEncoder.TokensOfAPart;
         float[][] vectors = new float[tokens.Count][];
         int parts = (tokens.Count + Part - 1) / Part;
         if (parts == 1)
@@ -61,7 +62,7 @@ internal sealed class FusedElmoScorer : ElmoScorer
     {
         int size = _architecture.ProjectionSize;
         var sequences = new PackedSequences([.. group.Sentences.Select(sentence => sentence.Length + 1)]);
-        int length = sequences.Total * size;
+        int length = checked(sequences.Total * size);
         using Scratch first = new(length), second = new(length);
         Span<float> input = first.Span[..length], output = second.Span[..length];
         for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)

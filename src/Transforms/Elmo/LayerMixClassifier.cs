@@ -20,8 +20,13 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
 
     public IEnumerable<(string Name, long[] Shape)> Weights() => [("mix", [Layers]), ("scale", [1]), ("head.weight", [Classes, Size]), ("head.bias", [Classes])];
 
+    /// <summary>What a token's vector needs while it is classified.</summary>
+    public long WorkingValues() => VectorSize() + Size + KernelTile.Pad(Classes) + FusedDense.PaddingValues(Size, Classes);
+
     /// <summary>What is wrong with these numbers, or null.</summary>
-    public string? FindFault() => Layers is < 1 or > 64 || Size is < 1 or > 1 << 20 || Classes < 1 ? $"{Layers} layers of {Size} values and {Classes} classes" : null;
+    public string? FindFault() => Layers is < 1 or > 64 || Size is < 1 or > 1 << 20 || Classes is < 1 or > 1 << 26
+        ? $"{Layers} layers of {Size} values and {Classes} classes"
+        : this.FindMemoryFault();
 }
 
 /// <summary>Equation 1 and a linear classifier over it: gamma * sum of s_j h_j with s = softmax(w), each h_j on a scale of mean 0 and deviation 1. Immutable.</summary>

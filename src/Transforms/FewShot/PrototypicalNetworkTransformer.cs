@@ -272,8 +272,9 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         private readonly EmbeddingScorer _scorer;
         private readonly PrototypeClassifier _classifier;
         private readonly VectorReader _reader;
-        private readonly float[] _features;
-        private readonly float[] _embeddings;
+        private readonly int _capacity;
+        private float[] _features = [];
+        private float[] _embeddings = [];
         private readonly bool[] _finite;
         private readonly ScalarOutputBuffer<uint> _predictedLabel;
         private readonly VectorOutputBuffer<float> _score;
@@ -286,8 +287,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
             _scorer = transformer.Scorer;
             _classifier = transformer._classifier.Value;
             _reader = new VectorReader(input, input.Schema[transformer.FeatureColumnName]);
-            _features = new float[capacity * _inputSize];
-            _embeddings = new float[capacity * _embeddingSize];
+            _capacity = capacity;
             _finite = new bool[capacity];
             _predictedLabel = OutputBuffer.Scalar<uint>(capacity);
             _score = OutputBuffer.Vector<float>(capacity, transformer._state.Labels.Count);
@@ -299,6 +299,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
 
         public override void ReadRow(int slot)
         {
+            ScoringMemory.MakeRoom(ref _features, slot, _inputSize, _capacity);
             Span<float> features = _features.AsSpan(slot * _inputSize, _inputSize);
             _reader.Read(features);
             _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(features));
@@ -306,6 +307,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
 
         public override void Score(int count)
         {
+            ScoringMemory.MakeRoom(ref _embeddings, count - 1, _embeddingSize, _capacity);
             _scorer.Embed(_features, count, _embeddings);
             for (int slot = 0; slot < count; slot++)
             {

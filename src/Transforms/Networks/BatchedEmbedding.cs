@@ -40,7 +40,7 @@ internal static class BatchedEmbedding
 
     private static void ForEachBatch(float[] features, EmbeddingScorer scorer, INetworkArchitecture architecture, Action<float[], int, int> use)
     {
-        int inputSize = architecture.InputSize, rows = features.Length / inputSize, capacity = Math.Min(architecture.PreferredBatchSize, rows);
+        int inputSize = architecture.InputSize, rows = features.Length / inputSize, capacity = Math.Min(architecture.BatchSize, rows);
         float[] batch = new float[capacity * inputSize], embeddings = new float[capacity * architecture.OutputSize];
         for (int first = 0; first < rows; first += capacity)
         {

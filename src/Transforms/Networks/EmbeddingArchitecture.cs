@@ -73,6 +73,22 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
         }
     }
 
+    /// <inheritdoc/>
+    public long WorkingValues()
+    {
+        if (ImageShape is not { } image)
+            return FusedPerceptron.WorkingValues(InputSize, [.. HiddenUnits, EmbeddingSize]);
+        int coordinates = Coordinates ? CoordinateChannels.Count(withRadius: false) : 0;
+        if (IsFoldable)
+            return FusedBlocks.WorkingValues(image, coordinates, Enumerable.Repeat(Filters, Blocks));
+
+        // In torch: what the convolution, the normalization and the maximum of each block give.
+        long values = (image.Channels + (2L * coordinates)) * image.Height * image.Width;
+        for (int block = 0; block < Blocks; block++)
+            values += 3L * Filters * (image.Height >> block) * (image.Width >> block);
+        return values;
+    }
+
     /// <summary>What is wrong with these numbers, or null: the check on a saved architecture before anything is allocated for it.</summary>
     public string? FindFault()
     {
@@ -80,7 +96,7 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
         if (InputSize is < 1 or > Largest * 16)
             return $"InputSize is {InputSize}";
         if (ImageShape is not { } image)
-            return EmbeddingSize is < 1 or > Largest || HiddenUnits.Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : null;
+            return EmbeddingSize is < 1 or > Largest || HiddenUnits.Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : this.FindMemoryFault();
         if (image.Channels < 1 || image.Height < 1 || image.Width < 1 || (Int128)image.Channels * image.Height * image.Width != InputSize)
             return $"the image {image} does not have InputSize = {InputSize} values";
         if (Filters is < 1 or > 1 << 14 || Blocks is < 1 or > 16)
@@ -89,6 +105,6 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
             return $"Normalization is {Normalization} and Groups is {Groups} for {Filters} filters";
         if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
             return $"{Blocks} blocks halve the image {image} to nothing";
-        return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : null;
+        return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : this.FindMemoryFault();
     }
 }

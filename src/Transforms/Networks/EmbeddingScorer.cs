@@ -6,6 +6,10 @@ namespace MLNet.Papers.Networks;
 /// <summary>An embedding network in the form that scores: no gradients, no training state, safe to share between threads.</summary>
 internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : IScorer
 {
+    private const long MostInTorch = 1L << 26;
+
+    private readonly int _rowsInTorch = (int)Math.Clamp(MostInTorch / Math.Max(1, architecture.WorkingValues()), 1, int.MaxValue);
+
     /// <summary>D, the length of a row.</summary>
     protected int InputSize { get; } = architecture.InputSize;
 
@@ -42,14 +46,18 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : ISc
 
     public abstract void Dispose();
 
-    /// <summary>Embeds rows by a function of tensors, (B, D) to (B, M).</summary>
+    /// <summary>Embeds rows by a function of tensors, (B, D) to (B, M); as many at a time as memory is for, since torch keeps all layers of all of them.</summary>
     protected void EmbedByTorch(float[] rows, int count, float[] embeddings, Device device, Func<Tensor, Tensor> forward)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable inference = inference_mode();
-        // Managed arrays begin at any address, and matrix kernels round differently for different alignments: torch's own memory always gives the same sums.
-        Tensor batch = frombuffer(rows, ScalarType.Float32, (long)count * InputSize).view(count, InputSize).clone();
-        Tensor output = forward(batch.to(device)).cpu().contiguous();
-        output.data<float>().CopyTo(embeddings.AsSpan(0, count * OutputSize));
+        for (int first = 0; first < count; first += _rowsInTorch)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable inference = inference_mode();
+            int part = Math.Min(_rowsInTorch, count - first);
+            // Managed arrays begin at any address, and matrix kernels round differently for different alignments: torch's own memory always gives the same sums.
+            Tensor batch = frombuffer(rows, ScalarType.Float32, (long)count * InputSize).view(count, InputSize).narrow(0, first, part).clone();
+            Tensor output = forward(batch.to(device)).cpu().contiguous();
+            output.data<float>().CopyTo(embeddings.AsSpan(checked(first * OutputSize), checked(part * OutputSize)));
+        }
     }
 }

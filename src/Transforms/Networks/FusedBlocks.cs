@@ -7,6 +7,9 @@ internal sealed class FusedBlocks
 {
     private const int FewestInParallel = 4;
 
+    // Larger buffers are not kept from one image to the next: the generations of a model would hold as many of them.
+    private const long MostKept = 1 << 24;
+
     private readonly ImageShape _shape;
     private readonly FusedConvolution[] _blocks;
     private readonly int _filters;
@@ -32,10 +35,29 @@ internal sealed class FusedBlocks
         }
     }
 
+    /// <summary>Values that are needed while an image is computed, with borders and padding.</summary>
+    /// <param name="shape">The image.</param>
+    /// <param name="coordinates">Channels that are put after those of the image.</param>
+    /// <param name="filters">Filters of each block.</param>
+    public static long WorkingValues(ImageShape shape, int coordinates, IEnumerable<int> filters)
+    {
+        (int channels, int height, int width) = shape;
+        channels += coordinates;
+        long values = ((height + 2L) * (width + 2L) * channels) + ((long)coordinates * height * width);
+        foreach (int count in filters)
+        {
+            (height, width) = (height / 2, width / 2);
+            values += FusedConvolution.OutputValues(height, width, count) + FusedConvolution.PaddingValues(channels, count);
+            channels = count;
+        }
+
+        return values;
+    }
+
     /// <summary>Computes the embeddings of the first images, each (F, H', W'); those of a batch in parallel.</summary>
     public void Embed(float[] images, int count, float[] embeddings)
     {
-        int inputSize = _shape.Size, outputSize = _filters * _blocks[^1].OutputHeight * _blocks[^1].OutputWidth;
+        int inputSize = _shape.Size, outputSize = checked(_filters * _blocks[^1].OutputHeight * _blocks[^1].OutputWidth);
         if (count < FewestInParallel)
         {
             for (int image = 0; image < count; image++)
@@ -56,13 +78,14 @@ internal sealed class FusedBlocks
         for (int block = 0; block < _blocks.Length; block++)
             _blocks[block].Run(buffers[block], buffers[block + 1]);
         CopyEmbedding(buffers[^1], embedding);
-        _buffers.Add(buffers);
+        if (buffers.Sum(buffer => (long)buffer.Length) <= MostKept)
+            _buffers.Add(buffers);
     }
 
     // The coordinates are the same for all images: they are put after the channels once.
     private float[][] CreateBuffers()
     {
-        float[] input = new float[(_shape.Height + 2) * (_shape.Width + 2) * _firstChannels];
+        float[] input = new float[checked((_shape.Height + 2) * (_shape.Width + 2) * _firstChannels)];
         CopyChannels(_coordinates, input, first: _shape.Channels, count: _firstChannels - _shape.Channels);
         return [input, .. _blocks.Select(block => new float[block.OutputSize])];
     }

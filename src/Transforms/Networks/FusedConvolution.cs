@@ -16,6 +16,7 @@ internal sealed class FusedConvolution
     private readonly int _width;
     private readonly int _channels;
     private readonly int _channelStride;
+    private readonly int _inputSize;
     private readonly int _runs;
     private readonly int _runLength;
     private readonly int _filters;
@@ -32,6 +33,9 @@ internal sealed class FusedConvolution
     public FusedConvolution(int height, int width, int channels, int channelStride, float[] weights, float[] biases)
     {
         (_height, _width, _channels, _channelStride) = (height, width, channels, channelStride);
+        // The kernels count in 32 bits and look at no bounds: no larger image may reach them.
+        _inputSize = checked((height + 2) * (width + 2) * channelStride);
+        OutputSize = checked((int)OutputValues(height / 2, width / 2, biases.Length));
         // Without gaps between pixels the three of a row are one run of values.
         (_runs, _runLength) = channels == channelStride ? (1, KernelSize * channels) : (KernelSize, channels);
         int tile = KernelTile.Width, filters = _filters = biases.Length;
@@ -62,14 +66,20 @@ internal sealed class FusedConvolution
     public int FilterStride => _filterStride;
 
     /// <summary>Values of an output with its border.</summary>
-    public int OutputSize => (OutputHeight + 2) * (OutputWidth + 2) * _filterStride;
+    public int OutputSize { get; }
+
+    /// <summary>Values of an output with its border and its padding.</summary>
+    public static long OutputValues(int height, int width, int filters) => (height + 2L) * (width + 2L) * KernelTile.Pad(filters);
+
+    /// <summary>Values that the padding adds to the weights.</summary>
+    public static long PaddingValues(long channels, int filters) => (KernelTile.Pad(filters) - filters) * channels * KernelSize * KernelSize;
 
     /// <summary>Computes one image.</summary>
     /// <param name="input">(H + 2, W + 2, channel stride).</param>
     /// <param name="output">(H / 2 + 2, W / 2 + 2, filter stride); its border must be zero and stays so.</param>
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
-        if (input.Length < (_height + 2) * (_width + 2) * _channelStride || output.Length < OutputSize)
+        if (input.Length < _inputSize || output.Length < OutputSize)
             throw new ArgumentException("A buffer is too small for this block.");
         if (KernelTile.IsWide)
             Run<Lanes512>(in MemoryMarshal.GetReference(input), ref MemoryMarshal.GetReference(output));

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -9,10 +10,14 @@ internal sealed class FusedDense
 {
     private const int GroupRows = 6;
 
+    // Where the padding of few units to a register would take more memory than this, each unit is a product of its own.
+    private const long MostPadding = 1 << 23;
+
     private readonly int _inputs;
     private readonly bool _rectify;
     private readonly float[] _weights;
     private readonly float[] _biases;
+    private readonly bool _isPadded;
 
     /// <param name="weights">(U, inputs), U being the number of units.</param>
     /// <param name="biases">U values.</param>
@@ -22,6 +27,13 @@ internal sealed class FusedDense
         int units = biases.Length, tile = KernelTile.Width;
         _inputs = weights.Length / units;
         _rectify = rectify;
+        _isPadded = IsPadded(_inputs, units);
+        if (!_isPadded)
+        {
+            (OutputStride, _weights, _biases) = (units, weights, biases);
+            return;
+        }
+
         OutputStride = KernelTile.Pad(units);
         _biases = new float[OutputStride];
         biases.CopyTo(_biases, 0);
@@ -54,6 +66,9 @@ internal sealed class FusedDense
     /// <summary>Values from one row of the output to the next: the units, padded to whole registers.</summary>
     public int OutputStride { get; }
 
+    /// <summary>Values that the padding adds to the weights.</summary>
+    public static long PaddingValues(long inputs, int units) => IsPadded(inputs, units) ? (KernelTile.Pad(units) - units) * inputs : 0;
+
     /// <summary>Computes some rows.</summary>
     /// <param name="input">The rows; the values of one lie side by side.</param>
     /// <param name="inputStride">Values from one row to the next.</param>
@@ -61,12 +76,29 @@ internal sealed class FusedDense
     /// <param name="output">Room for rows × <see cref="OutputStride"/> values.</param>
     public void Run(ReadOnlySpan<float> input, int inputStride, int rows, Span<float> output)
     {
-        if (input.Length < ((rows - 1) * inputStride) + _inputs || output.Length < rows * OutputStride)
+        if (input.Length < ((rows - 1L) * inputStride) + _inputs || output.Length < (long)rows * OutputStride)
             throw new ArgumentException("A buffer is too small for this layer.");
-        if (KernelTile.IsWide)
+        if (!_isPadded)
+            RunUnits(input, inputStride, rows, output);
+        else if (KernelTile.IsWide)
             Run<Lanes512>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
         else
             Run<Lanes256>(in MemoryMarshal.GetReference(input), inputStride, rows, ref MemoryMarshal.GetReference(output));
+    }
+
+    private static bool IsPadded(long inputs, int units) => units > KernelTile.Width / 4 || (KernelTile.Pad(units) - units) * inputs <= MostPadding;
+
+    private void RunUnits(ReadOnlySpan<float> input, int inputStride, int rows, Span<float> output)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<float> values = input.Slice(row * inputStride, _inputs);
+            for (int unit = 0; unit < OutputStride; unit++)
+            {
+                float sum = TensorPrimitives.Dot(values, _weights.AsSpan(unit * _inputs, _inputs)) + _biases[unit];
+                output[(row * OutputStride) + unit] = _rectify ? Math.Max(sum, 0) : sum;
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -35,6 +35,9 @@ internal sealed class FusedLstm
 
     public int OutputSize { get; }
 
+    /// <summary>Values that a direction of a layer needs for its gates, with padding.</summary>
+    public static long WorkingValues(LstmShape shape) => BlockRows * 2L * KernelTile.Pad(4 * shape.CellSize);
+
     /// <summary>Runs the layer over sequences.</summary>
     /// <param name="sequences">Their lengths.</param>
     /// <param name="input">Total × <see cref="InputSize"/> values, packed.</param>
@@ -43,9 +46,9 @@ internal sealed class FusedLstm
     public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output, Span<float> cells = default)
     {
         int rows = sequences.Active(0), gateStride = _input.OutputStride, hiddenStride = _projection?.OutputStride ?? _cells, block = Math.Max(BlockRows, rows);
-        using var gates = new Scratch(block * gateStride);
-        using var recurrent = new Scratch(rows * gateStride);
-        using var hidden = new Scratch(rows * hiddenStride);
+        using var gates = new Scratch(checked(block * gateStride));
+        using var recurrent = new Scratch(checked(rows * gateStride));
+        using var hidden = new Scratch(checked(rows * hiddenStride));
         using var cell = new Scratch(rows * _cells);
         using var emitted = new Scratch(rows * _cells);
         cell.Span.Clear();

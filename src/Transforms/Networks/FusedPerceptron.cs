@@ -5,7 +5,8 @@ namespace MLNet.Papers.Networks;
 /// <summary>Fused linear layers with rectifiers between them, for small work on the calling thread and for large batches in parallel.</summary>
 internal sealed class FusedPerceptron
 {
-    private const int RowsOfAPart = 32;
+    private const int MostRowsOfAPart = 32;
+    private const int MostValuesOfAPart = 1 << 22;
     private const long LeastParallelWork = 4_000_000;
 
     private readonly FusedDense[] _layers;
@@ -13,6 +14,7 @@ internal sealed class FusedPerceptron
     private readonly int _outputSize;
     private readonly long _workOfARow;
     private readonly int _widest;
+    private readonly int _rowsOfAPart;
     private readonly ConcurrentBag<(float[] Ping, float[] Pong)> _buffers = [];
 
     /// <param name="inputSize">Values of a row.</param>
@@ -24,12 +26,26 @@ internal sealed class FusedPerceptron
         _layers = [.. layers.Select((layer, i) => new FusedDense(layer.Weights, layer.Biases, rectify: i < layers.Count - 1))];
         _workOfARow = layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
         _widest = _layers.Max(layer => layer.OutputStride);
+        _rowsOfAPart = RowsOfAPart(_widest);
+    }
+
+    /// <summary>Values that are needed while rows are computed, with padding.</summary>
+    /// <param name="inputSize">Values of a row.</param>
+    /// <param name="units">Units of each layer.</param>
+    public static long WorkingValues(int inputSize, int[] units) =>
+        BufferValues(units) + units.Zip([inputSize, .. units], (own, inputs) => FusedDense.PaddingValues(inputs, own)).Sum();
+
+    /// <summary>Values of the buffers between the layers.</summary>
+    public static long BufferValues(int[] units)
+    {
+        int widest = KernelTile.Pad(units.Max());
+        return 2L * RowsOfAPart(widest) * widest;
     }
 
     /// <summary>Computes the first <paramref name="count"/> rows.</summary>
     public void Run(float[] rows, int count, float[] outputs)
     {
-        int parts = (count + RowsOfAPart - 1) / RowsOfAPart;
+        int parts = (count + _rowsOfAPart - 1) / _rowsOfAPart;
         if (count * _workOfARow < LeastParallelWork)
         {
             for (int part = 0; part < parts; part++)
@@ -44,8 +60,8 @@ internal sealed class FusedPerceptron
     private void RunPart(float[] rows, int count, int part, float[] outputs)
     {
         (float[] ping, float[] pong) = _buffers.TryTake(out (float[], float[]) free) ? free
-            : (new float[RowsOfAPart * _widest], new float[RowsOfAPart * _widest]);
-        int first = part * RowsOfAPart, length = Math.Min(RowsOfAPart, count - first), stride = _inputSize;
+            : (new float[_rowsOfAPart * _widest], new float[_rowsOfAPart * _widest]);
+        int first = part * _rowsOfAPart, length = Math.Min(_rowsOfAPart, count - first), stride = _inputSize;
         ReadOnlySpan<float> input = rows.AsSpan(first * _inputSize, length * _inputSize);
         foreach (FusedDense layer in _layers)
         {
@@ -59,4 +75,6 @@ internal sealed class FusedPerceptron
             input.Slice(row * stride, _outputSize).CopyTo(outputs.AsSpan((first + row) * _outputSize));
         _buffers.Add((ping, pong));
     }
+
+    private static int RowsOfAPart(int widest) => Math.Clamp(MostValuesOfAPart / widest, 1, MostRowsOfAPart);
 }

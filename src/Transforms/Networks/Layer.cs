@@ -127,7 +127,7 @@ internal sealed record Layer
         return Kind switch
         {
             LayerKind.Convolution or LayerKind.Deconvolution =>
-                Channels is >= 1 and <= Most && KernelSize is >= 1 and <= 99 && Stride is >= 1 and <= 16 && (Kind == LayerKind.Deconvolution ? KernelSize >= Stride : KernelSize % 2 == 1),
+                Channels is >= 1 and <= Most && KernelSize is >= 1 and <= 99 && Stride is >= 1 and <= 16 && (Kind == LayerKind.Deconvolution ? KernelSize >= Stride && (Stride > 1 || KernelSize % 2 == 1) : KernelSize % 2 == 1),
             LayerKind.Dense => Channels is >= 1 and <= 1 << 20,
             LayerKind.Normalization => Enum.IsDefined(Normalization) && Groups >= 1 && ChannelNormalization.FindConflict(Normalization, Groups, [input.Channels]) is null,
             LayerKind.Maximum => input.Height >= 2 && input.Width >= 2,

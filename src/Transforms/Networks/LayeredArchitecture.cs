@@ -50,6 +50,24 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
     /// <inheritdoc/>
     public IEnumerable<(string Name, long[] Shape)> Weights() => Steps().SelectMany((step, index) => step.Layer.Weights(step.Input, $"layers.{index}"));
 
+    /// <inheritdoc/>
+    public long WorkingValues()
+    {
+        // What each layer gives; a maximum with the border and the padding that fused blocks give it.
+        long values = (Input.Channels + (2L * CoordinateChannels.Count(withRadius: true))) * (Input.Height + 2L) * (Input.Width + 2L);
+        foreach ((Layer layer, ImageShape input) in Steps())
+        {
+            ImageShape output = layer.Apply(input);
+            values += layer.Kind == LayerKind.Maximum ? FusedConvolution.OutputValues(output.Height, output.Width, output.Channels) : output.Size;
+            values += FusedPadding(layer, input);
+            if (layer.Coordinates)
+                values += (input.Channels + (2L * CoordinateChannels.Count(layer.WithRadius))) * input.Height * input.Width;
+        }
+
+        int[] dense = [.. Layers.Where(layer => layer.Kind == LayerKind.Dense).Select(layer => layer.Channels)];
+        return values + (dense.Length == 0 ? 0 : FusedPerceptron.BufferValues(dense));
+    }
+
     /// <summary>What is wrong with these layers, or null: the check on a saved architecture before anything is allocated for it.</summary>
     public string? FindFault()
     {
@@ -70,7 +88,7 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
                 return $"a layer of kind {layer.Kind} gives {shape.Channels} × {shape.Height} × {shape.Width} values";
         }
 
-        return Weights().Sum(weight => Product(weight.Shape)) > 1L << 31 ? "there are too many weights" : null;
+        return Weights().Sum(weight => Product(weight.Shape)) > 1L << 31 ? "there are too many weights" : this.FindMemoryFault();
     }
 
     /// <summary>Reads what was saved as the block 'architecture'.</summary>
@@ -80,6 +98,14 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
         LayeredArchitecture architecture = reader.ReadJson<LayeredArchitecture>("architecture");
         return architecture.FindFault() is { } fault ? throw new FormatException($"Block 'architecture' describes no network: {fault}.") : architecture;
     }
+
+    // What kernels add to the weights, whose outputs they pad.
+    private static long FusedPadding(Layer layer, ImageShape input) => layer.Kind switch
+    {
+        LayerKind.Dense => FusedDense.PaddingValues(input.Size, layer.Channels),
+        LayerKind.Convolution when layer.KernelSize == ConvolutionModule.KernelSize => FusedConvolution.PaddingValues(input.Channels, layer.Channels),
+        _ => 0,
+    };
 
     private static long Product(long[] shape) => shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
 }

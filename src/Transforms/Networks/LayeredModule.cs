@@ -108,7 +108,7 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
     {
         public override Tensor forward(Tensor input) => layer.Kind switch
         {
-            LayerKind.Rectifier => input.relu_(),
+            LayerKind.Rectifier => input.stride().Contains(0) ? input.relu() : input.relu_(),  // a tiled image is one pixel of memory, which cannot be written in place
             LayerKind.Maximum => functional.max_pool2d(input, 2),
             LayerKind.Tile => input.expand(-1, -1, layer.Height, layer.Width),
             LayerKind.GlobalMean => input.mean([2L, 3L], keepdim: true),

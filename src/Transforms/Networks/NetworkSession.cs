@@ -21,14 +21,15 @@ internal sealed class NetworkSession(
 {
     private readonly int _inputSize = architecture.InputSize;
     private readonly int _outputSize = architecture.OutputSize;
-    private readonly float[] _rows = new float[checked(capacity * architecture.InputSize)];
-    private readonly float[] _results = new float[checked(capacity * architecture.OutputSize)];
     private readonly bool[] _finite = new bool[capacity];
+    private float[] _rows = [];
+    private float[] _results = [];
 
     public override IReadOnlyList<OutputBuffer?> Outputs => outputs;
 
     public override void ReadRow(int slot)
     {
+        ScoringMemory.MakeRoom(ref _rows, slot, _inputSize, capacity);
         Span<float> row = _rows.AsSpan(slot * _inputSize, _inputSize);
         reader.Read(row);
         _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(row));
@@ -36,6 +37,7 @@ internal sealed class NetworkSession(
 
     public override void Score(int count)
     {
+        ScoringMemory.MakeRoom(ref _results, count - 1, _outputSize, capacity);
         scorer.Embed(_rows, count, _results);
         for (int slot = 0; slot < count; slot++)
         {

@@ -21,7 +21,7 @@ public abstract class NetworkTransformer : ExportableTransformer
     {
         _architecture = architecture;
         _scorer = new(() => createScorer(TorchDevice.Of(environment)));
-        BatchSize = architecture.PreferredBatchSize;
+        BatchSize = architecture.BatchSize;
     }
 
     /// <summary>How many numbers the network was trained to have, normalization statistics not counted.</summary>

@@ -11,6 +11,9 @@ internal sealed class NetworkWeights
 
     public float[] this[string name] => _values[name];
 
+    /// <summary>Whether all of them are finite.</summary>
+    public bool IsFinite => _values.Values.All(values => values.All(float.IsFinite));
+
     /// <summary>The weights whose names begin with a prefix, without it: those of a part of the network.</summary>
     public NetworkWeights Under(string prefix)
     {

@@ -44,12 +44,24 @@ internal sealed class ScalarOutputBuffer<T>(int capacity) : OutputBuffer
 internal sealed class VectorOutputBuffer<T>(int capacity, int width) : OutputBuffer
     where T : unmanaged
 {
-    private readonly T[] _values = new T[capacity * width];
+    private T[] _values = [];
+
+    public Span<T> this[int slot]
+    {
+        get
+        {
+            ScoringMemory.MakeRoom(ref _values, slot, width, capacity);
+            return _values.AsSpan(slot * width, width);
+        }
+    }
 
     /// <summary>The values of all rows, one row after the other.</summary>
-    public T[] Values => _values;
-
-    public Span<T> this[int slot] => _values.AsSpan(slot * width, width);
+    /// <param name="count">How many rows there must be room for.</param>
+    public T[] Values(int count)
+    {
+        ScoringMemory.MakeRoom(ref _values, count - 1, width, capacity);
+        return _values;
+    }
 
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -11,6 +12,9 @@ internal abstract class PassThroughColumn
 
     /// <summary>A <see cref="ValueGetter{TValue}"/> that reads the current slot.</summary>
     public abstract Delegate CreateGetter(CurrentSlot slot);
+
+    /// <summary>How much memory a slot's value takes, where that differs from value to value.</summary>
+    public virtual long BytesOf(int slot) => 0;
 
     public static PassThroughColumn Create(DataViewRow input, DataViewSchema.Column column, int capacity)
     {
@@ -42,6 +46,8 @@ internal sealed class VectorPassThroughColumn<T>(DataViewRow input, DataViewSche
 
     public override void Read(int slot) => _getter(ref _values[slot]);
 
+    public override long BytesOf(int slot) => (long)_values[slot].GetValues().Length * Unsafe.SizeOf<T>();
+
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[slot.Current].CopyTo(ref value));
 }
 
@@ -61,6 +67,8 @@ internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSche
         _taken[slot] = false;
         _getter(ref _values[slot]);
     }
+
+    public override long BytesOf(int slot) => _values[slot] is MLImage picture ? (long)picture.Width * picture.Height * sizeof(int) : 0;
 
     public override Delegate CreateGetter(CurrentSlot slot) => (ValueGetter<T?>)((ref T? value) =>
     {

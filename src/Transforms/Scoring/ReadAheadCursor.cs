@@ -100,7 +100,8 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     {
         _slot.Index = 0;
         _count = 0;
-        while (_count < _ids.Length && !_inputEnded && !_session.IsFull)
+        long bytes = 0;
+        while (_count < _ids.Length && bytes < ScoringMemory.MostBytesPassedThrough && !_inputEnded && !_session.IsFull)
         {
             if (!_input.MoveNext())
             {
@@ -111,7 +112,11 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
             _idGetter(ref _ids[_count]);
             _batches[_count] = _input.Batch;
             foreach (PassThroughColumn? column in _passThrough)
+            {
                 column?.Read(_count);
+                bytes += column?.BytesOf(_count) ?? 0;
+            }
+
             _session.ReadRow(_count);
             _count++;
         }

@@ -11,16 +11,26 @@ internal sealed record SentenceGroup(int[] Numbers, string[][] Sentences)
     private const int Size = 24;
     private const long LeastParallelWork = 4_000_000;
     private const int LeastCut = 8;
+    private const long MostValues = 1L << 26;
 
     /// <summary>Puts sentences of about one length together; those without tokens are passed over.</summary>
-    public static IReadOnlyList<SentenceGroup> Of(IReadOnlyList<string[]> sentences) =>
-    [
-        .. Enumerable.Range(0, sentences.Count)
-            .Where(i => sentences[i].Length > 0)
-            .OrderByDescending(i => sentences[i].Length)
-            .Chunk(Size)
-            .Select(group => new SentenceGroup(group, [.. group.Select(i => sentences[i])])),
-    ];
+    /// <param name="sentences">The sentences.</param>
+    /// <param name="valuesOfAToken">Values that a token needs in the network: a group is as small as memory demands.</param>
+    public static IReadOnlyList<SentenceGroup> Of(IReadOnlyList<string[]> sentences, long valuesOfAToken)
+    {
+        int[] order = [.. Enumerable.Range(0, sentences.Count).Where(i => sentences[i].Length > 0).OrderByDescending(i => sentences[i].Length)];
+        var groups = new List<SentenceGroup>();
+        for (int first = 0; first < order.Length;)
+        {
+            // The first sentence of a group is its longest.
+            int size = (int)Math.Clamp(MostValues / (valuesOfAToken * (sentences[order[first]].Length + 1)), 1, Size);
+            int[] group = order[first..Math.Min(order.Length, first + size)];
+            groups.Add(new SentenceGroup(group, [.. group.Select(i => sentences[i])]));
+            first += group.Length;
+        }
+
+        return groups;
+    }
 
     /// <summary>Runs groups, on several threads where that is worth while.</summary>
     /// <param name="groups">At least one.</param>

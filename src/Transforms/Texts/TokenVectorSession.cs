@@ -12,8 +12,8 @@ internal delegate void TokenWriter(int token, Span<float> vector);
 /// <summary>Scores batches of texts. Long texts go through the network in pieces, so that the memory of the layers is bounded.</summary>
 internal abstract class TokenVectorSession : ScoringSession
 {
-    /// <summary>How many texts are read ahead: enough that those of one length come together, and that no thread waits long for another.</summary>
-    public const int PreferredBatchSize = 256;
+    // Texts that are read ahead: enough that those of one length come together, and that no thread waits long for another.
+    private const int PreferredBatchSize = 256;
 
     // More tokens are not read ahead, so that a batch of long texts takes no more memory than one of short texts.
     private const int MostTokens = 8192;
@@ -21,6 +21,7 @@ internal abstract class TokenVectorSession : ScoringSession
     private readonly TokenVectorColumns _columns;
     private readonly int _tokenSize;
     private readonly int _longestPiece;
+    private readonly int _mostTokens;
     private readonly TokenInput _input;
     private readonly List<ReadOnlyMemory<char>> _row = [];
     private readonly StringPool _pool = new();
@@ -39,6 +40,7 @@ internal abstract class TokenVectorSession : ScoringSession
     protected TokenVectorSession(TokenVectorColumns columns, int tokenSize, int longestPiece, DataViewRow input, bool[] active, int capacity)
     {
         (_columns, _tokenSize, _longestPiece) = (columns, tokenSize, longestPiece);
+        _mostTokens = ScoringMemory.Rows(MostTokens, tokenSize);
         _input = TokenInput.Create(input, columns.InputColumnName);
         _texts = new string[capacity][];
         int next = 0;
@@ -52,12 +54,16 @@ internal abstract class TokenVectorSession : ScoringSession
         Outputs = buffers;
     }
 
+    /// <summary>How many texts are read ahead at most.</summary>
+    /// <param name="tokenSize">The length of a token's vector.</param>
+    public static int BatchSize(int tokenSize) => ScoringMemory.Rows(PreferredBatchSize, held: 4L * tokenSize);
+
     public override IReadOnlyList<OutputBuffer?> Outputs { get; }
 
     /// <summary>The vectors of the texts.</summary>
     public VectorOutputBuffer<float>? Pooled => _pooled;
 
-    public override bool IsFull => _tokensRead >= MostTokens;
+    public override bool IsFull => _tokensRead >= _mostTokens;
 
     public override void ReadRow(int slot)
     {

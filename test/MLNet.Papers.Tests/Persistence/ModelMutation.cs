@@ -12,15 +12,13 @@ namespace MLNet.Papers.Tests.Persistence;
 /// <summary>Makes hostile files of an honest one: damaged ones, and ones whose checksums are right but whose content is not.</summary>
 internal sealed partial class ModelMutation
 {
-    private const int FirstBlock = 8;
-
     private static readonly string[] Numbers = ["0", "-1", "1", "2", "3", "255", "65536", "2147483647", "-2147483648", "2147483648", "1e308", "1e-300", "0.5", "\"x\"", "null", "[]", "{}", "true"];
     private static readonly string[] Texts = ["", " ", "x", "Features", "Label", "../../x", "\\u0000", "null", "System.String, System.Private.CoreLib"];
 
     private readonly byte[] _file;
     private readonly SortedDictionary<string, byte[]> _entries;
     private readonly string _weights;
-    private readonly List<SavedBlock> _blocks = [];
+    private readonly List<SavedBlock> _blocks;
     private readonly byte[] _rest;
 
     public ModelMutation(byte[] file)
@@ -29,10 +27,8 @@ internal sealed partial class ModelMutation
         _entries = ModelFile.Entries(file);
         _weights = ModelFile.WeightsEntry(_entries);
         byte[] weights = _entries[_weights];
-        int position = FirstBlock;
-        while (SavedBlock.Read(weights, ref position) is { } block)
-            _blocks.Add(block);
-        _rest = weights[position..];
+        _blocks = SavedBlock.ReadAll(weights, out int end);
+        _rest = weights[end..];
     }
 
     /// <summary>A hostile file, what is wrong with it, and the bytes that its entries say they have.</summary>
@@ -57,7 +53,7 @@ internal sealed partial class ModelMutation
                 string what = "";
                 for (int times = random.Next(1, 3); times > 0; times--)
                     what += (what.Length > 0 ? ", " : "") + Forge(blocks, ref rest, random);
-                changed[_weights] = Written(blocks, rest);
+                changed[_weights] = [.. SavedBlock.Write(blocks), .. rest];
                 return Of(what, ModelFile.Pack(changed));
         }
     }
@@ -218,14 +214,6 @@ internal sealed partial class ModelMutation
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text[..victim.Index]}{forged}{text[(victim.Index + victim.Length)..]}"));
     }
 
-    private static byte[] Written(List<SavedBlock> blocks, byte[] rest)
-    {
-        var forged = new ForgedModel();
-        foreach (SavedBlock block in blocks)
-            forged.Block(block.Name, (byte)block.Type, block.Shape, block.Data);
-        return [.. forged.Ended(), .. rest];
-    }
-
     // As ChunkedStream: the length, and one chunk with its checksum.
     private static byte[] OneChunk(byte[] content) => content.Length == 0
         ? new byte[8]
@@ -243,33 +231,6 @@ internal sealed partial class ModelMutation
     // Numbers, texts and literals that stand where a value may stand.
     [GeneratedRegex("""(?<=[:\[,])\s*("[^"]*"(?!\s*:)|-?[0-9][-+.eE0-9]*|true|false|null)""")]
     private static partial Regex JsonValue();
-
-    private sealed record SavedBlock(string Name, BlockType Type, long[] Shape, byte[] Data)
-    {
-        // After the description of the format; null for the end block.
-        public static SavedBlock? Read(byte[] model, ref int position)
-        {
-            using var reader = new BinaryReader(new MemoryStream(model) { Position = position });
-            reader.ReadInt32();
-            string name = reader.ReadString();
-            var type = (BlockType)reader.ReadByte();
-            long[] shape = new long[reader.ReadByte()];
-            for (int i = 0; i < shape.Length; i++)
-                shape[i] = reader.ReadInt64();
-            byte[] data = reader.ReadBytes((int)reader.ReadInt64());
-            reader.ReadUInt64();
-            position = (int)reader.BaseStream.Position;
-            return type == BlockType.End ? null : new(name, type, shape, data);
-        }
-
-        public SavedBlock Resized(long[] shape)
-        {
-            long bytes = shape.Aggregate((long)ModelFormat.ElementSize(Type), (product, dimension) => product * dimension);
-            byte[] data = new byte[bytes];
-            Data.AsSpan(0, (int)Math.Min(bytes, Data.Length)).CopyTo(data);
-            return this with { Shape = shape, Data = data };
-        }
-    }
 }
 
 /// <summary>A file that was tampered with.</summary>

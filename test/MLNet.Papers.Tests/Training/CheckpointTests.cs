@@ -228,6 +228,81 @@ public sealed class CheckpointTests
         string Message() => Assert.ThrowsExactly<InvalidOperationException>(() => Weights(options)).Message;
     }
 
+    /// <summary>Right checksums around what no training writes. libtorch ends the process over a generator's state that is of another length or that it does not like.</summary>
+    [TestMethod]
+    public void A_forged_state_is_refused()
+    {
+        PrototypicalNetworkOptions options = Checkpointed("validated perceptron");
+        options.Progress = new ProgressList(report =>
+        {
+            if (report.Step == 3)
+                throw new TimeoutException();
+        });
+        Assert.ThrowsExactly<TimeoutException>(() => Weights(options));
+        options.Progress = null;
+        byte[] honest = File.ReadAllBytes(State);
+        var forged = new ForgedCheckpoint(honest);
+        List<string> faults = [];
+        foreach ((string what, byte[] bytes) in forged.All())
+        {
+            File.WriteAllBytes(State, bytes);
+            try
+            {
+                Weights(options);
+                faults.Add($"{what}: trained");
+            }
+            catch (InvalidOperationException exception) when (exception.Message.StartsWith($"The checkpoint '{State}' cannot be read: ", StringComparison.Ordinal))
+            {
+                StringAssert.EndsWith(exception.Message, " Delete the file to start anew.", StringComparison.Ordinal);
+            }
+            catch (Exception exception)
+            {
+                faults.Add($"{what}: {exception.GetType().Name}: {exception.Message}");
+            }
+        }
+
+        Assert.IsEmpty(faults, string.Join('\n', faults));
+        File.WriteAllBytes(State, honest);
+        Weights(options);
+    }
+
+    [TestMethod]
+    public void Any_state_of_the_generator_is_none_that_is_refused()
+    {
+        using var scope = new TorchRandomScope(3);
+        using DisposeScope tensors = NewDisposeScope();
+        for (int draws = 0; draws < 1300; draws++)
+        {
+            Assert.IsNull(GeneratorState.FindFault(random.get_rng_state().data<byte>().ToArray()), $"after {draws} draws");
+            (draws % 3 == 0 ? randn(1) : rand(1)).Dispose();
+        }
+    }
+
+    /// <summary>Two trainings with one folder would write over each other's states.</summary>
+    [TestMethod]
+    public void A_folder_that_another_training_uses_is_refused()
+    {
+        PrototypicalNetworkOptions first = Checkpointed("perceptron"), second = Checkpointed("perceptron");
+        string? refusal = null;
+        first.Progress = new ProgressList(report =>
+        {
+            if (report.Step == 2)
+                refusal = Assert.ThrowsExactly<InvalidOperationException>(() => Weights(second)).Message;
+        });
+        CollectionAssert.AreEqual(Weights(Options("perceptron")), Weights(first));
+        Assert.AreEqual($"Another training uses the checkpoint folder '{_folder}'. Choose another CheckpointFolder, or wait until that training has ended.", refusal);
+        Assert.IsEmpty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [TestMethod]
+    public void What_a_killed_training_left_of_its_lock_does_no_harm()
+    {
+        PrototypicalNetworkOptions options = Interrupted("perceptron");
+        File.WriteAllBytes(Path.Combine(_folder, "training.lock"), []);
+        CollectionAssert.AreEqual(Weights(Options("perceptron")), Weights(options));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(_folder));
+    }
+
     [TestMethod]
     public void A_refused_state_leaves_no_tensor_and_the_generator_as_it_was()
     {
