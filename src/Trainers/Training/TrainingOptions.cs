@@ -44,7 +44,10 @@ public abstract class TrainingOptions : TechniqueOptions
     /// A folder that training writes its state into, so that the same fit goes on from there if the process is killed; null for none. The folder is
     /// made if it does not exist, and the state is removed when training has ended well.
     /// </summary>
-    /// <remarks>A state that was written with other options, another seed or other data is refused with an <see cref="InvalidOperationException"/>.</remarks>
+    /// <remarks>
+    /// A state that is damaged, or was written with other options, another seed or other data, is refused with an <see cref="InvalidOperationException"/>; so is a folder that another
+    /// training uses at that time, in this process or another one.
+    /// </remarks>
     [NotBlank]
     public string? CheckpointFolder { get; set; }
 
