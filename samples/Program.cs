@@ -17,7 +17,18 @@ internal static class Program
         var root = new RootCommand("Techniques from papers at work in ML.NET. Each command says with --help what data it needs and how long it takes.");
         foreach (SampleCommand sample in Samples())
             root.Add(CommandFor(sample));
-        ParseResult arguments = root.Parse(args);
+        ParseResult arguments;
+        try
+        {
+            arguments = root.Parse(args);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // What checks a number's range asks for the number, and there is none.
+            Console.Error.WriteLine($"Error: {exception.Message}");
+            return Failed;
+        }
+
         // A mistake in an option gets one line; only who names no command is shown what there is.
         if (arguments.Action is ParseErrorAction error)
             error.ShowHelp = arguments.CommandResult.Command == root;

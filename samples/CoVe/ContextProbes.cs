@@ -9,36 +9,50 @@ namespace MLNet.Papers.Samples.CoVe;
 /// <param name="run">The run.</param>
 /// <param name="seed">Seed of all that is random.</param>
 /// <param name="epochs">How often the translation reads the pairs.</param>
+/// <param name="heldPercent">How many of 100 pairs the encoder does not learn from; drawn by the seed.</param>
 /// <param name="note">Receives the figures.</param>
-internal sealed class ContextProbes(SampleRun run, int seed, int epochs, Action<string, double> note)
+internal sealed class ContextProbes(SampleRun run, int seed, int epochs, int heldPercent, Action<string, double> note)
 {
     private const int VectorSize = 100;
     private const int ProbeSentences = 2_500;
     private const string Lowered = "Lowered";
 
     /// <summary>McCann et al.: what a linear classifier reads off the word vector alone, with an untrained encoder's vector, and with CoVe.</summary>
-    /// <param name="languages">The texts and their translations into each language.</param>
-    /// <param name="french">Which French word comes from which English one.</param>
+    /// <param name="pairs">The texts and the translations that the encoder learns from.</param>
+    /// <param name="others">The same texts and translations into a language that the encoder never sees.</param>
+    /// <param name="alignment">Which word of that language comes from which English one.</param>
     /// <param name="brown">Sentences with parts of speech.</param>
-    public void Compare(Dictionary<string, TokenPair[]> languages, WordAlignment french, PartsOfSpeechData brown)
+    public void Compare(TokenPair[] pairs, TokenPair[] others, WordAlignment alignment, PartsOfSpeechData brown)
     {
         FastTextModel words = run.NewContext().Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = VectorSize, Seed = seed })
             .Fit(PlainText.Rows(run.NewContext(), brown.Training.Select(sentence => string.Join(' ', sentence.Select(word => word.Word.ToLowerInvariant()))))).Model;
-        IReadOnlyList<TranslatedOccurrence> occurrences = TranslationChoice.Find(languages[TokenPair.French], french);
-        var choice = new TranslationChoice(run.NewContext(), occurrences);
+        int[] order = [.. Enumerable.Range(0, pairs.Length)];
+        new Random(seed).Shuffle(order);
+        HashSet<int> held = [.. order.Take((int)((long)pairs.Length * heldPercent / 100))];
+        TokenPair[] learned = [.. pairs.Where((_, number) => !held.Contains(number))];
+        (IReadOnlyList<TranslatedOccurrence> ofLearned, IReadOnlyList<TranslatedOccurrence> ofHeld) = TranslationChoice.Find(others, alignment, held);
+        List<(string Name, IReadOnlyList<TranslatedOccurrence> Occurrences, TranslationChoice Choice)> probes = [("choice", ofLearned, new(run.NewContext(), ofLearned))];
+        if (held.Count > 0)
+            probes.Add(("heldChoice", ofHeld, new(run.NewContext(), ofHeld)));
         var tagger = new TagProbe(run.NewContext(), brown, ProbeSentences, seed);
-        note("ambiguousWords", occurrences.Select(occurrence => occurrence.Word).Distinct().Count());
-        note("choiceMajority", choice.Accuracy(null));
+        note("ambiguousWords", ofLearned.Select(occurrence => occurrence.Word).Distinct().Count());
+        note("occurrences", ofLearned.Count);
+        foreach ((string probe, _, TranslationChoice choice) in probes)
+            note($"{probe}Majority", choice.Accuracy(null));
         foreach ((string name, bool isTrained) in new[] { ("Untrained", false), ("CoVe", true) })
         {
             CoVeOptions options = Settings(words, isTrained);
             using CoVeTransformer cove = TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
             {
                 options.Progress = progress;
-                return run.NewContext().Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), options).Fit(TokenPair.Rows(run.NewContext(), languages[TokenPair.German]));
+                return run.NewContext().Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), options).Fit(TokenPair.Rows(run.NewContext(), learned));
             });
             foreach (CoVeLayers layers in new[] { CoVeLayers.Last, CoVeLayers.All })
-                note($"choice{name}{layers}", choice.Accuracy(VectorsOf(cove, layers, languages[TokenPair.French], occurrences)));
+            {
+                foreach ((string probe, IReadOnlyList<TranslatedOccurrence> occurrences, TranslationChoice choice) in probes)
+                    note($"{probe}{name}{layers}", choice.Accuracy(VectorsOf(cove, layers, pairs, occurrences)));
+            }
+
             using CoVeTransformer tokens = cove.WithOutputs("Pooled", Lowered, new() { TokenVectorsColumnName = TagProbe.Vectors });
             note($"tags{name}", tagger.OfVectors(Lowering(run.NewContext(), brown).Append(tokens)).All);
         }

@@ -30,6 +30,20 @@ internal sealed class TranslatedWordsCommand : SampleCommand
 
     private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
+    private readonly Option<string> _learn = new("--learn")
+    {
+        Description = "The language that the probes' encoder learns to translate into. How words were translated is read off in the other one.",
+        HelpName = "LANGUAGE",
+        DefaultValueFactory = _ => TokenPair.German,
+    };
+
+    private readonly Option<int> _held = new("--held-out")
+    {
+        Description = "How many percent of the pairs the probes' encoder does not learn from: translations are read off in these and, as many, in the others. With 0 only in those it learned from.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 50,
+    };
+
     private readonly Option<string[]> _parts = new("--parts")
     {
         Description = "What to do: tables (the word vectors of two translations), shuffled (tables with, as a control, one of texts whose translations are shuffled), probes (CoVe's vectors in context, which need --brown).",
@@ -42,6 +56,8 @@ internal sealed class TranslatedWordsCommand : SampleCommand
     public TranslatedWordsCommand()
     {
         _parts.AcceptOnlyFromAmong(Tables, Shuffled, Probes);
+        _learn.AcceptOnlyFromAmong(TokenPair.German, TokenPair.French);
+        OptionRules.Between(_held, 0, 75);
         OptionRules.Between(_epochs, 1, 1_000);
         OptionRules.Between(_pairs, 1_000, 100_000_000);
         OptionRules.Between(_seeds, 1, 100);
@@ -56,7 +72,7 @@ internal sealed class TranslatedWordsCommand : SampleCommand
         "translation, beside skip-gram vectors. One to fifteen minutes a seed and epoch.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Option> Options => [_data, _brown, _parts, _epochs, _pairs, _seeds];
+    public override IReadOnlyList<Option> Options => [_data, _brown, _parts, _epochs, _pairs, _learn, _held, _seeds];
 
     /// <inheritdoc/>
     public override void Run(ParseResult arguments, SampleRun run)
@@ -86,7 +102,10 @@ internal sealed class TranslatedWordsCommand : SampleCommand
             if (parts.Contains(Tables) || parts.Contains(Shuffled))
                 new TranslationTables(run, seed, arguments.GetValue(_epochs), parts.Contains(Shuffled), Note).Compare(languages, alignments, brown);
             if (parts.Contains(Probes))
-                new ContextProbes(run, seed, arguments.GetValue(_epochs), Note).Compare(languages, alignments[TokenPair.French], brown!);
+            {
+                string learned = arguments.GetValue(_learn)!, other = languages.Keys.Single(language => language != learned);
+                new ContextProbes(run, seed, arguments.GetValue(_epochs), arguments.GetValue(_held), Note).Compare(languages[learned], languages[other], alignments[other], brown!);
+            }
         }
 
         Table table = new Table().Title("Means of the seeds, with the range").AddColumn("Figure").AddColumn(new TableColumn("Mean").RightAligned()).AddColumn("Range");

@@ -25,19 +25,31 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
 
     /// <summary>
     /// The occurrences of all words that have two translations of 12 % each at least, those of these translations: of each word 400 at most, drawn at random, since "a" alone would otherwise be a
-    /// quarter of all.
+    /// quarter of all. Those in pairs that an encoder learned from and those in the others are apart; if there are others, of each word there are as many here as there.
     /// </summary>
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="alignment">Which words come from which.</param>
-    public static IReadOnlyList<TranslatedOccurrence> Find(IReadOnlyList<TokenPair> pairs, WordAlignment alignment)
+    /// <param name="held">The numbers of the pairs that no encoder learns from.</param>
+    public static (IReadOnlyList<TranslatedOccurrence> Learned, IReadOnlyList<TranslatedOccurrence> Held) Find(IReadOnlyList<TokenPair> pairs, WordAlignment alignment, IReadOnlySet<int> held)
     {
         IEnumerable<TranslatedOccurrence> all = pairs.SelectMany((pair, sentence) =>
             alignment.Links(pair.Source, pair.Target).Select((choice, place) => choice is null ? null : new TranslatedOccurrence(sentence, place, pair.Source[place], choice)).OfType<TranslatedOccurrence>());
-        return [.. all.GroupBy(occurrence => occurrence.Word).Where(group => group.Count() >= LeastOccurrences).SelectMany(group =>
+        List<TranslatedOccurrence> ofLearned = [], ofHeld = [];
+        foreach (IGrouping<string, TranslatedOccurrence> word in all.GroupBy(occurrence => occurrence.Word))
         {
-            IGrouping<string, TranslatedOccurrence>[] choices = [.. group.GroupBy(occurrence => occurrence.Choice).Where(choice => choice.Count() >= LeastShare * group.Count())];
-            return choices.Length > 1 ? RandomOrder(choices.SelectMany(choice => choice), 1).Take(MostOccurrences) : [];
-        })];
+            int heldCount = word.Count(occurrence => held.Contains(occurrence.Sentence));
+            if (word.Count() - heldCount < LeastOccurrences || (held.Count > 0 && heldCount < LeastOccurrences))
+                continue;
+            IGrouping<string, TranslatedOccurrence>[] choices = [.. word.GroupBy(occurrence => occurrence.Choice).Where(choice => choice.Count() >= LeastShare * word.Count())];
+            if (choices.Length < 2)
+                continue;
+            ILookup<bool, TranslatedOccurrence> places = RandomOrder(choices.SelectMany(choice => choice), 1).ToLookup(occurrence => held.Contains(occurrence.Sentence));
+            int count = held.Count == 0 ? MostOccurrences : int.Min(MostOccurrences, int.Min(places[false].Count(), places[true].Count()));
+            ofLearned.AddRange(places[false].Take(count));
+            ofHeld.AddRange(places[true].Take(count));
+        }
+
+        return (ofLearned, ofHeld);
     }
 
     /// <summary>The part, in percent, of the occurrences held out whose translation is named right: the mean of five random splits, 70 % to learn from each.</summary>

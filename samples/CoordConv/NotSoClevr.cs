@@ -7,11 +7,14 @@ namespace MLNet.Papers.Samples.CoordConv;
 /// <remarks>
 /// Liu et al. 2018, arXiv:1807.03247, section 2. The canvas has S pixels a side and the square S / 8 + 1 (9 of 64), so that the paper's proportions hold for every size.
 /// </remarks>
-/// <param name="side">S.</param>
+/// <param name="side">S, a multiple of 16.</param>
 internal sealed class NotSoClevr(int side)
 {
     /// <summary>S, the pixels of a side.</summary>
     public int Side { get; } = side;
+
+    /// <summary>Whether the paper's baseline, which doubles its sides, can paint this canvas.</summary>
+    public bool HasBaseline => int.IsPow2(Side);
 
     /// <summary>How far the square reaches from its centre.</summary>
     public int HalfWidth { get; } = side / 16;

@@ -19,7 +19,7 @@ internal static class NotSoClevrPictures
     private static readonly SKColor RightColour = new(0x2B, 0x8A, 0x3E);
     private static readonly SKColor WrongColour = new(0xD6, 0x2F, 0x2F);
 
-    public static void Save(string path, NotSoClevr data, IReadOnlyList<(Split Split, PainterRun CoordConv, PainterRun Deconvolution)> runs)
+    public static void Save(string path, NotSoClevr data, IReadOnlyList<(Split Split, PainterRun CoordConv, PainterRun? Deconvolution)> runs)
     {
         using var picture = new Picture((2 * Margin) + (3 * Panel) + (2 * Gap), Head + (runs.Count * (Panel + Caption)) + 10);
         Lettering.Write(picture.Canvas, "Where each model thinks the test points are", new SKPoint(Margin, 34), 13, Ink, isBold: true);
@@ -34,14 +34,15 @@ internal static class NotSoClevrPictures
 
         for (int row = 0; row < runs.Count; row++)
         {
-            (Split split, PainterRun coordConv, PainterRun deconvolution) = runs[row];
+            (Split split, PainterRun coordConv, PainterRun? deconvolution) = runs[row];
             float top = Head + (row * (Panel + Caption));
             SKCanvas canvas = picture.Canvas;
             DrawPanel(picture, 0, top, $"{split.Name} split: {split.Training.Count} train, {split.Test.Count} test");
             DrawPlaces(canvas, data.Side, Place(0, top), split.Training, TrainingColour);
             DrawPlaces(canvas, data.Side, Place(0, top), split.Test, TestColour);
             DrawPainting(picture, data.Side, 1, top, "CoordConv", coordConv.Test);
-            DrawPainting(picture, data.Side, 2, top, "deconvolution", deconvolution.Test);
+            if (deconvolution is not null)
+                DrawPainting(picture, data.Side, 2, top, "deconvolution", deconvolution.Test);
         }
 
         picture.Save(path);

@@ -28,16 +28,17 @@ internal sealed class DistillCommand : SampleCommand
 
     private readonly Option<string[]> _parts = new("--parts")
     {
-        Description = "What to do: trees (LightGBM teaches a small network), convolution (a large one teaches a small network), born-again. Without it, all.",
+        Description = "What to do: convolution (a large one teaches a small network, where labels are wrong or missing), born-again (a network teaches itself), " +
+            "trees (LightGBM's answers in a smaller network). Without it, all.",
         HelpName = "PART",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [Trees, Convolution, BornAgain],
+        DefaultValueFactory = _ => [Convolution, BornAgain, Trees],
     };
 
     /// <summary>Adds what the values of options must fulfil.</summary>
     public DistillCommand()
     {
-        _parts.AcceptOnlyFromAmong(Trees, Convolution, BornAgain);
+        _parts.AcceptOnlyFromAmong(Convolution, BornAgain, Trees);
         OptionRules.Between(_seeds, 1, 20);
     }
 
@@ -46,8 +47,8 @@ internal sealed class DistillCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "Distillation: an ensemble of trees and a large convolution teach networks of a tenth of their size, and a network teaches itself for three " +
-        "generations. Needs no data (it draws characters of its own) and about 5 minutes on 2 cores.";
+        "Distillation: where labels are wrong or missing, a large convolution teaches a network of a tenth of its size, and a network teaches itself for three generations; " +
+        "then an ensemble of trees is replaced by a smaller network. Needs no data (it draws characters of its own) and about 5 minutes on 2 cores.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _seeds, _parts];
@@ -62,12 +63,12 @@ internal sealed class DistillCommand : SampleCommand
         string[] parts = arguments.GetValue(_parts)!;
         Console.WriteLine(Text($"{(folder is null ? "Drawn" : "Read")}: {images.Count} images of {classes.Length} classes."));
         var compression = new Compression(run, images, classes, seeds);
-        if (parts.Contains(Trees))
-            compression.Trees();
         if (parts.Contains(Convolution))
             compression.Convolution();
         if (parts.Contains(BornAgain))
             TeachItself(run, images, classes, seeds);
+        if (parts.Contains(Trees))
+            compression.Trees();
     }
 
     private static CharacterImage[] DrawCharacters(int seed)

@@ -24,7 +24,8 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
 /// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is
 /// more in a temporary file.
-/// Training takes 1 + Generations times as long as that of one network, a TimeLimit being divided equally among them.</para>
+/// Training takes 1 + Generations times as long as that of one network, and up to twice that with <see cref="BornAgainOptions.RefitOnAllRows"/>, a TimeLimit being divided equally among
+/// as many networks as there may be.</para>
 /// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.
 /// The same seed, data and
 /// number of threads give the same weights on a CPU.</para>
@@ -46,7 +47,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         _features = new FeatureColumn(featureColumnName, _options.ImageShape);
     }
 
-    /// <summary>Trains all generations on <paramref name="input"/>.</summary>
+    /// <summary>Trains all generations on <paramref name="input"/>, and then the chosen one and those before it again, see <see cref="BornAgainOptions.RefitOnAllRows"/>.</summary>
     /// <param name="input">The training data.</param>
     /// <returns>The fitted transformer, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
@@ -71,14 +72,13 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         RequireRows(rows, classes);
 
         LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
-        using var training = new StudentTraining(_environment, _options, architecture, device, _options.Generations + 1);
+        using var training = new StudentTraining(_environment, _options, architecture, device, (_options.Generations + 1) * (_options.Refits ? 2 : 1));
         HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");
-        List<NetworkWeights> generations = Train(training, rows, held, validated, device);
-        training.End();
-
+        MinibatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        List<NetworkWeights> generations = Train(training, rows, held.Training, validation, _options.Generations, device);
         Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
         Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];
         int[] outputs = _options.Output switch
@@ -87,15 +87,27 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
             BornAgainOutput.Ensemble => [.. Enumerable.Range(1, generations.Count - 1)],
             _ => [Enumerable.Range(0, generations.Count).MinBy(generation => onValidation[generation].Loss ?? double.PositiveInfinity)],
         };
-        int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, generations.Count)] : outputs;
-        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => generations[generation])], kept, outputs,
-            classes);
+        List<NetworkWeights> fitted = generations;
+        if (_options.Refits)
+        {
+            training.Expect(generations.Count + outputs[0] + 1);
+            fitted = Train(training, rows, rows.RowNumbers(withLabelOnly: false), validation: null, outputs[0], device);
+        }
+
+        training.End();
+        int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, fitted.Count)] : outputs;
+        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => fitted[generation])], kept, outputs, classes);
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {
-            using var alone = new DistillationTransformer(_environment, new(_features, architecture, generations[generation], classes));
-            entries.Add(Entry(Text($"generation {generation}"), outputs.Contains(generation), onTraining[generation], onValidation[generation],
-                architecture.ParameterCount, alone));
+            entries.Add(EntryOfOne(Text($"generation {generation}"), !_options.Refits && outputs.Contains(generation), generations[generation],
+                onTraining[generation], onValidation[generation]));
+        }
+
+        if (_options.Refits)
+        {
+            NetworkWeights refit = fitted[^1];
+            entries.Add(EntryOfOne(Text($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
         }
 
         if (outputs.Length > 1)
@@ -116,6 +128,12 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
             return of.Evaluate(scorer, numbers, Check);
         }
 
+        DistillationReportEntry EntryOfOne(string name, bool isOutput, NetworkWeights weights, Fitness fitness, Fitness validation)
+        {
+            using var alone = new DistillationTransformer(_environment, new(_features, architecture, weights, classes));
+            return Entry(name, isOutput, fitness, validation, architecture.ParameterCount, alone);
+        }
+
         DistillationReportEntry Entry(string name, bool isOutput, Fitness fitness, Fitness validation, long parameters, ITransformer model) => new(
             name, isOutput, fitness.Loss, fitness.Accuracy, validation.Loss, validation.Accuracy, parameters, ModelFigures.Bytes(model),
             ModelFigures.RowsPerSecond(model, input, [MulticlassColumns.Score], Check));
@@ -130,11 +148,10 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
     }
 
-    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, HeldOutRows held, int[] validated, TorchDevice device)
+    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, int[] trained, MinibatchSource? validation, int last, TorchDevice device)
     {
         // Rows without a label teach the later generations only.
-        int[] labelled = [.. held.Training.Where(row => rows.ClassOf(row) >= 0)];
-        MinibatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        int[] labelled = [.. trained.Where(row => rows.ClassOf(row) >= 0)];
         static torch.Tensor LabelLoss(torch.Tensor teacher, torch.Tensor labels, torch.Tensor logits) => SoftTargets.CrossEntropy(labels, logits).mean();
 
         // Labels are distributions too: generation 0 minimizes the same cross-entropy.
@@ -145,7 +162,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
                 0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
         ];
         bool permutes = _options.Objective == BornAgainObjective.PermutedPredictions;
-        for (int generation = 1; generation <= _options.Generations; generation++)
+        for (int generation = 1; generation <= last; generation++)
         {
             using (ProbabilityScorer teacher = training.Score(generations[^1]))
                 rows.TakeProbabilities(teacher, Check);
@@ -157,7 +174,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
                 rows.ChangeProbabilities((_, probabilities) => SoftTargets.Permute(probabilities, random));
             }
 
-            var batches = new StudentBatches(rows, held.Training, device, permutes && !_options.PermuteOnce);
+            var batches = new StudentBatches(rows, trained, device, permutes && !_options.PermuteOnce);
             generations.Add(training.Train(generation, batches, validation, Loss, LabelLoss));
         }
 

@@ -36,9 +36,20 @@ public sealed class BornAgainOptions : StudentOptions
     [Defined]
     public BornAgainOutput Output { get; set; } = BornAgainOutput.BestOnValidation;
 
-    /// <summary>Whether the model keeps all generations, or only those that it scores with.</summary>
+    /// <summary>
+    /// Whether, with <see cref="BornAgainOutput.BestOnValidation"/> and a <see cref="MinibatchOptions.ValidationFraction"/>, the generations up to the one that the held-out rows chose are
+    /// trained again on all rows, those included, as a fit without held-out rows would train them. Without it the model never learns the held-out rows. With other
+    /// <see cref="TrainingOptions.Validation"/> rows, or with <see cref="TrainingOptions.Patience"/>, which needs the held-out rows to stop by, nothing is trained again.
+    /// </summary>
+    [AnyValue]
+    public bool RefitOnAllRows { get; set; } = true;
+
+    /// <summary>Whether the model keeps all generations, or only those that it scores with. Of generations that are trained again it keeps none after the chosen one.</summary>
     [AnyValue]
     public bool KeepGenerations { get; set; } = true;
+
+    /// <summary>Whether generations are trained again on all rows once one of them is chosen.</summary>
+    internal bool Refits => RefitOnAllRows && Output == BornAgainOutput.BestOnValidation && Validation is null && Patience is null;
 
     private protected override (string Property, string Message)? FindConflict()
     {
@@ -72,7 +83,8 @@ public enum BornAgainObjective
 /// <summary>Which generations a born-again network scores with.</summary>
 public enum BornAgainOutput
 {
-    /// <summary>The generation with the lowest loss on the labels of the validation rows, which may be generation 0.</summary>
+    /// <summary>The generation with the lowest loss on the labels of the validation rows, which may be generation 0; trained again on all rows, see <see
+    /// cref="BornAgainOptions.RefitOnAllRows"/>.</summary>
     BestOnValidation,
 
     /// <summary>The last generation.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,6 +7,8 @@ namespace MLNet.Papers.Distillation;
 internal static class ModelFigures
 {
     private const int WarmUpRows = 256;
+    private const int LeastRows = 1_024;
+    private const int FewestRows = 10;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.3);  // by then the runtime has compiled a second time what runs often
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
@@ -28,38 +29,50 @@ internal static class ModelFigures
         }
     }
 
-    /// <summary>How many rows a second one cursor scores: all rows, or as many as go into a second. Those of the first 0.3 s only warm
-    /// up where there are more.</summary>
+    /// <summary>
+    /// How many rows a second one cursor scores. 256 rows warm up, and those of the first 0.3 s where there are so many; then 1,024 at least are measured. Where there are fewer, they are gone
+    /// over again; the opening of a cursor does not count. A second ends it all: if 1,024 rows take longer, it is the speed of all rows in that second, and NaN for fewer than 10.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="data">Its rows.</param>
     /// <param name="columns">The columns that are read of each.</param>
     /// <param name="check">Called for every row; throws to stop.</param>
-    public static double RowsPerSecond(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check)
+    /// <param name="time">The clock; null for the system's.</param>
+    public static double RowsPerSecond(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check, TimeProvider? time = null)
     {
+        TimeProvider clock = time ?? TimeProvider.System;
         IDataView scored = model.Transform(data);
         DataViewSchema.Column[] read = [.. columns.Select(name => scored.Schema[name])];
-        using DataViewRowCursor cursor = scored.GetRowCursor(read);
-        Action[] values = [.. read.Select(column => Reader(cursor, column))];
-        var clock = Stopwatch.StartNew();
-        long rows = 0;
-        double cold = 0;
-        bool isWarm = false;
-        while (clock.Elapsed < Longest && cursor.MoveNext())
+        (long Rows, long Ticks) cold = default, warm = default;
+        bool isWarm = false, isOver = false;
+        long start = clock.GetTimestamp();
+        while (!isOver)
         {
-            check();
-            foreach (Action value in values)
-                value();
-            rows++;
-            if (!isWarm && rows >= WarmUpRows && clock.Elapsed >= WarmUp)
+            using DataViewRowCursor cursor = scored.GetRowCursor(read);
+            Action[] values = [.. read.Select(column => Reader(cursor, column))];
+            bool isEmpty = true;
+            long last = clock.GetTimestamp();
+            while (!isOver && cursor.MoveNext())
             {
-                cold = rows / clock.Elapsed.TotalSeconds;
-                isWarm = true;
-                rows = 0;
-                clock.Restart();
+                check();
+                foreach (Action value in values)
+                    value();
+                long now = clock.GetTimestamp();
+                ref (long Rows, long Ticks) measured = ref isWarm ? ref warm : ref cold;
+                measured = (measured.Rows + 1, measured.Ticks + now - last);
+                last = now;
+                isEmpty = false;
+                TimeSpan elapsed = clock.GetElapsedTime(start, now);
+                isWarm |= cold.Rows >= WarmUpRows && elapsed >= WarmUp;
+                isOver = elapsed >= Longest;
             }
+
+            isWarm |= cold.Rows >= WarmUpRows;
+            isOver |= isEmpty || warm.Rows >= LeastRows || clock.GetElapsedTime(start) >= Longest;
         }
 
-        return rows == 0 ? cold : rows / clock.Elapsed.TotalSeconds;
+        (long rows, long ticks) = warm.Rows >= LeastRows ? warm : (cold.Rows + warm.Rows, cold.Ticks + warm.Ticks);
+        return rows < FewestRows ? double.NaN : rows * (double)clock.TimestampFrequency / ticks;
     }
 
     private static Action Reader(DataViewRowCursor cursor, DataViewSchema.Column column)

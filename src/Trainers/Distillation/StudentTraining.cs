@@ -14,30 +14,36 @@ internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logit
 /// <param name="options">How training goes.</param>
 /// <param name="architecture">The networks.</param>
 /// <param name="device">Where they are trained.</param>
-/// <param name="networks">How many will be trained.</param>
+/// <param name="networks">How many will be trained at most; a TimeLimit is divided among so many.</param>
 internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, TorchDevice device, int networks)
     : IDisposable
 {
     private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
     private TimeSpan _elapsed;
+    private int _begun;
+    private int? _expected;
 
     /// <summary>The seed of the fit.</summary>
     public int Seed { get; } = new MinibatchTraining(environment, options).Seed;
 
-    /// <summary>Trains a network from fresh weights.</summary>
-    /// <param name="number">Which of the networks, from 0; another one has another seed.</param>
+    /// <summary>Says how many networks are trained after all.</summary>
+    public void Expect(int number) => _expected = number;
+
+    /// <summary>Trains the next network, from fresh weights.</summary>
+    /// <param name="generation">Which generation it is, from 0; another one has another seed.</param>
     /// <param name="rows">The rows to train on.</param>
     /// <param name="validation">The rows whose label loss stops training early and chooses the weights; null for none.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="validationLoss">The loss on the rows to validate on.</param>
-    public NetworkWeights Train(int number, MinibatchSource rows, MinibatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
+    public NetworkWeights Train(int generation, MinibatchSource rows, MinibatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
     {
+        int number = _begun++;
         var own = (StudentOptions)options.Copy();
-        own.Seed = number == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - number).Next();
+        own.Seed = generation == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - generation).Next();
         own.TimeLimit = options.TimeLimit / networks;
         own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder
             : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
-        own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, networks, _elapsed, last => _elapsed = last);
+        own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, _expected ?? networks, _elapsed, last => _elapsed = last);
         var training = new MinibatchTraining(environment, own);
         string fingerprint = training.Fingerprint(rows, validation);
         if (_finished.TryRead(number, fingerprint) is { } weights)

@@ -186,6 +186,128 @@ public sealed class BornAgainNetworkTests
         }
     }
 
+    // What a fit that holds nothing out gives for the generation that was chosen: all rows were learned, by the same initial weights.
+    [TestMethod]
+    public void The_chosen_generation_learns_the_rows_that_were_held_out()
+    {
+        var choices = new HashSet<int>();
+        foreach ((int each, double rate) in new[] { (5, 0.001), (7, 0.01) })
+        {
+            MemoryView rows = WrongLabels(each);
+            using BornAgainNetworkTransformer model = Fit(rows, Long(rate));
+            int chosen = model.OutputGenerations.Single();
+            choices.Add(chosen);
+            BornAgainOptions last = Long(rate);
+            (last.Output, last.ValidationFraction) = (BornAgainOutput.Last, 0);
+            using BornAgainNetworkTransformer all = Fit(rows, last);
+            DistillationTests.AssertSame(DistillationTests.Scores(all.Generations[chosen], rows), DistillationTests.Scores(model, rows), 0);
+            CollectionAssert.AreEqual(Enumerable.Range(0, chosen + 1).ToArray(), model.GenerationNumbers.ToArray());
+            for (int generation = 0; generation <= chosen; generation++)
+                DistillationTests.AssertSame(DistillationTests.Scores(all.Generations[generation], rows), DistillationTests.Scores(model.Generations[generation], rows), 0);
+
+            // The report compares the generations that did not learn the held-out rows, and then says what the one that did is like.
+            DistillationReport report = model.Report!;
+            Assert.AreEqual((54, 6), (report.TrainingRows, report.ValidationRows));
+            CollectionAssert.AreEqual(new[] { "generation 0", "generation 1", "generation 2", $"refit {chosen}" }, report.Models.Select(entry => entry.Name).ToArray());
+            CollectionAssert.AreEqual(new[] { false, false, false, true }, report.Models.Select(entry => entry.IsOutput).ToArray());
+            Assert.AreEqual(chosen, Enumerable.Range(0, 3).MinBy(generation => report.Models[generation].ValidationLoss));
+            Assert.IsNull(report.Models[^1].ValidationLoss);
+            double loss = DistillationTests.Scores(model, rows).Select((scores, row) => -Math.Log(Math.Max(scores[LabelOf(row, each)], 1e-15))).Average();
+            Assert.AreEqual(loss, report.Models[^1].TrainingLoss!.Value, 1e-5);
+        }
+
+        CollectionAssert.AreEquivalent(new[] { 0, 2 }, choices.ToArray(), "Both ends should be tried.");
+    }
+
+    [TestMethod]
+    public void Only_the_generation_that_scores_is_kept_of_those_trained_again_if_the_options_say_so()
+    {
+        MemoryView rows = WrongLabels(5);
+        BornAgainOptions few = Long();
+        few.KeepGenerations = false;
+        using BornAgainNetworkTransformer all = Fit(rows, Long()), one = Fit(rows, few);
+        Assert.IsGreaterThan(0, all.OutputGenerations.Single());
+        CollectionAssert.AreEqual(all.OutputGenerations.ToArray(), one.GenerationNumbers.ToArray());
+        DistillationTests.AssertSame(DistillationTests.Scores(all, rows), DistillationTests.Scores(one, rows), 0);
+    }
+
+    // Last never trains anything again, and trains the same generations.
+    [TestMethod]
+    public void Held_out_rows_stay_unlearned_if_the_options_say_so_or_others_validate_or_they_stop_the_training()
+    {
+        MemoryView rows = Lessons.Rows(60), validation = Lessons.Rows(30, seed: 6);
+        Func<BornAgainOptions>[] settings =
+        [
+            () => new() { RefitOnAllRows = false },
+            () => new() { Validation = validation },
+            () => new() { Patience = 2, ValidationInterval = 2 },
+        ];
+        foreach (Func<BornAgainOptions> setting in settings)
+        {
+            BornAgainOptions last = setting();
+            last.Output = BornAgainOutput.Last;
+            using BornAgainNetworkTransformer chosen = Fit(rows, setting()), generations = Fit(rows, last);
+            CollectionAssert.AreEqual(new[] { 0, 1, 2 }, chosen.GenerationNumbers.ToArray());
+            DistillationTests.AssertSame(DistillationTests.Scores(generations.Generations[chosen.OutputGenerations[0]], rows), DistillationTests.Scores(chosen, rows), 0);
+            Assert.HasCount(3, chosen.Report!.Models);
+        }
+    }
+
+    // Stopped in each of the generations, those that are trained again too.
+    [TestMethod]
+    public void A_fit_that_was_stopped_while_it_trains_again_goes_on_there()
+    {
+        MemoryView rows = WrongLabels(5);
+        using BornAgainNetworkTransformer unbroken = Fit(rows, Long());
+        Assert.IsGreaterThan(0, unbroken.OutputGenerations.Single());
+        double[] parts = [0.1, 0.3, 0.45, 0.7, 0.95];
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            foreach (double part in parts)
+            {
+                var stop = new Reports(report => _ = report.Fraction > part && report.Fraction < 1 ? throw new OperationCanceledException() : 0);
+                Assert.ThrowsExactly<OperationCanceledException>(() => Fit(rows, Resumable(stop)));
+            }
+
+            double? first = null;
+            using BornAgainNetworkTransformer resumed = Fit(rows, Resumable(new Reports(report => first ??= report.Fraction)));
+            Assert.IsGreaterThan(0.9, first!.Value);
+            CollectionAssert.AreEqual(unbroken.OutputGenerations.ToArray(), resumed.OutputGenerations.ToArray());
+            DistillationTests.AssertSame(DistillationTests.Scores(unbroken, rows), DistillationTests.Scores(resumed, rows), 0);
+            Assert.IsEmpty(Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        BornAgainOptions Resumable(IProgress<TrainingProgress> progress)
+        {
+            BornAgainOptions options = Long();
+            (options.CheckpointFolder, options.CheckpointInterval, options.Progress) = (folder, 1, progress);
+            return options;
+        }
+    }
+
+    [TestMethod]
+    public void A_time_limit_is_shared_by_all_that_is_trained()
+    {
+        var reports = new List<TrainingProgress>();
+        using BornAgainNetworkTransformer model =
+            Fit(Lessons.Rows(60), new() { Epochs = int.MaxValue, TimeLimit = TimeSpan.FromSeconds(0.6), Progress = new Reports(reports.Add) });
+        Assert.AreEqual(1, reports[^1].Fraction);
+        CollectionAssert.AreEqual(reports.Select(report => report.Fraction).Order().ToArray(), reports.Select(report => report.Fraction).ToArray());
+        Assert.HasCount(model.OutputGenerations[0] + 1, model.Generations);
+    }
+
+    // One label in so many is wrong.
+    private static MemoryView WrongLabels(int each) => Lessons.Rows(60, key: row => (uint)(1 + LabelOf(row, each)));
+
+    private static int LabelOf(int row, int each) => (row + (row % each == 0 ? 1 : 0)) % 3;
+
+    private static BornAgainOptions Long(double rate = 0.001) => new() { Epochs = 20, LearningRate = rate };
+
     private static BornAgainNetworkTransformer Fit(IDataView rows, BornAgainOptions options)
     {
         (options.HiddenUnits, options.BatchSize) = ([6], 12);
