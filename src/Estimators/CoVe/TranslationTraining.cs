@@ -59,6 +59,7 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
             Words = vocabulary.Count,
             InputFeeding = options.InputFeeding,
         };
+        TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device);
         using DisposeScope scope = torch.NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using var module = new TranslationModule(encoder, decoder, words, device);

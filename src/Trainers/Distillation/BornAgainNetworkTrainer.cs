@@ -72,7 +72,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
 
         LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count);
         var training = new StudentTraining(_environment, _options, architecture, device, _options.Generations + 1);
-        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
+        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows.Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");

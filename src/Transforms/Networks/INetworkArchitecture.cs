@@ -15,6 +15,9 @@ internal interface INetworkArchitecture
     /// <summary>How many rows at once are scored: fewer where they need much memory.</summary>
     int PreferredBatchSize => 64;
 
+    /// <summary>How many numbers the layers give for one row, all together: what a training step keeps of it.</summary>
+    long ActivationCount => (long)InputSize + OutputSize;
+
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     IEnumerable<(string Name, long[] Shape)> Weights();
 }
