@@ -115,7 +115,7 @@ public sealed class CoordConvOptionsTests
                         PrototypicalNetworkOptions prototypes => EmbeddingModule.Create(prototypes.Architecture(shape.Size)),
                         _ => new FeaturizerModule(((CoordConvFeaturizerOptions)options).Architecture()),
                     };
-                    Tensor outputs = network.forward(rand(6, shape.Size).mul(10));
+                    Tensor outputs = network.forward(randn(6, shape.Size).mul(10));
                     double spread = (outputs.amax([0L]) - outputs.amin([0L])).abs().max().item<float>();
                     Assert.IsGreaterThan(1e-4, spread, $"{options.GetType().Name} with {normalization} on {shape}");
                 }
