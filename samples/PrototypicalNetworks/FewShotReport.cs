@@ -96,7 +96,7 @@ internal static class FewShotReport
 
     private static int CountAlphabets(IReadOnlyList<CharacterImage> images) => images.Select(image => image.Alphabet).Distinct().Count();
 
-    private static string Percent(double value, double interval) => Text($"{100 * value:F1} ± {100 * interval:F1}");
+    private static string Percent(double value, double interval) => Text($"{100 * value:F1}{(double.IsNaN(interval) ? "" : Text($" ± {100 * interval:F1}"))}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

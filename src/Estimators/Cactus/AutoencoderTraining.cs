@@ -56,19 +56,21 @@ internal sealed class AutoencoderTraining : Module
     public static EmbeddingSpace Fit(IHostEnvironment environment, float[] features, ImageShape? image, int inputSize, CactusOptions options, int seed, Device device)
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
-        // Rows of any unit are learned in one in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
-        double scale = Math.Sqrt(features.Average(value => (double)value * value));
+        // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
+        double[] mean = Centring.MeanOf(features, inputSize);
+        float[] centred = Centring.Subtract(features, mean);
+        double scale = Math.Sqrt(centred.Average(value => (double)value * value));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
         var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
         using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings);
-        for (int first = 0; first < features.Length; first += inputSize)
-            scaled.Add(Array.ConvertAll(features[first..(first + inputSize)], value => value / unit));
+        for (int first = 0; first < centred.Length; first += inputSize)
+            scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
         NetworkWeights weights = new MinibatchTraining(environment, settings).Run(
-            scaled, null, device, () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
+            scaled, null, device, [architecture], () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
             network => (rows, _) => network.Loss(rows), network => NetworkWeights.Of(architecture, network.encoder));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);
-        return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values));
+        return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values), mean);
     }
 
     /// <summary>The loss of both players in one number: each part moves one of them, the weights or the images of the other being constants in it.</summary>

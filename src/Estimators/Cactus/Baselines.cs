@@ -23,6 +23,16 @@ internal sealed record VectorTask(float[] Support, int Size, int[] Classes, floa
 
     public int QueryCount => Queries.Length / Size;
 
+    /// <summary>The same task with the mean of the labelled vectors at the origin.</summary>
+    public VectorTask Centred
+    {
+        get
+        {
+            double[] mean = Centring.MeanOf(Support, Size);
+            return this with { Support = Centring.Subtract(Support, mean), Queries = Centring.Subtract(Queries, mean) };
+        }
+    }
+
     public ReadOnlySpan<float> SupportRow(int row) => Support.AsSpan(row * Size, Size);
 
     public ReadOnlySpan<float> Query(int row) => Queries.AsSpan(row * Size, Size);
@@ -42,6 +52,7 @@ internal static class ClassMeans
 {
     public static int[] Answer(VectorTask task)
     {
+        task = task.Centred;
         float[][] means = [.. task.Present.Select(index => Mean(task, index))];
         return [.. Enumerable.Range(0, task.QueryCount).Select(query => task.Present[Nearest(means, task.Query(query))])];
     }
@@ -116,6 +127,8 @@ internal static class LogisticRegression
 
     public static int[] Answer(VectorTask task)
     {
+        // Biases are not penalized, so that the minimum is the same for vectors that are moved, but found in fewer steps.
+        task = task.Centred;
         double[][] weights = Fit(task);
         return [.. Enumerable.Range(0, task.QueryCount).Select(query => task.Present[IndexOfMaximum(Logits(weights, task.Query(query)))])];
     }
@@ -207,7 +220,7 @@ internal static class DropoutPerceptron
     {
         using DisposeScope scope = NewDisposeScope();
         using var random = new TorchRandomScope(seed);
-        (Tensor support, Tensor queries, Tensor places) = task.ToDevice(device);
+        (Tensor support, Tensor queries, Tensor places) = task.Centred.ToDevice(device);
         using nn.Module<Tensor, Tensor> network = nn.Sequential(
             nn.Linear(task.Size, HiddenUnits), nn.ReLU(), nn.Dropout(0.5), nn.Linear(HiddenUnits, task.Present.Length));
         network.to(device);

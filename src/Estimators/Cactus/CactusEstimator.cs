@@ -27,6 +27,8 @@ namespace MLNet.Papers;
 /// </remarks>
 public sealed class CactusEstimator : IEstimator<CactusTransformer>
 {
+    private const string EmbeddingOption = $"{nameof(CactusOptions)}.{nameof(CactusOptions.EmbeddingColumnName)}";
+
     private readonly IHostEnvironment _environment;
     private readonly string _outputColumnName;
     private readonly string _inputColumnName;
@@ -91,7 +93,11 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         ArgumentNullException.ThrowIfNull(inputSchema);
         InputColumns.RequireVector(inputSchema, _inputColumnName);
         if (_options.EmbeddingColumnName is { } embedding)
+        {
+            InputColumns.Require(inputSchema, embedding, EmbeddingOption);
             InputColumns.RequireVector(inputSchema, embedding);
+        }
+
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
     }
 
@@ -101,7 +107,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         UnlabelledRows rows = UnlabelledRows.Read(input, _inputColumnName, _options.EmbeddingColumnName, Check);
         CheckRows(rows.Count);
         EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed, device) : null;
-        float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device);
+        float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device, Check);
         int size = space?.Architecture.OutputSize ?? rows.EmbeddingSize;
         CheckEmbeddings(embeddings, size, channel);
         var builder = new PartitionBuilder(_options, embeddings, size, seed, device, Check);
@@ -114,7 +120,10 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
     {
         InputColumns.RequireVector(schema, _inputColumnName, image: _options.ImageShape);
         if (_options.EmbeddingColumnName is { } embedding)
+        {
+            InputColumns.Require(schema, embedding, EmbeddingOption);
             InputColumns.RequireVector(schema, embedding);
+        }
     }
 
     private void CheckRows(int count)
@@ -146,7 +155,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         Check();
         if (_options.Embedding != CactusEmbedding.PrincipalComponents)
             return AutoencoderTraining.Fit(_environment, rows.Features, _options.ImageShape, rows.Size, _options, seed, device);
-        return PrincipalComponents.Fit(rows.Features, rows.Size, Math.Min(_options.EmbeddingSize, rows.Size), seed);
+        return PrincipalComponents.Fit(rows.Features, rows.Size, Math.Min(_options.EmbeddingSize, rows.Size), seed, Check);
     }
 
     private FewShotNetwork Learn(EpisodicTraining training, EpisodeRows rows, TorchDevice device)

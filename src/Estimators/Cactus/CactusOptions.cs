@@ -33,8 +33,8 @@ public sealed class CactusOptions : MetaLearningOptions
     [Defined]
     public CactusPartitioning Partitioning { get; set; } = CactusPartitioning.Clusters;
 
-    /// <summary>P, partitions; each task is made from one of them, drawn at random. At least 1; the paper has 100 for Omniglot and 50 for miniImageNet.</summary>
-    [AtLeast(1), Range(1, 100, init: 50, logBase: true)]
+    /// <summary>P, partitions; each task is made from one of them, drawn at random. From 1 to 10000; the paper has 100 for Omniglot and 50 for miniImageNet.</summary>
+    [Between(1, 10_000), Range(1, 100, init: 50, logBase: true)]
     public int Partitions { get; set; } = 50;
 
     /// <summary>k, clusters of a partition, or groups of a random one. At least 2, and few enough that the rows suffice for tasks; the paper has 500.</summary>
@@ -70,11 +70,11 @@ public sealed class CactusOptions : MetaLearningOptions
     public double Temperature { get; set; } = 1;
 
     /// <summary>Whether every example of an episode is support in turn, as in <see cref="PrototypicalNetworkOptions.SupportInTurn"/>. Not in the paper.</summary>
-    [AnyValue]
+    [TakesMemory, AnyValue]
     public bool SupportInTurn { get; set; }
 
     /// <summary>Length of the feature vector of a prototypical network, without <see cref="FewShotOptions.ImageShape"/>. From 1 to 65536.</summary>
-    [Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]
+    [TakesMemory, Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]
     public int FeatureCount { get; set; } = 64;
 
     /// <summary>The prototypical network that these options describe.</summary>

@@ -24,7 +24,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
     private const long MostDistances = 1 << 24;
 
     /// <summary>Clusters points.</summary>
-    /// <param name="points">The points, one after the other.</param>
+    /// <param name="points">The points, one after the other, around the origin: far from it, distances in Single lose their digits.</param>
     /// <param name="size">d, numbers of a point.</param>
     /// <param name="random">Where seeds are drawn from.</param>
     /// <param name="device">Where to compute.</param>
@@ -35,7 +35,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
         using IDisposable noGradient = no_grad();
         int count = points.Length / size;
         Tensor all = tensor(points, [count, size]).clone().to(device);
-        Tensor centroids = tensor(Seed(points, size, random), [clusters, size]).to(device);
+        Tensor centroids = tensor(Seed(points, size, random, check), [clusters, size]).to(device);
         double tolerance = Tolerance * all.var(0L, unbiased: false).mean().item<float>();
         long[] assignments = [];
         double inertia = 0;
@@ -43,7 +43,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
         {
             check();
             using DisposeScope step = NewDisposeScope();
-            (Tensor nearest, Tensor distances) = Assign(all, centroids);
+            (Tensor nearest, Tensor distances) = Assign(all, centroids, check);
             long[] now = [.. nearest.cpu().data<long>()];
             inertia = distances.sum().item<float>();
             bool isSame = now.AsSpan().SequenceEqual(assignments);
@@ -55,7 +55,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
             centroids.copy_(moved);
             if (squaredMoves <= tolerance)
             {
-                (nearest, distances) = Assign(all, centroids);
+                (nearest, distances) = Assign(all, centroids, check);
                 assignments = [.. nearest.cpu().data<long>()];
                 inertia = distances.sum().item<float>();
                 break;
@@ -66,7 +66,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
     }
 
     // |x - c|^2 = |x|^2 - 2 x·c + |c|^2, of which the smallest does not depend on |x|^2.
-    private static (Tensor Nearest, Tensor Distances) Assign(Tensor points, Tensor centroids)
+    private static (Tensor Nearest, Tensor Distances) Assign(Tensor points, Tensor centroids, Action check)
     {
         Tensor doubled = (centroids + centroids).t();  // (d, k)
         Tensor norms = centroids.square().sum(1L);  // (k)
@@ -74,6 +74,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
         List<Tensor> nearest = [], distances = [];
         foreach (Tensor block in points.split(rows))
         {
+            check();
             (Tensor values, Tensor indexes) = (norms - block.matmul(doubled)).min(1);  // (B, k) -> (B)
             nearest.Add(indexes);
             distances.Add((values + block.square().sum(1L)).relu_());
@@ -99,7 +100,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
     }
 
     // Each seed is a point, drawn with a probability that is proportional to its squared distance from the nearest seed so far.
-    private float[] Seed(float[] points, int size, Random random)
+    private float[] Seed(float[] points, int size, Random random, Action check)
     {
         int count = points.Length / size, drawn = (int)Math.Min(count, (long)SeedRows * clusters);
         int[] rows = [.. Enumerable.Range(0, count)];
@@ -111,6 +112,7 @@ internal sealed class KMeans(int clusters, int maximumIterations)
         int next = random.Next(drawn);
         for (int cluster = 0; ; cluster++)
         {
+            check();
             Span<float> seed = seeds.AsSpan(cluster * size, size);
             points.AsSpan(rows[next] * size, size).CopyTo(seed);
             if (cluster == clusters - 1)

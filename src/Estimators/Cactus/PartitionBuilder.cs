@@ -20,6 +20,10 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
 
     private readonly int _count = embeddings.Length / size;
 
+    // Nothing depends on where the origin is: all that is done is done around the mean.
+    private readonly double[] _mean = Centring.MeanOf(embeddings, size);
+    private readonly float[] _centred = Centring.Subtract(embeddings, Centring.MeanOf(embeddings, size));
+
     /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
     public float[] Centroids { get; private set; } = [];
 
@@ -39,6 +43,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
 
     private int[][] Partition(int index)
     {
+        check();
         Random random = StepRandom.Create(seed, FirstStream + index);
         int[][] classes = options.Partitioning switch
         {
@@ -53,7 +58,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
     private int[][] Clusters(int index, Random random)
     {
-        float[] points = index == 0 ? embeddings : Scale(embeddings, size, random);
+        float[] points = index == 0 ? _centred : Scale(_centred, size, random);
         int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
         var kMeans = new KMeans(options.Clusters, options.MaximumClusteringIterations);
         int[] sizes = [];
@@ -65,7 +70,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             if (sizes.Count(length => length >= options.RowsPerClass) <= options.MinimumUsableClusters * options.Clusters)
                 continue;
             if (index == 0)
-                Centroids = clustering.Centroids;
+                Centroids = Centring.Add(clustering.Centroids, _mean);
             return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
         }
 
@@ -116,7 +121,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             {
                 double distance = -offset;
                 for (int i = 0; i < size; i++)
-                    distance += normal[i] / length * embeddings[(row * size) + i];
+                    distance += normal[i] / length * _centred[(row * size) + i];
                 sides[row] = (sbyte)(distance > options.Margin ? 1 : distance < -options.Margin ? -1 : 0);
                 above += sides[row] > 0 ? 1 : 0;
                 below += sides[row] < 0 ? 1 : 0;

@@ -14,11 +14,16 @@ internal static class PrincipalComponents
     /// <param name="inputSize">D.</param>
     /// <param name="components">How many components; at most D.</param>
     /// <param name="seed">Seed of the randomized decomposition.</param>
-    public static EmbeddingSpace Fit(float[] features, int inputSize, int components, int seed)
+    /// <param name="check">Called for each row that is read; throws to stop.</param>
+    public static EmbeddingSpace Fit(float[] features, int inputSize, int components, int seed, Action? check = null)
     {
+        // ML.NET's components of rows far from the origin are wrong, and it centres none: it is given centred ones.
+        double[] mean = Centring.MeanOf(features, inputSize);
+        float[] centred = Centring.Subtract(features, mean);
         var ml = new MLContext(seed);
         var projection = ml.Transforms.ProjectToPrincipalComponents(
-            nameof(Row.Output), nameof(Row.Values), rank: components, overSampling: Math.Min(MostOversampling, inputSize - components), seed: seed).Fit(View(Rows(features)));
+            nameof(Row.Output), nameof(Row.Values), rank: components, overSampling: Math.Min(MostOversampling, inputSize - components), ensureZeroMean: false, seed: seed)
+            .Fit(View(Rows(centred)));
 
         // What ML.NET fitted is affine: the images of the origin and of the unit vectors are all of it.
         IEnumerable<Row> probes = Enumerable.Range(-1, inputSize + 1).Select(axis =>
@@ -37,9 +42,13 @@ internal static class PrincipalComponents
         }
 
         LayeredArchitecture architecture = new() { Input = new(inputSize, 1, 1), Layers = [Layer.Dense(components)] };
-        return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, new Dictionary<string, float[]> { ["layers.0.weight"] = weight, ["layers.0.bias"] = bias }));
+        return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, new Dictionary<string, float[]> { ["layers.0.weight"] = weight, ["layers.0.bias"] = bias }), mean);
 
-        IEnumerable<Row> Rows(float[] all) => Enumerable.Range(0, all.Length / inputSize).Select(row => new Row { Values = all[(row * inputSize)..((row + 1) * inputSize)] });
+        IEnumerable<Row> Rows(float[] all) => Enumerable.Range(0, all.Length / inputSize).Select(row =>
+        {
+            check?.Invoke();
+            return new Row { Values = all[(row * inputSize)..((row + 1) * inputSize)] };
+        });
 
         IDataView View(IEnumerable<Row> rows)
         {

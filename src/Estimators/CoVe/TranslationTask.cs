@@ -76,6 +76,7 @@ internal sealed class TranslationTask : TrainingTask
         long count = 0;
         foreach (int[] batch in TranslationBatches.InOrder(_validation, _options.BatchSize))
         {
+            Check();
             using DisposeScope scope = NewDisposeScope();
             (Tensor said, long[] targets) = Read(_validation, batch, dropout: 0);
             sum += CrossEntropy(said, targets, nn.Reduction.Sum).item<float>();

@@ -61,6 +61,7 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         };
         encoder.RequireScorable(options.GetType().Name);
         decoder.RequireScorable(options.GetType().Name);
+        TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device);
         using DisposeScope scope = torch.NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using var module = new TranslationModule(encoder, decoder, words, device);

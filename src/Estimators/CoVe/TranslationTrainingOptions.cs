@@ -16,15 +16,15 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     public string TargetColumnName { get; set; } = "Target";
 
     /// <summary>H, the size of an encoder layer in each direction; the decoder's layers have 2H. From 8 to 1024.</summary>
-    [Between(8, 1024), Range(64, 512, init: 150, logBase: true)]
+    [TakesMemory, Between(8, 1024), Range(64, 512, init: 150, logBase: true)]
     public int HiddenSize { get; set; } = 150;
 
     /// <summary>Layers of the encoder and of the decoder. From 1 to 4.</summary>
-    [Between(1, 4)]
+    [TakesMemory, Between(1, 4)]
     public int Layers { get; set; } = 2;
 
     /// <summary>E, the length of a word's vector where it is learned here: of target words always, of source words where they are not given. From 8 to 1024.</summary>
-    [Between(8, 1024), Range(32, 300, init: 100, logBase: true)]
+    [TakesMemory, Between(8, 1024), Range(32, 300, init: 100, logBase: true)]
     public int EmbeddingSize { get; set; } = 100;
 
     /// <summary>Whether what the decoder said at a step, its attentional vector, goes into the next step, as published. Without, training is faster.</summary>
@@ -40,7 +40,7 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     public int Epochs { get; set; } = 5;
 
     /// <summary>B, pairs of an optimizer step; those of about one length are put together. From 1 to 4096.</summary>
-    [Between(1, 4096), Range(16, 128, init: 64, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(16, 128, init: 64, logBase: true)]
     public int BatchSize { get; set; } = 64;
 
     /// <summary>How often a word must occur in the targets to be written; others are all written as one. At least 1.</summary>
@@ -56,7 +56,7 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     public int NegativeSamples { get; set; }
 
     /// <summary>The most tokens of a source or a target that is trained on; pairs with more are passed over, and counted in the log. From 2 to 1000.</summary>
-    [Between(2, 1000)]
+    [TakesMemory, Between(2, 1000)]
     public int MaxTokens { get; set; } = 75;
 
     /// <summary>The most pairs that are trained on; a corpus that has more is refused. Each token costs 4 bytes. From 1 to 100,000,000.</summary>

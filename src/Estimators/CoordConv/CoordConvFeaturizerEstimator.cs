@@ -27,6 +27,8 @@ namespace MLNet.Papers;
 /// </remarks>
 public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturizerTransformer>
 {
+    private const string LabelOption = $"{nameof(CoordConvFeaturizerOptions)}.{nameof(CoordConvFeaturizerOptions.LabelColumnName)}";
+
     private readonly IHostEnvironment _environment;
     private readonly string _outputColumnName;
     private readonly ImageColumn _images;
@@ -57,7 +59,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         ArgumentNullException.ThrowIfNull(input);
         bool isRegression = CheckColumns(input.Schema);
         if (_options.Validation is { } view && CheckColumns(view.Schema) != isRegression)
-            throw InputColumns.Mismatch(_options.LabelColumnName!, $"of the same kind in Validation as in training, {input.Schema[_options.LabelColumnName!].Type},", view.Schema[_options.LabelColumnName!].Type.ToString()!);
+            throw InputColumns.Mismatch(_options.LabelColumnName!, $"of the same kind in Validation as in training ({input.Schema[_options.LabelColumnName!].Type})", view.Schema[_options.LabelColumnName!].Type.ToString()!);
         torch.Device device = TorchDevice.Of(_environment);
         FeaturizerArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
         NetworkWeights weights = _options.LabelColumnName is null ? Reconstruct(input, architecture, device)
@@ -72,7 +74,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         _images.Require(inputSchema);
-        if (_options.LabelColumnName is { } label && !TargetRows.IsTarget(InputColumns.Require(inputSchema, label)))
+        if (_options.LabelColumnName is { } label && !TargetRows.IsTarget(InputColumns.Require(inputSchema, label, LabelOption)))
             LabelColumn.Require(inputSchema, label);
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
     }
@@ -83,7 +85,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         _images.Require(schema);
         if (_options.LabelColumnName is not { } label)
             return false;
-        bool isRegression = TargetRows.IsTarget(InputColumns.Require(schema, label));
+        bool isRegression = TargetRows.IsTarget(InputColumns.Require(schema, label, LabelOption));
         if (!isRegression)
             LabelColumn.Require(schema, label);
         return isRegression;
@@ -123,7 +125,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     private NetworkWeights Train(
         MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, torch.Device device, Func<FeaturizerTraining> create, MinibatchLoss loss) =>
         new MinibatchTraining(_environment, _options).Run(
-            rows, validation, device, create, network => (images, targets) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
+            rows, validation, device, [architecture], create, network => (images, targets) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
 
     private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

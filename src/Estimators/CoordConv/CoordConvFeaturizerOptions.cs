@@ -15,7 +15,7 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     public string? LabelColumnName { get; set; }
 
     /// <summary>The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
-    [PositiveDimensions]
+    [TakesMemory, PositiveDimensions]
     public ImageShape ImageShape { get; set; } = new(3, 64, 64);
 
     /// <summary>Whether the first convolution knows the coordinates of the pixels that it sees; otherwise it is a plain convolutional network.</summary>
@@ -23,18 +23,18 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     public bool Coordinates { get; set; } = true;
 
     /// <summary>Filters of each convolution. From 1 to 4096.</summary>
-    [Between(1, 4096)]
+    [TakesMemory, Between(1, 4096)]
     public int Filters { get; set; } = 32;
 
     /// <summary>
     /// Blocks of convolution and pooling; each halves height and width. From 1 to 8, and few enough to leave a pixel. With so many that every pixel sees the edge of the image,
     /// a network without coordinates can tell the place from the zeros beyond it.
     /// </summary>
-    [Between(1, 8)]
+    [TakesMemory, Between(1, 8)]
     public int Blocks { get; set; } = 3;
 
     /// <summary>Length of the feature vector. From 1 to 65536.</summary>
-    [Between(1, 65_536)]
+    [TakesMemory, Between(1, 65_536)]
     public int FeatureCount { get; set; } = 64;
 
     /// <summary>How the activations of each block are normalized.</summary>

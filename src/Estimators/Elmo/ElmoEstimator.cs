@@ -85,6 +85,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
         TokenCorpus corpus, TokenCorpus? validation, TokenVocabulary vocabulary, SentenceStreams streams, int seed, torch.Device device, IChannel channel)
     {
         ElmoArchitecture architecture = _options.Architecture().RequireScorable(nameof(ElmoOptions));
+        TrainingMemory.Require(_options, [architecture], (long)_options.BatchSize * _options.WindowLength, device);
         using DisposeScope scope = torch.NewDisposeScope();
         using var random = new TorchRandomScope(seed);
         using var module = new LanguageModelModule(architecture, vocabulary.Count, streams.Streams);

@@ -14,35 +14,35 @@ public sealed class ElmoOptions : TrainingOptions
     public ElmoOptions() => MaximumGradientNorm = 10;
 
     /// <summary>P, the length of a token's vector in each direction and layer. From 8 to 1024.</summary>
-    [Between(8, 1024), Range(64, 512, init: 128, logBase: true)]
+    [TakesMemory, Between(8, 1024), Range(64, 512, init: 128, logBase: true)]
     public int ProjectionSize { get; set; } = 128;
 
     /// <summary>C, the size of an LSTM cell. From 8 to 8192, and not below <see cref="ProjectionSize"/>.</summary>
-    [Between(8, 8192), Range(512, 4096, init: 512, logBase: true)]
+    [TakesMemory, Between(8, 8192), Range(512, 4096, init: 512, logBase: true)]
     public int CellSize { get; set; } = 512;
 
     /// <summary>LSTM layers of each direction. From 1 to 4.</summary>
-    [Between(1, 4)]
+    [TakesMemory, Between(1, 4)]
     public int Layers { get; set; } = 2;
 
     /// <summary>How many characters each kind of filter sees. From 1 to 16, and at most <see cref="MaxCharacters"/>.</summary>
-    [Between(1, 16)]
+    [TakesMemory, Between(1, 16)]
     public int[] FilterWidths { get; set; } = [1, 2, 3, 4, 5];
 
     /// <summary>How many filters there are of each kind, as many numbers as <see cref="FilterWidths"/> has. From 1 to 4096.</summary>
-    [Between(1, 4096)]
+    [TakesMemory, Between(1, 4096)]
     public int[] FilterCounts { get; set; } = [16, 32, 64, 64, 64];
 
     /// <summary>The length of a character's vector. From 1 to 256.</summary>
-    [Between(1, 256)]
+    [TakesMemory, Between(1, 256)]
     public int CharacterSize { get; set; } = 16;
 
     /// <summary>M, the most characters of a token, which are bytes of its UTF-8 and two marks; what is longer is cut. From 8 to 200.</summary>
-    [Between(8, 200)]
+    [TakesMemory, Between(8, 200)]
     public int MaxCharacters { get; set; } = 50;
 
     /// <summary>Highway layers behind the filters. From 0 to 4.</summary>
-    [Between(0, 4)]
+    [TakesMemory, Between(0, 4)]
     public int Highways { get; set; } = 1;
 
     /// <summary>The part of each layer's input, and of the top layer's output, that is dropped in training. From 0 to 0.9.</summary>
@@ -58,11 +58,11 @@ public sealed class ElmoOptions : TrainingOptions
     public int Epochs { get; set; } = 3;
 
     /// <summary>B, streams of text that are read side by side; fewer if there are not enough tokens. From 1 to 4096.</summary>
-    [Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
     public int BatchSize { get; set; } = 32;
 
     /// <summary>T, tokens of each stream in an optimizer step; gradients reach no farther back (truncated backpropagation through time). From 2 to 256.</summary>
-    [Between(2, 256)]
+    [TakesMemory, Between(2, 256)]
     public int WindowLength { get; set; } = 20;
 
     /// <summary>

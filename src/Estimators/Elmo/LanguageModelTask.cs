@@ -72,6 +72,7 @@ internal sealed class LanguageModelTask : TrainingTask
         long predictions = 0;
         foreach (int[] group in Enumerable.Range(0, corpus.SentenceCount).OrderByDescending(corpus.Length).Chunk(ValidationGroup))
         {
+            Check();
             using DisposeScope scope = NewDisposeScope();
             predictions += group.Sum(sentence => corpus.Length(sentence) + 1L);
             AddGroup(group, sums);

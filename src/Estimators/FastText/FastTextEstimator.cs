@@ -51,7 +51,7 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
         using var reader = new CorpusReader(new Corpus(_environment, input, _inputColumnName), _options.Epochs + 1L);
         FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, () => Host.ThrowIfCanceled(_environment));
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         FastTextModel model = new FastTextTraining(_environment, network, plan).Run(reader);
         return new FastTextTransformer(_environment, model, _outputColumnName, _inputColumnName);

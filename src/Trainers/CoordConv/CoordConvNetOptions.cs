@@ -8,7 +8,7 @@ namespace MLNet.Papers;
 public sealed class CoordConvNetOptions : MinibatchOptions
 {
     /// <summary>The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
-    [PositiveDimensions]
+    [TakesMemory, PositiveDimensions]
     public ImageShape ImageShape { get; set; } = new(3, 64, 64);
 
     /// <summary>Which convolutions know the coordinates of the pixels that they see; none for an ordinary network.</summary>
@@ -20,14 +20,15 @@ public sealed class CoordConvNetOptions : MinibatchOptions
     public bool WithRadius { get; set; }
 
     /// <summary>Channels of the convolutions; the first has a stride of 1 and the others of 2. Each from 1 to 1024, and at least one of them.</summary>
-    [Between(1, 1024)]
+    [TakesMemory, Between(1, 1024)]
     public int[] HiddenChannels { get; set; } = [16, 32, 32];
 
     /// <summary>Height and width of the windows. Odd, from 1 to 15.</summary>
     [OddKernel]
     public int KernelSize { get; set; } = 3;
 
-    /// <summary>How the activations of each convolution are normalized.</summary>
+    /// <summary>How the activations of each convolution are normalized. Where the convolutions leave so few pixels that a group of channels holds one value, only
+    /// <see cref="Normalization.Batch"/> and <see cref="Normalization.None"/>.</summary>
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
@@ -46,7 +47,9 @@ public sealed class CoordConvNetOptions : MinibatchOptions
             return conflict;
         if (HiddenChannels.Length == 0)
             return (nameof(HiddenChannels), "must have at least one convolution, but was empty.");
-        return ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message ? (nameof(Groups), message) : null;
+        if (ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message)
+            return (nameof(Groups), message);
+        return Architecture(classes: 2).FindLoss($"a larger ImageShape than {ImageShape}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }
 
@@ -56,6 +59,8 @@ internal sealed class OddKernelAttribute : NumberRuleAttribute
     public override string Requirement => "odd and from 1 to 15";
 
     private protected override IEnumerable<double> BrokenNumbers => [0, 2, 17];
+
+    private protected override double Largest => 15;
 
     private protected override bool Allows(double value) => value is >= 1 and <= 15 && value % 2 == 1;
 }

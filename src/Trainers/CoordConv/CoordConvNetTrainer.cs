@@ -65,6 +65,7 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
             training,
             validation,
             device,
+            [architecture],
             () => new LayeredModule(architecture),
             network => (images, classes) => torch.nn.functional.cross_entropy(network.forward(images), classes),
             network => NetworkWeights.Of(architecture, network));

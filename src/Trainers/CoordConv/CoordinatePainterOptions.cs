@@ -8,11 +8,11 @@ namespace MLNet.Papers;
 public sealed class CoordinatePainterOptions : MinibatchOptions
 {
     /// <summary>H, rows of the painted image. From 1 to 4096.</summary>
-    [Between(1, 4096)]
+    [TakesMemory, Between(1, 4096)]
     public int Height { get; set; } = 64;
 
     /// <summary>W, pixels in a row of the painted image. From 1 to 4096.</summary>
-    [Between(1, 4096)]
+    [TakesMemory, Between(1, 4096)]
     public int Width { get; set; } = 64;
 
     /// <summary>
@@ -27,15 +27,15 @@ public sealed class CoordinatePainterOptions : MinibatchOptions
     public PaintedOutput Output { get; set; } = PaintedOutput.PixelSoftmax;
 
     /// <summary>Channels of the convolutions of 1 × 1, with <see cref="Coordinates"/>; one of a single channel comes after them. Each from 1 to 1024.</summary>
-    [Between(1, 1024)]
+    [TakesMemory, Between(1, 1024)]
     public int[] HiddenChannels { get; set; } = [32, 32, 64, 64];
 
     /// <summary>Times 8 and 16, the channels of the convolutions that paint around a pixel, with <see cref="Coordinates"/> and <see cref="PaintedOutput.Render"/>. From 1 to 64.</summary>
-    [Between(1, 64)]
+    [TakesMemory, Between(1, 64)]
     public int RenderMultiplier { get; set; } = 1;
 
     /// <summary>Times 64 and 32, the channels of the transposed convolutions, without <see cref="Coordinates"/> (the paper tries 1 to 3). From 1 to 16.</summary>
-    [Between(1, 16)]
+    [TakesMemory, Between(1, 16)]
     public int DeconvMultiplier { get; set; } = 1;
 
     /// <summary>Height and width of the windows of the transposed convolutions, without <see cref="Coordinates"/> (the paper tries 2 to 4). From 2 to 15.</summary>
@@ -64,7 +64,12 @@ public sealed class CoordinatePainterOptions : MinibatchOptions
         if (base.FindConflict() is { } conflict)
             return conflict;
         if (Coordinates)
-            return null;
+        {
+            return Height == 1 && Width == 1 && Output != PaintedOutput.PixelSigmoid
+                ? (nameof(Output), $"must be PixelSigmoid where an image has one pixel, but was {Output}: one pixel alone has all of a distribution.")
+                : null;
+        }
+
         if (!CoordConvNetworks.CanDeconvolve(Height, Width))
             return (nameof(Height), FormattableString.Invariant($"and Width must be {CoordConvNetworks.DeconvolutionSides} without Coordinates, but were {Height} and {Width}."));
         return ChannelNormalization.FindConflict(Normalization, Groups, [64 * DeconvMultiplier, 32 * DeconvMultiplier]) is { } message ? (nameof(Groups), message) : null;

@@ -62,6 +62,7 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
             rows,
             validation,
             device,
+            [architecture],
             () => new LayeredModule(architecture),
             network => _options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss(network) : SigmoidLoss(network),
             network => NetworkWeights.Of(architecture, network));

@@ -8,7 +8,7 @@ namespace MLNet.Papers;
 public sealed class CoordinateRegressionOptions : MinibatchOptions
 {
     /// <summary>The image that a network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
-    [PositiveDimensions]
+    [TakesMemory, PositiveDimensions]
     public ImageShape ImageShape { get; set; } = new(1, 64, 64);
 
     /// <summary>Whether the network knows the coordinates of the pixels that it sees. Without them it is one of the paper's baselines.</summary>
@@ -24,10 +24,11 @@ public sealed class CoordinateRegressionOptions : MinibatchOptions
     public PlainRegressor PlainRegressor { get; set; } = PlainRegressor.Pooling;
 
     /// <summary>Times 16, the channels of the network without <see cref="Coordinates"/>. From 1 to 64.</summary>
-    [Between(1, 64)]
+    [TakesMemory, Between(1, 64)]
     public int ChannelMultiplier { get; set; } = 1;
 
-    /// <summary>The normalization in <see cref="PlainRegressor.Strides"/>; the paper has batch normalization.</summary>
+    /// <summary>The normalization in <see cref="PlainRegressor.Strides"/>; the paper has batch normalization. Where the convolutions leave
+    /// so few pixels that a group of channels holds one value, only <see cref="Normalization.Batch"/> and <see cref="Normalization.None"/>.</summary>
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
@@ -48,6 +49,8 @@ public sealed class CoordinateRegressionOptions : MinibatchOptions
             return null;
         if (PlainRegressor == PlainRegressor.Pooling && (ImageShape.Height < 8 || ImageShape.Width < 8))
             return (nameof(ImageShape), $"must be at least 8 × 8 pixels for PlainRegressor.Pooling, but was {ImageShape}.");
-        return ChannelNormalization.FindConflict(Normalization, Groups, [16 * ChannelMultiplier]) is { } message ? (nameof(Groups), message) : null;
+        if (ChannelNormalization.FindConflict(Normalization, Groups, [16 * ChannelMultiplier]) is { } message)
+            return (nameof(Groups), message);
+        return Architecture(outputs: 1).FindLoss($"a larger ImageShape than {ImageShape}, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }

@@ -67,6 +67,7 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
             rows.ScaleTargets(scale),
             validation?.ScaleTargets(scale),
             device,
+            [architecture],
             () => new LayeredModule(architecture),
             network => (images, numbers) => torch.nn.functional.mse_loss(network.forward(images), numbers),
             network => NetworkWeights.Of(architecture, network));

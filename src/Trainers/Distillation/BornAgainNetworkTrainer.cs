@@ -73,7 +73,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
 
         LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
         using var training = new StudentTraining(_environment, _options, architecture, device, (_options.Generations + 1) * (_options.Refits ? 2 : 1));
-        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed) : HeldOutRows.Given(rows, other);
+        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows.Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");

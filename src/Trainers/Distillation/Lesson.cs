@@ -108,11 +108,16 @@ internal sealed record HeldOutRows(int[] Training, StudentRows Rows, int[] Valid
         : new HeldOutRows(rows.RowNumbers(withLabelOnly: false), validation, validation.RowNumbers(withLabelOnly: false));
 
     /// <summary>A part of the rows, drawn at random.</summary>
-    /// <exception cref="InvalidOperationException">Too few are left.</exception>
-    public static HeldOutRows Split(StudentRows rows, double fraction, int seed)
+    /// <param name="rows">The rows.</param>
+    /// <param name="fraction">The part.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="withLabelOnly">Whether they are drawn from the rows with a label, where no others can be validated on.</param>
+    /// <exception cref="InvalidOperationException">Too few are held out or left.</exception>
+    public static HeldOutRows Split(StudentRows rows, double fraction, int seed, bool withLabelOnly = false)
     {
-        (int[] training, int[] validation) = ValidationSplit.Draw(rows.Count, fraction, seed);
-        return new HeldOutRows(training, rows, validation);
+        int[] all = rows.RowNumbers(withLabelOnly: false), drawn = withLabelOnly ? rows.RowNumbers(withLabelOnly: true) : all;
+        int[] validation = ValidationSplit.Draw(drawn, fraction, seed, withLabelOnly ? "rows with a label" : "rows").Validation;
+        return new HeldOutRows([.. all.Except(validation)], rows, validation);
     }
 
     /// <summary>Those with a label, or all where none has one.</summary>

@@ -17,7 +17,7 @@ public abstract class StudentOptions : MinibatchOptions
     /// plain vectors
     /// and a multilayer perceptron.
     /// </summary>
-    [PositiveDimensions]
+    [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
     /// <summary>
@@ -25,7 +25,7 @@ public abstract class StudentOptions : MinibatchOptions
     /// from 1 to 1024;
     /// at least one of them, and few enough to leave a pixel.
     /// </summary>
-    [Between(1, 1024)]
+    [TakesMemory, Between(1, 1024)]
     public int[] HiddenChannels { get; set; } = [16, 32];
 
     /// <summary>Which convolutions know the coordinates of the pixels that they see (Liu et al. 2018, arXiv:1807.03247), with <see
@@ -48,7 +48,7 @@ public abstract class StudentOptions : MinibatchOptions
 
     /// <summary>Units of the linear layers before the last one, each with a rectifier; after the convolutions, if there are any. May be empty. Each from 1 to
     /// 65536.</summary>
-    [Between(1, 65_536)]
+    [TakesMemory, Between(1, 65_536)]
     public int[] HiddenUnits { get; set; } = [128, 128];
 
     /// <summary>What takes the steps.</summary>
@@ -108,7 +108,9 @@ public abstract class StudentOptions : MinibatchOptions
                 $"must leave at least one pixel of an image of {image}, but had {HiddenChannels.Length} convolutions, each of which halves it."));
         }
 
-        return ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message ? (nameof(Groups), message) : null;
+        if (ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message)
+            return (nameof(Groups), message);
+        return Architecture(image.Size, outputs: 2).FindLoss($"a larger ImageShape than {image}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }
 
@@ -118,6 +120,8 @@ internal sealed class TemperatureAttribute : NumberRuleAttribute
     public override string Requirement => "greater than 0 and at most 100";
 
     private protected override IEnumerable<double> BrokenNumbers => [0, -1, 101];
+
+    private protected override double Largest => 100;
 
     private protected override bool Allows(double value) => value is > 0 and <= 100;
 }

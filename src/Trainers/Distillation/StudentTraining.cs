@@ -52,6 +52,7 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             rows,
             validation,
             device,
+            [architecture],
             () => new LayeredModule(architecture),
             network => (features, targets) =>
             {

@@ -24,6 +24,7 @@ internal static class LayerMixTraining
             rows.ScaleInputs(standard),
             validation?.ScaleInputs(standard),
             device,
+            [architecture],
             () => new LayerMixModule(architecture),
             network => (vectors, targets) => network.Loss(vectors, targets, options.Dropout, options.MixPenalty),
             network => NetworkWeights.Of(architecture, network));

@@ -51,6 +51,7 @@ internal sealed class EpisodicTask(
         int ways = validation.Ways;
         foreach (Episode episode in _validationEpisodes)
         {
+            Check();
             using DisposeScope scope = NewDisposeScope();
             sum += EpisodeLoss.Of(Of(episode.Support), Of(episode.Queries), ways, loss.Distance, loss.Temperature).item<float>();
         }

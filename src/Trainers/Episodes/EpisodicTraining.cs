@@ -28,7 +28,7 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public NetworkWeights LearnPrototypes(
         EmbeddingArchitecture architecture, PrototypeLoss loss, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device) =>
-        Run(training, validation, device, () => EmbeddingModule.Create(architecture),
+        Run(training, validation, device, architecture, passes: 1, loss.SupportInTurn, () => EmbeddingModule.Create(architecture),
             (network, source, held) => new EpisodicTask(network, loss, source, held, validationEpisodes, Seed),
             network => NetworkWeights.Of(architecture, network));
 
@@ -46,7 +46,9 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
         int ways = Math.Min(meta.Ways, (meta.Rotations ? 4 : 1) * training.FewestClasses);
         LayeredArchitecture architecture = meta.MamlArchitecture(training.Size, ways).RequireScorable(meta.GetType().Name);
         var function = new LayeredFunction(architecture);
-        return Run(training, validation, device, () => new LayeredModule(architecture), Task, network =>
+        // Each inner step is a pass of its own, whose gradients are graphs too unless they are taken for constants.
+        int passes = meta.FirstOrder ? 2 : 2 * (meta.InnerSteps + 1);
+        return Run(training, validation, device, architecture, passes, inTurn: false, () => new LayeredModule(architecture), Task, network =>
         {
             int rows = Math.Min(StatisticsRows, training.Count);
             float[] some = [.. Enumerable.Range(0, rows).SelectMany(i => training.Features.AsSpan((int)((long)training.Count * i / rows) * training.Size, training.Size).ToArray())];
@@ -66,10 +68,13 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
     }
 
     private TResult Run<TNetwork, TResult>(
-        EpisodeRows training, EpisodeRows? validation, Device device, Func<TNetwork> create,
+        EpisodeRows training, EpisodeRows? validation, Device device, INetworkArchitecture architecture, int passes, bool inTurn, Func<TNetwork> create,
         Func<TNetwork, EpisodeSource, EpisodeSource?, TrainingTask> task, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
+        double ways = Math.Min(options.Ways, (options.Rotations ? 4 : 1) * (double)training.FewestClasses), rows = ways * options.RowsPerClass;
+        // With every example as support in turn, logits of all turns are kept.
+        TrainingMemory.Require(options, [architecture], (long)rows, device, passes, inTurn ? 4 * rows * rows : 0);
         using DisposeScope scope = NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using TNetwork network = create();

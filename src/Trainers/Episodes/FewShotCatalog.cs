@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Episodes;
 using MLNet.Papers.Interop;
@@ -19,6 +20,7 @@ public static class FewShotCatalog
     /// <returns>Mean accuracy with its 95 % interval, and the accuracy of each class.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or a column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">There are fewer than <paramref name="ways"/> classes with shots + queries rows, or a feature is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     /// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, section 3. Classes with fewer rows are left out, and rows without a label too.</remarks>
     public static FewShotMetrics EvaluateFewShot(
         this MulticlassClassificationCatalog catalog,
@@ -37,6 +39,8 @@ public static class FewShotCatalog
         ArgumentOutOfRangeException.ThrowIfLessThan(queries, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
         transformer.GetOutputSchema(data.Schema);
-        return FewShotEvaluator.Evaluate(data, transformer, ways, shots, queries, episodes, seed ?? Host.Seed(Host.EnvironmentOf(catalog)) ?? Random.Shared.Next());
+        IHostEnvironment environment = Host.EnvironmentOf(catalog);
+        return FewShotEvaluator.Evaluate(
+            data, transformer, ways, shots, queries, episodes, seed ?? Host.Seed(environment) ?? Random.Shared.Next(), () => Host.ThrowIfCanceled(environment));
     }
 }

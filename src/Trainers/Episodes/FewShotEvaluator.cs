@@ -9,9 +9,9 @@ namespace MLNet.Papers.Episodes;
 /// <summary>The evaluation of section 3: random episodes over classes that the network was not trained on.</summary>
 internal static class FewShotEvaluator
 {
-    public static FewShotMetrics Evaluate(IDataView data, FewShotTransformer transformer, int ways, int shots, int queries, int episodes, int seed)
+    public static FewShotMetrics Evaluate(IDataView data, FewShotTransformer transformer, int ways, int shots, int queries, int episodes, int seed, Action check)
     {
-        LabelledRows rows = LabelledRows.Read(data, transformer.FeatureColumnName, transformer.LabelColumnName);
+        LabelledRows rows = LabelledRows.Read(data, transformer.FeatureColumnName, transformer.LabelColumnName, check);
         long needed = (long)shots + queries;
         int[][] all = rows.RowsByClass();
         int[] classes = [.. Enumerable.Range(0, all.Length).Where(index => all[index].Length >= needed)];
@@ -27,6 +27,7 @@ internal static class FewShotEvaluator
         int[] asked = new int[classes.Length], right = new int[classes.Length];
         for (int i = 0; i < episodes; i++)
         {
+            check();
             Episode episode = sampler.Draw(StepRandom.Create(seed, i));
             int[] answers = solve(episode.Support, shots, episode.Queries);
             int rightHere = 0;
@@ -43,7 +44,7 @@ internal static class FewShotEvaluator
         }
 
         double mean = accuracies.Average();
-        double deviation = episodes > 1 ? Math.Sqrt(accuracies.Sum(accuracy => (accuracy - mean) * (accuracy - mean)) / (episodes - 1)) : 0;
+        double deviation = episodes > 1 ? Math.Sqrt(accuracies.Sum(accuracy => (accuracy - mean) * (accuracy - mean)) / (episodes - 1)) : double.NaN;
         return new FewShotMetrics(mean, 1.96 * deviation / Math.Sqrt(episodes), episodes,
         [
             .. Enumerable.Range(0, classes.Length).Where(i => asked[i] > 0)

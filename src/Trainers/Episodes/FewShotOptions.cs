@@ -10,19 +10,19 @@ public abstract class FewShotOptions : TrainingOptions
     }
 
     /// <summary>The image that the features are, in CHW order; the network is then a convolution. Null for plain vectors and a multilayer perceptron.</summary>
-    [PositiveDimensions]
+    [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
-    /// <summary>Classes in a training episode; all classes where the data has fewer. At least 2. More ways in training than in use make a better network.</summary>
-    [AtLeast(2), Range(5, 60, init: 20, logBase: true)]
+    /// <summary>Classes in a training episode; all classes where the data has fewer. From 2 to 1048576. More ways in training than in use make a better network.</summary>
+    [TakesMemory, Between(2, 1 << 20), Range(5, 60, init: 20, logBase: true)]
     public int Ways { get; set; } = 20;
 
-    /// <summary>Support examples of a class in a training episode. At least 1; best equal to the shots in use.</summary>
-    [AtLeast(1), Range(1, 10, init: 1, logBase: true)]
+    /// <summary>Support examples of a class in a training episode. From 1 to 1048576; best equal to the shots in use.</summary>
+    [TakesMemory, Between(1, 1 << 20), Range(1, 10, init: 1, logBase: true)]
     public int Shots { get; set; } = 1;
 
-    /// <summary>Query examples of a class in a training episode. At least 1.</summary>
-    [AtLeast(1), Range(1, 15, init: 5)]
+    /// <summary>Query examples of a class in a training episode. From 1 to 1048576.</summary>
+    [TakesMemory, Between(1, 1 << 20), Range(1, 15, init: 5)]
     public int QueriesPerClass { get; set; } = 5;
 
     /// <summary>Adam's step size at the start. Greater than 0.</summary>
@@ -38,15 +38,15 @@ public abstract class FewShotOptions : TrainingOptions
     public int HalvingInterval { get; set; } = 2_000;
 
     /// <summary>Filters of each convolution, with <see cref="ImageShape"/>. From 1 to 4096.</summary>
-    [Between(1, 4096)]
+    [TakesMemory, Between(1, 4096)]
     public int Filters { get; set; } = 64;
 
     /// <summary>Blocks of the convolution, with <see cref="ImageShape"/>; each halves height and width. From 1 to 8, and few enough to leave a pixel.</summary>
-    [Between(1, 8)]
+    [TakesMemory, Between(1, 8)]
     public int Blocks { get; set; } = 4;
 
     /// <summary>Units of the hidden layers, without <see cref="ImageShape"/>; may be empty. Each from 1 to 65536.</summary>
-    [Between(1, 65_536)]
+    [TakesMemory, Between(1, 65_536)]
     public int[] HiddenUnits { get; set; } = [64, 64];
 
     /// <summary>

@@ -36,6 +36,7 @@ internal sealed class MamlTask(
         for (int task = 0; task < options.TasksPerStep; task++)
         {
             // What a task's gradient needs is freed before the next task: that of all at once does not fit into any cache.
+            Check();
             using DisposeScope scope = NewDisposeScope();
             Tensor part = QueryLoss(draw(random), initial, rate) * share;
             foreach ((Tensor gradient, Tensor sum) in autograd.grad([part], initial).Zip(gradients))
@@ -57,7 +58,7 @@ internal sealed class MamlTask(
             using DisposeScope scope = NewDisposeScope();
             MetaTask drawn = task();
             Tensor support = drawn.Rows.narrow(0, 0, drawn.Support.shape[0]);
-            Tensor[] weights = InnerLoop.Descend(function.WeightsOf(network), current => loss(function.Forward(support, current, support.shape[0]), drawn.Support), options.InnerLearningRate, options.AdaptationSteps);
+            Tensor[] weights = InnerLoop.Descend(function.WeightsOf(network), current => loss(function.Forward(support, current, support.shape[0]), drawn.Support), options.InnerLearningRate, options.AdaptationSteps, Check);
             sum += Queries(drawn, weights).item<float>();
         }
 
@@ -68,7 +69,7 @@ internal sealed class MamlTask(
     {
         Tensor support = task.Rows.narrow(0, 0, task.Support.shape[0]);
         return Queries(task, InnerLoop.Adapt(
-            initial, weights => loss(function.Forward(support, weights, support.shape[0]), task.Support), rate, options.InnerSteps, options.FirstOrder));
+            initial, weights => loss(function.Forward(support, weights, support.shape[0]), task.Support), rate, options.InnerSteps, options.FirstOrder, Check));
     }
 
     private Tensor Queries(MetaTask task, Tensor[] weights)

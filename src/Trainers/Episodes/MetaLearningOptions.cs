@@ -15,12 +15,12 @@ public abstract class MetaLearningOptions : FewShotOptions
     [GreaterThan(0), Range(0.005, 0.5, init: 0.05, logBase: true)]
     public double InnerLearningRate { get; set; } = 0.05;
 
-    /// <summary>Gradient steps on a training task. At least 1.</summary>
-    [AtLeast(1), Range(1, 10, init: 5)]
+    /// <summary>Gradient steps on a training task. From 1 to 1000.</summary>
+    [TakesMemory, Between(1, 1_000), Range(1, 10, init: 5)]
     public int InnerSteps { get; set; } = 5;
 
-    /// <summary>Gradient steps on a support set in use. At least 1.</summary>
-    [AtLeast(1)]
+    /// <summary>Gradient steps on a support set in use. From 1 to 100000.</summary>
+    [Between(1, 100_000)]
     public int AdaptationSteps { get; set; } = 50;
 
     /// <summary>Whether second derivatives are left out (section 5.2): about half the work for a little less accuracy.</summary>

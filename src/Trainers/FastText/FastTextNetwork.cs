@@ -38,11 +38,14 @@ internal sealed class FastTextNetwork
     /// <param name="seed">The seed of the random rows.</param>
     /// <param name="threads">How many workers there will be.</param>
     /// <param name="initial">A model whose vectors words begin with, or null.</param>
-    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    /// <exception cref="InvalidOperationException">The vectors do not fit into memory.</exception>
+    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null)
     {
+        TrainingMatrix.Require((long)dictionary.WordCount + arguments.Buckets, (long)OutputCount(arguments, dictionary) + threads, arguments.Dimension);
         var input = new TrainingMatrix((long)dictionary.WordCount + arguments.Buckets, arguments.Dimension);
         var random = new SplitMix(seed, -1);
-        input.Randomize(input.Rows, 1f / arguments.Dimension, ref random);
+        input.Randomize(input.Rows, 1f / arguments.Dimension, ref random, check);
         for (int id = 0; id < initial?.Dictionary.WordCount; id++)
         {
             if (dictionary.FindWord(initial.Dictionary.Name(id)) is >= 0 and int row)

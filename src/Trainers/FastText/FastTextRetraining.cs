@@ -22,7 +22,7 @@ public static class FastTextRetraining
     /// <param name="options">How it is compressed; null takes the defaults.</param>
     /// <param name="epochs">How often the rows are read. At least 1.</param>
     /// <param name="learningRate">The learning rate at the start. Greater than 0.</param>
-    /// <param name="threads">How many threads learn at once. At least 1; only with 1 does the same seed give the same model.</param>
+    /// <param name="threads">How many threads learn at once. From 1 to 1024; only with 1 does the same seed give the same model.</param>
     /// <param name="progress">Receives the progress of the retraining, ten times a second; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option or a number breaks its rule, or a column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">The model is not a classifier, is compressed already or has fewer than 256 rows; or no row has a label that it knows.</exception>
@@ -45,6 +45,7 @@ public static class FastTextRetraining
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, FastTextTraining.MostThreads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(learningRate);
         InputColumns.RequireText(data.Schema, textColumnName);
         LabelColumn.Require(data.Schema, labelColumnName, allowSeveral: true);

@@ -60,7 +60,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         using var reader = new CorpusReader(new Corpus(_environment, input, _textColumnName, _labelColumnName, index), _options.Epochs + 1L);
         (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial);
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, () => Host.ThrowIfCanceled(_environment));
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State
         {

@@ -11,6 +11,9 @@ namespace MLNet.Papers.FastText;
 /// <remarks>The calling thread is one of the workers, and the only one that reports and is given errors.</remarks>
 internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNetwork network, FastTextPlan plan)
 {
+    /// <summary>More threads than any machine has cores for would take memory alone.</summary>
+    public const int MostThreads = 1024;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.FastText;
 
 namespace MLNet.Papers;
 
@@ -15,28 +16,28 @@ public abstract class FastTextTrainingOptions : TechniqueOptions
     }
 
     /// <summary>The length of a word's vector. From 1 to 4096. With <see cref="InitialVectors"/> it must be theirs.</summary>
-    [Between(1, 4096), Range(10, 300, init: 100, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(10, 300, init: 100, logBase: true)]
     public int Dimension { get; set; } = 100;
 
     /// <summary>How often the rows are read. At least 1.</summary>
     [AtLeast(1), Range(1, 50, init: 5, logBase: true)]
     public int Epochs { get; set; } = 5;
 
-    /// <summary>Random outputs that an example is told apart from, with <see cref="FastTextLoss.NegativeSampling"/>. At least 1.</summary>
-    [AtLeast(1)]
+    /// <summary>Random outputs that an example is told apart from, with <see cref="FastTextLoss.NegativeSampling"/>. From 1 to 1000.</summary>
+    [Between(1, 1_000)]
     public int NegativeSamples { get; set; } = 5;
 
     /// <summary>
     /// How many vectors all n-grams share, those of letters and those of words; which one an n-gram has is decided by its hash. At least 1. The published
     /// models have 2,000,000, which at 100 dimensions take 800 MB; 200,000 take 80. Without n-grams none are made.
     /// </summary>
-    [AtLeast(1)]
+    [TakesMemory, AtLeast(1)]
     public int Buckets { get; set; } = 200_000;
 
     /// <summary>
-    /// How many threads learn at once. At least 1. They write to the same vectors without waiting for each other: only with 1 does the same seed give the same model.
+    /// How many threads learn at once. From 1 to 1024. They write to the same vectors without waiting for each other: only with 1 does the same seed give the same model.
     /// </summary>
-    [AtLeast(1)]
+    [TakesMemory, Between(1, FastTextTraining.MostThreads)]
     public int Threads { get; set; } = 1;
 
     /// <summary>A <c>.vec</c> file whose vectors its words begin with, instead of random ones, or null. Words that the text does not have are kept too.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.FastText;
 
@@ -21,12 +22,27 @@ internal sealed class TrainingMatrix
         _stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
         long length = (rows * _stride) + CacheLine;
         if (length > Array.MaxLength)
-            throw new InvalidOperationException($"A model of {rows} rows (words and Buckets, or outputs and Threads) of {columns} values (Dimension) is too large: lower Buckets, Threads or Dimension, or raise MinCount.");
+            throw TooLarge(rows, columns);
         Rows = (int)rows;
         _values = LargeArray.Pinned<float>(length);
         // The array is pinned, so that this stays true.
         nint misplaced = Marshal.UnsafeAddrOfPinnedArrayElement(_values, 0) % (CacheLine * sizeof(float));
         _start = (int)((((CacheLine * sizeof(float)) - misplaced) / sizeof(float)) % CacheLine);
+    }
+
+    /// <summary>Checks that the vectors of a model fit into memory, before it is taken.</summary>
+    /// <param name="inputs">Rows of words and buckets.</param>
+    /// <param name="outputs">Rows of what is predicted, and one a thread.</param>
+    /// <param name="columns">How many values in a row.</param>
+    /// <exception cref="InvalidOperationException">They do not, or have more values than an array can hold.</exception>
+    public static void Require(long inputs, long outputs, int columns)
+    {
+        double stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
+        if ((Math.Max(inputs, outputs) * stride) + CacheLine > Array.MaxLength)
+            throw TooLarge(Math.Max(inputs, outputs), columns);
+        TrainingMemory.Require(
+            FormattableString.Invariant($"Dimension = {columns} and the words with Buckets"), sizeof(float) * (inputs + outputs) * stride,
+            FormattableString.Invariant($"{inputs:N0} rows of words and buckets and {outputs:N0} of what they predict"));
     }
 
     public int Rows { get; }
@@ -48,10 +64,13 @@ internal sealed class TrainingMatrix
     public void Prefetch(int row) => CacheLines.Prefetch(ref Row(row), _stride);
 
     /// <summary>Fills the first rows with uniform numbers.</summary>
-    public void Randomize(int rows, float bound, ref SplitMix random)
+    public void Randomize(int rows, float bound, ref SplitMix random, Action? check = null)
     {
+        const int RowsOfACheck = 1024;
         for (int row = 0; row < rows; row++)
         {
+            if (row % RowsOfACheck == 0)
+                check?.Invoke();
             foreach (ref float value in Values(row))
                 value = ((2 * random.NextSingle()) - 1) * bound;
         }
@@ -73,4 +92,7 @@ internal sealed class TrainingMatrix
             Values(row).CopyTo(_values.AsSpan(row * Columns));
         return new DenseMatrix(_values, rows, Columns);
     }
+
+    private static InvalidOperationException TooLarge(long rows, int columns) => new(FormattableString.Invariant(
+        $"A model of {rows} rows (words and Buckets) of {columns} values (Dimension) is too large: lower Buckets or Dimension, or raise MinCount."));
 }

@@ -20,8 +20,8 @@ public sealed class MamlOptions : MetaLearningOptions
     [AtLeast(1), Range(500, 30_000, init: 2_000, logBase: true)]
     public int Steps { get; set; } = 2_000;
 
-    /// <summary>Tasks in one validation; they are the same ones each time. At least 1.</summary>
-    [AtLeast(1)]
+    /// <summary>Tasks in one validation; they are the same ones each time. From 1 to 100000.</summary>
+    [Between(1, 100_000)]
     public int ValidationEpisodes { get; set; } = 100;
 
     private protected override (string Property, string Message)? FindConflict() => base.FindConflict() ?? FindMamlConflict();

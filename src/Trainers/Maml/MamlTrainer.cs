@@ -64,7 +64,7 @@ public sealed class MamlTrainer : IEstimator<MamlTransformer>
         MamlNetwork network = new EpisodicTraining(_environment, _options, _options.Steps).LearnInitialization(_options, training, validation, _options.ValidationEpisodes, device);
         int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(_options.RowsPerClass, members.Length))).Order()];
         return MamlTransformer.Of(_environment, network, _featureColumnName, _labelColumnName, rows.Labels,
-            [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])]);
+            [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], () => Host.ThrowIfCanceled(_environment));
     }
 
     /// <inheritdoc/>

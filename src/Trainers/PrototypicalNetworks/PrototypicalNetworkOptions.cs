@@ -25,7 +25,7 @@ public sealed class PrototypicalNetworkOptions : FewShotOptions
     /// Whether every example of an episode is support in turn and a query in the others, so that one forward pass gives Shots + QueriesPerClass losses, whose mean is
     /// the episode's. The paper has one loss, with the first Shots as support.
     /// </summary>
-    [AnyValue]
+    [TakesMemory, AnyValue]
     public bool SupportInTurn { get; set; }
 
     /// <summary>Whether the first convolution is given the coordinates of each pixel (Liu et al. 2018, arXiv:1807.03247), with <see cref="FewShotOptions.ImageShape"/>. Not in the paper.</summary>
@@ -41,15 +41,15 @@ public sealed class PrototypicalNetworkOptions : FewShotOptions
     public int Groups { get; set; } = 32;
 
     /// <summary>Length of the embedding, without <see cref="FewShotOptions.ImageShape"/>. From 1 to 65536.</summary>
-    [Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]
+    [TakesMemory, Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]
     public int EmbeddingSize { get; set; } = 64;
 
     /// <summary>The part of the classes that is not trained on but makes the validation episodes, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to 0.9.</summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
 
-    /// <summary>Episodes in one validation; they are the same ones each time. At least 1.</summary>
-    [AtLeast(1)]
+    /// <summary>Episodes in one validation; they are the same ones each time. From 1 to 100000.</summary>
+    [Between(1, 100_000)]
     public int ValidationEpisodes { get; set; } = 100;
 
     /// <summary>The name of a third output column for the embedding; null for none.</summary>

@@ -17,7 +17,7 @@ public abstract class MinibatchOptions : TrainingOptions
 
     /// <summary>Rows of an optimizer step; an epoch spreads its rows evenly over as many batches as are full, so that a batch may have a few more. From 2 to
     /// 4096.</summary>
-    [Between(2, 4096), Range(8, 128, init: 16, logBase: true)]
+    [TakesMemory, Between(2, 4096), Range(8, 128, init: 16, logBase: true)]
     public int BatchSize { get; set; } = 16;
 
     /// <summary>
@@ -74,6 +74,8 @@ internal sealed class LearningRateAttribute : NumberRuleAttribute
     public override string Requirement => "greater than 0 and at most 1";
 
     private protected override IEnumerable<double> BrokenNumbers => [0, -1, 2];
+
+    private protected override double Largest => 1;
 
     private protected override bool Allows(double value) => value is > 0 and <= 1;
 }

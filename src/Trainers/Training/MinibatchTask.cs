@@ -50,6 +50,7 @@ internal sealed class MinibatchTask : TrainingTask
         Tensor? sum = null;
         for (int part = 0; part < parts; part++)
         {
+            Check();
             ReadOnlySpan<long> rows = Part(batch, parts, part);
             (Tensor features, Tensor targets) = _training.Draw(rows, random);
             Tensor loss = _loss(features, targets);
@@ -67,6 +68,7 @@ internal sealed class MinibatchTask : TrainingTask
         var random = new Random(_seed);
         foreach (long[] rows in Enumerable.Range(0, _validation!.Count).Select(row => (long)row).Chunk(ValidationBatch))
         {
+            Check();
             using DisposeScope scope = NewDisposeScope();
             (Tensor features, Tensor targets) = _validation.Draw(rows, random);
             sum += _loss(features, targets).item<float>() * rows.Length;

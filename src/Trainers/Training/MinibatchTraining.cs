@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,13 +18,14 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <param name="rows">All rows that were given; those to validate on are taken from them if the options say so.</param>
     /// <param name="validation">Other rows to validate on, or null.</param>
     /// <param name="device">Where to train.</param>
+    /// <param name="architectures">What the network is made of, whose memory is checked.</param>
     /// <param name="create">Makes the network; torch's generator is seeded.</param>
     /// <param name="loss">The loss of the network that was made.</param>
     /// <param name="result">What to keep of the trained network.</param>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchRows rows, MinibatchRows? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        MinibatchRows rows, MinibatchRows? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
@@ -40,6 +42,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
             new MinibatchBatches(rows, split.Training, device),
             validated.Length == 0 ? null : new MinibatchBatches(held, validated, device),
             device,
+            architectures,
             create,
             loss,
             result);
@@ -49,11 +52,12 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchSource rows, MinibatchSource? validation, Device device, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss,
-        Func<TNetwork, TResult> result)
+        MinibatchSource rows, MinibatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
+        Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
+        TrainingMemory.Require(options, architectures, Math.Min(rows.Count, options.BatchSize), device);
         using DisposeScope scope = NewDisposeScope();
         using var random = new TorchRandomScope(Seed);
         using TNetwork network = create();

@@ -27,6 +27,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
     {
         using IChannel channel = environment.Start("Training");
         using var heap = new NativeHeap();
+        task.Check = () => Host.ThrowIfCanceled(environment);
         using NetworkOptimizer optimizer = task.CreateOptimizer();
         using Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
         TrainingState state = checkpoint?.TryRead(plan, task.Network, optimizer) ?? new TrainingState();

@@ -14,6 +14,9 @@ internal abstract class TrainingTask
     /// <summary>What the loss is multiplied by before its gradient is taken; the loss that is reported is not.</summary>
     public virtual double LossScale => 1;
 
+    /// <summary>Called in every loop of a step or a validation; throws when the fit was cancelled.</summary>
+    public Action Check { get; set; } = () => { };
+
     /// <summary>The loss of one step, a scalar with a graph. The network is in training mode.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="random">A generator that depends on the seed and the step alone, so that a resumed training draws what an unbroken one draws.</param>

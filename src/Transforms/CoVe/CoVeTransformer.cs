@@ -134,7 +134,7 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
             var reader = new ModelReader(stream, isFollowed: true);
             Saved saved = reader.ReadJson<Saved>("outputs");
             if (!Enum.IsDefined(saved.Outputs.Pooling) || !Enum.IsDefined(saved.Outputs.OutputLayers))
-                throw new FormatException("Block 'outputs' asks for what there is not.");
+                throw new FormatException($"Block 'outputs' names the pooling {saved.Outputs.Pooling} and the layers {saved.Outputs.OutputLayers}, which this version of MLNet.Papers does not know.");
             (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
             DecoderModel? decoder = saved.HasDecoder ? DecoderModel.Read(reader, architecture) : null;
             reader.End();

@@ -27,6 +27,9 @@ internal sealed partial record FeaturizerArchitecture : INetworkArchitecture
     [JsonIgnore]
     public int PreferredBatchSize => Convolution.PreferredBatchSize;
 
+    [JsonIgnore]
+    public long ActivationCount => Convolution.ActivationCount + PooledSize + (2L * Features);
+
     /// <summary>The mean and the maximum of each filter.</summary>
     [JsonIgnore]
     public int PooledSize => 2 * Convolution.Filters;

@@ -12,11 +12,13 @@ internal static class InnerLoop
     /// <param name="rate">α, a number on the device.</param>
     /// <param name="steps">How many steps.</param>
     /// <param name="isFirstOrder">Whether ∇L is taken for a constant (section 5.2): no second derivatives, and ∂θ'/∂θ is the identity.</param>
-    public static Tensor[] Adapt(Tensor[] initial, Func<Tensor[], Tensor> loss, Tensor rate, int steps, bool isFirstOrder)
+    /// <param name="check">Called before each step; throws to stop.</param>
+    public static Tensor[] Adapt(Tensor[] initial, Func<Tensor[], Tensor> loss, Tensor rate, int steps, bool isFirstOrder, Action? check = null)
     {
         Tensor[] weights = initial;
         for (int step = 0; step < steps; step++)
         {
+            check?.Invoke();
             IList<Tensor> gradients = autograd.grad([loss(weights)], weights, retain_graph: !isFirstOrder, create_graph: !isFirstOrder);
             weights = [.. weights.Zip(gradients, (weight, gradient) => weight - (gradient * rate))];
         }
@@ -29,13 +31,15 @@ internal static class InnerLoop
     /// <param name="loss">L.</param>
     /// <param name="rate">α.</param>
     /// <param name="steps">How many steps.</param>
-    public static Tensor[] Descend(Tensor[] initial, Func<Tensor[], Tensor> loss, double rate, int steps)
+    /// <param name="check">Called before each step; throws to stop.</param>
+    public static Tensor[] Descend(Tensor[] initial, Func<Tensor[], Tensor> loss, double rate, int steps, Action? check = null)
     {
         using IDisposable gradient = enable_grad();
         using Tensor factor = tensor((float)rate).to(initial[0].device);
         Tensor[] weights = [.. initial.Select(weight => weight.detach().requires_grad_(true))];
         for (int step = 0; step < steps; step++)
         {
+            check?.Invoke();
             using DisposeScope scope = NewDisposeScope();
             IList<Tensor> gradients = autograd.grad([loss(weights)], weights);
             Tensor[] moved = [.. weights.Zip(gradients, (weight, slope) => (weight - (slope * factor)).detach().requires_grad_(true).MoveToOuterDisposeScope())];

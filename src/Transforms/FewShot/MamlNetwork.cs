@@ -56,11 +56,12 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
     /// <param name="support">(B, D).</param>
     /// <param name="classes">For each row its class, from 0 (B).</param>
     /// <param name="count">How many classes there are.</param>
-    public Tensor[] Adapt(Tensor support, Tensor classes, int count)
+    /// <param name="check">Called before each step; throws to stop.</param>
+    public Tensor[] Adapt(Tensor support, Tensor classes, int count, Action? check = null)
     {
         var function = new LayeredFunction(For(count));
         return InnerLoop.Descend(
-            Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes), InnerLearningRate, AdaptationSteps);
+            Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes), InnerLearningRate, AdaptationSteps, check);
     }
 
     public override void Write(ModelWriter writer)

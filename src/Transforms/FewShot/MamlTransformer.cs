@@ -91,14 +91,14 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     /// <summary>Takes the gradient steps on a support set.</summary>
     /// <exception cref="InvalidOperationException">The steps lead to weights that are not finite.</exception>
     internal static MamlTransformer Of(
-        IHostEnvironment environment, MamlNetwork network, string featureColumn, string labelColumn, ClassLabels labels, float[] support, int[] classes)
+        IHostEnvironment environment, MamlNetwork network, string featureColumn, string labelColumn, ClassLabels labels, float[] support, int[] classes, Action? check = null)
     {
         using DisposeScope scope = NewDisposeScope();
         int size = network.Architecture.InputSize;
         int[] present = [.. classes.Distinct().Order()];
         Tensor rows = tensor(support, [classes.Length, size]).clone().to(TorchDevice.Of(environment));
         Tensor places = tensor(Array.ConvertAll(classes, index => (long)Array.BinarySearch(present, index))).to(rows.device);
-        Tensor[] adapted = network.Adapt(rows, places, present.Length);
+        Tensor[] adapted = network.Adapt(rows, places, present.Length, check);
         NetworkWeights weights = new LayeredFunction(network.For(present.Length)).Finish(rows, adapted);
         LayeredArchitecture architecture = network.For(labels.Count);
         if (!network.For(present.Length).Weights().All(weight => weights[weight.Name].All(float.IsFinite)))

@@ -52,7 +52,7 @@ internal sealed class ImageColumn(string name, ImageShape shape, float scale = 1
         return column.Type is ImageDataViewType ? new PictureReader(row, column, Shape, scale) : new VectorReader(row, column);
     }
 
-    private string Requirement => FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size}, which is {Shape},");
+    private string Requirement => FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size} ({Shape})");
 
     private TColumn RequireChannels<TColumn>(TColumn column) => Shape.Channels is 1 or 3
         ? column

@@ -30,11 +30,15 @@ internal static class BatchedEmbedding
     }
 
     /// <summary>The embeddings of all rows, row by row.</summary>
-    public static float[] All(float[] features, EmbeddingScorer scorer, INetworkArchitecture architecture)
+    public static float[] All(float[] features, EmbeddingScorer scorer, INetworkArchitecture architecture, Action? check = null)
     {
         int size = architecture.OutputSize;
         float[] all = new float[checked(features.Length / architecture.InputSize * size)];
-        ForEachBatch(features, scorer, architecture, (embeddings, first, count) => embeddings.AsSpan(0, count * size).CopyTo(all.AsSpan(first * size)));
+        ForEachBatch(features, scorer, architecture, (embeddings, first, count) =>
+        {
+            check?.Invoke();
+            embeddings.AsSpan(0, count * size).CopyTo(all.AsSpan(first * size));
+        });
         return all;
     }
 

@@ -45,6 +45,12 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
     [System.Text.Json.Serialization.JsonIgnore]
     public int PreferredBatchSize => ImageShape is null ? 256 : 64;
 
+    /// <summary>Convolution, normalization and rectifier of each block, at the size before it is halved; or the layers of the perceptron.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long ActivationCount => ImageShape is { } image
+        ? Enumerable.Range(0, Blocks).Sum(block => 3L * Filters * (image.Height >> block) * (image.Width >> block))
+        : HiddenUnits.Sum(units => 2L * units) + EmbeddingSize;
+
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     public IEnumerable<(string Name, long[] Shape)> Weights()
     {

@@ -23,6 +23,9 @@ internal interface INetworkArchitecture
     /// <summary>Values that are needed besides while a row goes through the network: all layers, with borders and padding.</summary>
     long WorkingValues();
 
+    /// <summary>How many numbers the layers give for one row, all together: what a training step keeps of it.</summary>
+    long ActivationCount => (long)InputSize + OutputSize;
+
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     IEnumerable<(string Name, long[] Shape)> Weights();
 }

@@ -115,7 +115,7 @@ internal sealed record Layer
         LayerKind.Convolution =>
             [($"{prefix}.weight", [Channels, input.Channels + (Coordinates ? CoordinateChannels.Count(WithRadius) : 0), KernelSize, KernelSize]), ($"{prefix}.bias", [Channels])],
         LayerKind.Deconvolution => [($"{prefix}.weight", [input.Channels, Channels, KernelSize, KernelSize]), ($"{prefix}.bias", [Channels])],
-        LayerKind.Dense => [($"{prefix}.weight", [Channels, input.Size]), ($"{prefix}.bias", [Channels])],
+        LayerKind.Dense => [($"{prefix}.weight", [Channels, (long)input.Channels * input.Height * input.Width]), ($"{prefix}.bias", [Channels])],
         LayerKind.Normalization => ChannelNormalization.Weights(Normalization, prefix, input.Channels),
         _ => [],
     };

@@ -36,6 +36,10 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
         }
     }
 
+    /// <inheritdoc/>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long ActivationCount => Steps().Select(step => step.Layer.Apply(step.Input)).Sum(shape => (long)shape.Channels * shape.Height * shape.Width);
+
     /// <summary>Each layer with the shape that it is given.</summary>
     public IEnumerable<(Layer Layer, ImageShape Input)> Steps()
     {
@@ -89,6 +93,34 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
         }
 
         return Weights().Sum(weight => Product(weight.Shape)) > 1L << 31 ? "there are too many weights" : this.FindMemoryFault();
+    }
+
+    /// <summary>
+    /// What is wrong with a network in which a normalization takes all that there is of an image, to stand after the option's name; null if nothing is. No fault of a saved network,
+    /// which scores as it always did.
+    /// </summary>
+    /// <param name="wayOut">What can be changed instead of the normalization.</param>
+    public string? FindLoss(string wayOut)
+    {
+        (Layer Layer, ImageShape Input)[] steps = [.. Steps()];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            (Layer layer, ImageShape input) = steps[i];
+            if (layer is not { Kind: LayerKind.Normalization, Normalization: Normalization.Group or Normalization.Layer or Normalization.Instance })
+                continue;
+            int groups = layer.Normalization == Normalization.Instance ? input.Channels : layer.Groups;
+            long values = (long)input.Channels / groups * input.Height * input.Width;
+            // One normalized value is 0. Two are -1 and 1, so that the mean or maximum of a channel does not depend on them either.
+            LayerKind next = steps[(i + 1)..].Select(step => step.Layer.Kind).FirstOrDefault(kind => kind != LayerKind.Rectifier);
+            bool isPooled = groups == input.Channels && next is LayerKind.GlobalMean or LayerKind.GlobalMaximum;
+            if (values == 1 || (values == 2 && isPooled))
+            {
+                return $"must leave something of an image, but {layer.Normalization} normalizes {input} values in {groups} groups of {values}{(values > 1 ? ", whose mean is taken" : "")}: " +
+                    $"they are the same for every image. Take {wayOut} or Normalization.Batch.";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Reads what was saved as the block 'architecture'.</summary>

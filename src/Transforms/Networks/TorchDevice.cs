@@ -23,6 +23,7 @@ internal readonly struct TorchDevice
     {
         if (Host.GpuDeviceId(environment) is not { } number)
             return Cpu;
+        Libtorch.Require();
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (number >= 0 && number < count)
             return new TorchDevice(number);
@@ -35,5 +36,10 @@ internal readonly struct TorchDevice
     }
 
     /// <summary>The device as torch names it.</summary>
-    public static implicit operator torch.Device(TorchDevice device) => device._number is { } number ? torch.device(DeviceType.CUDA, number) : torch.CPU;
+    /// <exception cref="InvalidOperationException">libtorch is missing.</exception>
+    public static implicit operator torch.Device(TorchDevice device)
+    {
+        Libtorch.Require();
+        return device._number is { } number ? torch.device(DeviceType.CUDA, number) : torch.CPU;
+    }
 }

@@ -35,6 +35,17 @@ internal abstract class NumberRuleAttribute : RuleAttribute
 
     private protected abstract IEnumerable<double> BrokenNumbers { get; }
 
+    /// <summary>The largest number that is allowed, as far as the type holds it.</summary>
+    private protected virtual double Largest => double.MaxValue;
+
+    /// <summary>The largest value that keeps the rule, for the test that tries it.</summary>
+    public object LargestOf(Type type)
+    {
+        Type number = Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type;
+        double most = number == typeof(int) ? int.MaxValue : number == typeof(float) ? float.MaxValue : double.MaxValue;
+        return Convert.ChangeType(Math.Min(Largest, most), number, CultureInfo.InvariantCulture);
+    }
+
     private protected sealed override bool Allows(object value) => Allows(Convert.ToDouble(value, CultureInfo.InvariantCulture));
 
     public sealed override IEnumerable<object> BrokenBy(Type type)
@@ -72,6 +83,8 @@ internal sealed class BetweenAttribute(double minimum, double maximum) : NumberR
     public override string Requirement => $"from {Text(minimum)} to {Text(maximum)}";
 
     private protected override IEnumerable<double> BrokenNumbers => [minimum - 1, maximum + 1];
+
+    private protected override double Largest => maximum;
 
     private protected override bool Allows(double value) => value >= minimum && value <= maximum;
 }

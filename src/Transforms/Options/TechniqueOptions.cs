@@ -45,6 +45,16 @@ public abstract class TechniqueOptions
     /// <summary>The first option that contradicts another, with what to say after its name; null when all agree.</summary>
     private protected virtual (string Property, string Message)? FindConflict() => null;
 
+    /// <summary>The options that a training's memory grows with, each with its value.</summary>
+    internal string DescribeSize()
+    {
+        return string.Join(", ", Properties(GetType()).Where(property => property.IsDefined(typeof(TakesMemoryAttribute)) && property.GetValue(this) is not null)
+            .Select(property => $"{property.Name} = {Text(property.GetValue(this)!)}"));
+
+        static string Text(object value) =>
+            value is int[] numbers ? $"[{string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    }
+
     internal static IEnumerable<PropertyInfo> Properties(Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanRead && property.CanWrite);
 

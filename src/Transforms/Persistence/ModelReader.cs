@@ -37,6 +37,9 @@ internal sealed class ModelReader
             throw new FormatException($"The model is followed by {stream.Length - stream.Position} bytes that do not belong to it.");
     }
 
+    /// <summary>Whether there is such a block: models that were saved before there was one do not have it.</summary>
+    public bool Has(string name) => _blocks.ContainsKey(name);
+
     /// <summary>The elements of a block, which must have exactly this type and shape.</summary>
     /// <param name="name">The block's name.</param>
     /// <param name="shape">The dimensions it must have; -1 allows any.</param>

@@ -62,8 +62,11 @@ internal static class InputColumns
 
     /// <summary>Finds a column by its name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
-    public static DataViewSchema.Column Require(DataViewSchema schema, string name) =>
-        schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Select(column => column.Name));
+    /// <param name="schema">The schema to search.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="option">The option that names it; null where that is an argument.</param>
+    public static DataViewSchema.Column Require(DataViewSchema schema, string name, string? option = null) =>
+        schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Select(column => column.Name), option);
 
     /// <summary>The same check on the shape of a schema that is still a promise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
@@ -76,8 +79,11 @@ internal static class InputColumns
 
     /// <summary>Finds a column of a schema that is still a promise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
-    public static SchemaShape.Column Require(SchemaShape schema, string name) =>
-        SchemaShapes.Find(schema, name) ?? throw Missing(name, schema.Select(column => column.Name));
+    /// <param name="schema">The schema to search.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="option">The option that names it; null where that is an argument.</param>
+    public static SchemaShape.Column Require(SchemaShape schema, string name, string? option = null) =>
+        SchemaShapes.Find(schema, name) ?? throw Missing(name, schema.Select(column => column.Name), option);
 
     /// <summary>Checks that a row's vector is as long as its column says; a column of variable length takes any.</summary>
     /// <param name="column">The column.</param>
@@ -90,12 +96,12 @@ internal static class InputColumns
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{column.Name}' must have {vector.Size} values in every row, but has {found} in row {row}."));
     }
 
-    /// <summary>The error for a column of the wrong type.</summary>
+    /// <summary>The error for a column of the wrong type. It names no parameter: what is wrong is the column that one of the user's arguments or options names.</summary>
     public static ArgumentOutOfRangeException Mismatch(string name, string requirement, string found) =>
-        new(nameof(name), $"Column '{name}' must be {requirement}, but is {found}.");
+        new(null, $"Column '{name}' must be {requirement}, but is {found}.");
 
-    private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> known) =>
-        new(nameof(name), $"Column '{name}' is missing; the columns are {string.Join(", ", known.Distinct().Select(column => $"'{column}'"))}.");
+    private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> known, string? option) =>
+        new(null, $"Column '{name}'{(option is null ? "" : $", which {option} names,")} is missing; the columns are {string.Join(", ", known.Distinct().Select(column => $"'{column}'"))}.");
 
     private const string TextRequirement = "a text or a vector of texts";
 

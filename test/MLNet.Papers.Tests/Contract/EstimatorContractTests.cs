@@ -274,6 +274,10 @@ public sealed class EstimatorContractTests
     public void Search_ranges_fit_their_options(Type estimator, string variant) =>
         OptionChecks.Search_ranges_fit_their_options(Of(estimator, variant));
 
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Type estimator, string variant) =>
+        OptionChecks.Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Of(estimator, variant));
+
     private static Workout Of(Type estimator, string variant)
     {
         if (!Workouts.TryGetValue((estimator, variant), out Workout? workout))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
@@ -108,6 +109,54 @@ internal static class OptionChecks
             var rule = property.GetCustomAttribute<RuleAttribute>();
             object? violation = rule?.FindViolation(range.Min) ?? rule?.FindViolation(range.Max);
             Assert.IsNull(violation, $"The search range of {Name(property)} must keep to the option's rule.");
+        }
+    }
+
+    /// <remarks>Options that memory grows with are left out: what fits into memory may take long for one step, and what does not is refused before it.</remarks>
+    [Point(PointAttribute.StyleGuide)]
+    public static void Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Workout workout)
+    {
+        if (!workout.Case.Learns)
+            return;
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (property.GetCustomAttribute<RuleAttribute>() is not NumberRuleAttribute rule || property.IsDefined(typeof(TakesMemoryAttribute)))
+                continue;
+            object largest = rule.LargestOf(property.PropertyType);
+            string what = $"{Name(property)} = {Convert.ToString(largest, CultureInfo.InvariantCulture)}";
+            MLContext ml = Workout.NewContext();
+            long cancelled = 0;
+            using var timer = new Timer(
+                _ =>
+                {
+                    Volatile.Write(ref cancelled, Stopwatch.GetTimestamp());
+                    ml.CancelExecution();
+                },
+                null,
+                TimeSpan.FromSeconds(0.3),
+                Timeout.InfiniteTimeSpan);
+            try
+            {
+                (workout.Create(ml, With(workout, property, InPlace(property.PropertyType, largest))).Fit(workout.Data) as IDisposable)?.Dispose();
+            }
+            catch (OperationCanceledException)
+            {
+                // As it should be.
+            }
+            catch (Exception error) when (error is ArgumentOutOfRangeException or InvalidOperationException)
+            {
+                // Numbers with a fraction, such as learning rates, may also lead to weights that are not finite, which the message says in its own words.
+                if (largest is int)
+                    Assert.Contains(property.Name, error.Message, $"{what} must be refused with a message that names the option.");
+            }
+            catch (Exception error)
+            {
+                Assert.Fail($"{what} must be refused or cancelled, but ended in {error.GetType().Name}: {error.Message}");
+            }
+
+            long since = Volatile.Read(ref cancelled);
+            double seconds = since == 0 ? 0 : Stopwatch.GetElapsedTime(since).TotalSeconds;
+            Assert.IsLessThan(3, seconds, $"A Fit with {what} must end within a second after it was cancelled, but took {seconds:F1} s.");
         }
     }
 

@@ -1,4 +1,7 @@
 using Microsoft.ML;
+using MLNet.Papers.CoordConv;
+using MLNet.Papers.Networks;
+using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.CoordConv;
 
@@ -42,6 +45,100 @@ public sealed class CoordConvOptionsTests
     public void Blocks_must_leave_a_pixel() => AssertRefused(
         "CoordConvFeaturizerOptions.Blocks must leave at least one pixel of an image of 3 × 6 × 64, but was 3.",
         () => _ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { ImageShape = new(3, 6, 64) }));
+
+    [TestMethod]
+    [DataRow(Normalization.Instance, 4, 8)]
+    [DataRow(Normalization.Group, 4, 8)]
+    [DataRow(Normalization.Layer, 4, 1)]
+    public void A_normalization_of_one_value_is_refused(Normalization normalization, int side, int channels) => AssertRefused(
+        $"CoordConvNetOptions.Normalization must leave something of an image, but {normalization} normalizes {channels} × 1 × 1 values in {channels} groups of 1: they are the same " +
+        $"for every image. Take a larger ImageShape than 1 × {side} × {side}, fewer HiddenChannels, fewer Groups or Normalization.Batch.",
+        () => _ml.MulticlassClassification.Trainers.CoordConvNet(options: new()
+        {
+            ImageShape = new(1, side, side),
+            HiddenChannels = [8, 8, channels],
+            Normalization = normalization,
+            Groups = 8,
+        }));
+
+    [TestMethod]
+    public void A_mean_of_two_normalized_values_is_refused() => AssertRefused(
+        "CoordConvNetOptions.Normalization must leave something of an image, but Instance normalizes 8 × 1 × 2 values in 8 groups of 2, whose mean is taken: they are the same for every image.",
+        () => _ml.MulticlassClassification.Trainers.CoordConvNet(options: new() { ImageShape = new(1, 2, 4), HiddenChannels = [8, 8], Normalization = Normalization.Instance }));
+
+    [TestMethod]
+    public void A_regression_whose_strides_leave_one_value_to_normalize_is_refused() => AssertRefused(
+        "CoordinateRegressionOptions.Normalization must leave something of an image, but Instance normalizes 16 × 1 × 1 values in 16 groups of 1: they are the same for every image. " +
+        "Take a larger ImageShape than 1 × 8 × 8, fewer Groups or Normalization.Batch.",
+        () => _ml.Transforms.CoordinateRegression(options: new()
+        {
+            ImageShape = new(1, 8, 8),
+            Coordinates = false,
+            PlainRegressor = PlainRegressor.Strides,
+            Normalization = Normalization.Instance,
+        }));
+
+    [TestMethod]
+    public void A_softmax_over_one_pixel_is_refused() => AssertRefused(
+        "CoordinatePainterOptions.Output must be PixelSigmoid where an image has one pixel, but was PixelSoftmax: one pixel alone has all of a distribution.",
+        () => _ml.Transforms.CoordinatePainter(options: new() { Height = 1, Width = 1 }));
+
+    [TestMethod]
+    public void No_network_that_is_allowed_gives_the_same_for_every_image()
+    {
+        // On images of all small sizes each allowed network with fresh weights answers two images differently, as it does in training.
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        int allowed = 0;
+        foreach ((int height, int width) in Sizes())
+        {
+            foreach (Normalization normalization in Enum.GetValues<Normalization>())
+            {
+                var shape = new ImageShape(1, height, width);
+                TechniqueOptions[] all =
+                [
+                    new CoordConvNetOptions { ImageShape = shape, HiddenChannels = [8, 8, 8], Normalization = normalization, Groups = 8 },
+                    new CoordinateRegressionOptions { ImageShape = shape, Coordinates = false, PlainRegressor = PlainRegressor.Strides, Normalization = normalization, Groups = 16 },
+                    new DistillationOptions { ImageShape = shape, HiddenChannels = [8, 8], HiddenUnits = [], Normalization = normalization, Groups = 8 },
+                    new PrototypicalNetworkOptions { ImageShape = shape, Filters = 8, Blocks = 2, Normalization = normalization, Groups = 8 },
+                    new CoordConvFeaturizerOptions { ImageShape = shape, Filters = 8, Blocks = 2, Normalization = normalization, Groups = 8 },
+                ];
+                foreach (TechniqueOptions options in all.Where(IsAllowed))
+                {
+                    allowed++;
+                    manual_seed(3);
+                    using nn.Module<Tensor, Tensor> network = options switch
+                    {
+                        CoordConvNetOptions net => new LayeredModule(net.Architecture(3)),
+                        CoordinateRegressionOptions regression => new LayeredModule(regression.Architecture(3)),
+                        DistillationOptions student => new LayeredModule(student.Architecture(shape.Size, 3)),
+                        PrototypicalNetworkOptions prototypes => EmbeddingModule.Create(prototypes.Architecture(shape.Size)),
+                        _ => new FeaturizerModule(((CoordConvFeaturizerOptions)options).Architecture()),
+                    };
+                    Tensor outputs = network.forward(randn(6, shape.Size).mul(10));
+                    double spread = (outputs.amax([0L]) - outputs.amin([0L])).abs().max().item<float>();
+                    Assert.IsGreaterThan(1e-4, spread, $"{options.GetType().Name} with {normalization} on {shape}");
+                }
+            }
+        }
+
+        Assert.IsGreaterThan(100, allowed);
+
+        static IEnumerable<(int Height, int Width)> Sizes() => from height in Enumerable.Range(1, 9) from width in new[] { 1, 2, 4, 5, 9 } select (height, width);
+
+        static bool IsAllowed(TechniqueOptions options)
+        {
+            try
+            {
+                options.Validate();
+                return true;
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                return false;
+            }
+        }
+    }
 
     [TestMethod]
     public void Coordinates_are_added_to_an_image_of_at_least_one_pixel() =>

@@ -127,6 +127,22 @@ public sealed class BornAgainNetworkTests
         StringAssert.Contains(error.Message, "24 rows");
     }
 
+    // 12 of 48 rows have a label: drawn from all rows, some seeds would hold out none of them.
+    [TestMethod]
+    public void Rows_to_validate_on_are_drawn_from_those_with_a_label()
+    {
+        MemoryView few = Lessons.Rows(key: row => row < 12 ? (uint)(1 + (row % 3)) : 0);
+        for (int seed = 1; seed <= 12; seed++)
+        {
+            using BornAgainNetworkTransformer model = Fit(few, new() { ValidationFraction = 0.1, Seed = seed, Epochs = 1, Generations = 1 });
+            Assert.AreEqual((1, 47, 36), (model.Report!.ValidationRows, model.Report.TrainingRows, model.Report.UnlabelledRows));
+        }
+
+        MemoryView two = Lessons.Rows(key: row => row < 2 ? (uint)(1 + row) : 0);
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { ValidationFraction = 0.1 }));
+        Assert.AreEqual("ValidationFraction is 0.1: of 2 rows with a label 0 would be held out, but at least 1 must be, and at least 2 must be left.", error.Message);
+    }
+
     [TestMethod]
     public void Two_classes_have_nothing_to_permute()
     {

@@ -84,7 +84,7 @@ public sealed class FewShotEvaluationTests
     {
         using PrototypicalNetworkTransformer network = Identity(4);
         FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(Alike(8, 10), network, episodes: 1);
-        Assert.AreEqual((1, 0d), (metrics.Episodes, metrics.ConfidenceInterval));
+        Assert.AreEqual((1, double.NaN), (metrics.Episodes, metrics.ConfidenceInterval));
         Assert.HasCount(5, metrics.PerClass);  // those of the episode
     }
 

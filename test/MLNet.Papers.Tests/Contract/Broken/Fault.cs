@@ -169,7 +169,8 @@ internal enum Fault
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     IgnoresCancellation,
 
-    [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
+    [CaughtBy(
+        nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second), nameof(OptionChecks.Every_option_at_its_largest_value_can_be_cancelled_or_is_refused))]
     WrapsCancellation,
 
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
