@@ -13,6 +13,7 @@ internal sealed class FastTextDictionary
 {
     // The rows of a word that has more n-grams are found when they are needed: a file of long words would take many times its own size of memory.
     private const int MostRowsHeld = 512;
+    private const int NotHeld = -1;
 
     private readonly FastTextArguments _arguments;
     private readonly byte[] _names;
@@ -372,8 +373,10 @@ internal sealed class FastTextDictionary
         long most = WordCount;
         for (int id = 0; id < WordCount; id++)
         {
-            long count = NgramCount(id);
-            most += count < MostRowsHeld ? count : -1;
+            long count = SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+            bool isHeld = count < MostRowsHeld;
+            most += isHeld ? count : -1;
+            starts[id + 1] = isHeld ? 0 : NotHeld;
         }
 
         if (most > Array.MaxLength)
@@ -383,7 +386,7 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < WordCount; id++)
         {
             rows.Clear();
-            if (NgramCount(id) < MostRowsHeld)
+            if (starts[id + 1] != NotHeld)
             {
                 rows.Add(id);
                 AppendSubwords(Name(id), rows);
@@ -397,8 +400,6 @@ internal sealed class FastTextDictionary
             Array.Resize(ref all, starts[WordCount]);
         return (all, starts);
     }
-
-    private long NgramCount(int wordId) => SubwordEnumerator.Count(Name(wordId), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
 
     /// <summary>A place of the table: the hash of a name, the id of its entry plus 1, and where the name stands.</summary>
     private readonly record struct Slot(uint Hash, int Entry, int Start, int Length);

@@ -72,7 +72,8 @@ internal static class VectorFile
             if (name.Contains((byte)0))
                 throw Invalid($"line {number}", "has the character NUL in its word");
             entries.Add(new DictionaryEntry(name.ToArray(), 1, IsLabel: false));
-            wordsOfNumbers += ValuesAtTheEnd(name) > 0 ? 1 : 0;
+            if (wordsOfNumbers == word && ValuesAtTheEnd(name) > 0)
+                wordsOfNumbers++;
         }
 
         // A word may end with a number, but not all do.
