@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
 namespace MLNet.Papers.Networks;
@@ -28,10 +29,38 @@ internal static class Libtorch
     /// <exception cref="InvalidOperationException">It cannot.</exception>
     internal static void Require(Assembly assembly, string name = Name)
     {
+        if (name == Name && HidesItsCaches())
+            SetForNativeCode("ONEDNN_MAX_CPU_ISA", "AVX2");
         if (!NativeLibrary.TryLoad(name, assembly, null, out _))
             throw new InvalidOperationException(Message);
         _isThere |= name == Name;
     }
+
+    // On virtual machines that offer AVX-512 and say nothing about caches, oneDNN's AVX-512 kernels, as libtorch has them, were seen to compute wrong LSTMs and to train convolutions to NaN.
+    // Its AVX2 kernels are right there. Where the processor describes its caches, nothing is changed; nor is what the user has set.
+    private static bool HidesItsCaches()
+    {
+        if (!X86Base.IsSupported || !Avx512F.IsSupported)
+            return false;
+        (_, int first, int third, int second) = X86Base.CpuId(0, 0);
+        bool isAmd = (first, second, third) == (0x68747541, 0x69746E65, 0x444D4163);
+        const int IntelCaches = 4, AmdCaches = unchecked((int)0x8000001D), KindOfCache = 0x1F;
+        return (X86Base.CpuId(isAmd ? AmdCaches : IntelCaches, 0).Eax & KindOfCache) == 0;
+    }
+
+    // .NET keeps variables to itself on Unix; libraries read those of the process.
+    private static void SetForNativeCode(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is not null)
+            return;
+        Environment.SetEnvironmentVariable(name, value);
+        if (!OperatingSystem.IsWindows())
+            _ = SetEnvironmentVariable(name, value, overwrite: 0);
+    }
+
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetEnvironmentVariable(string name, string value, int overwrite);
 
     private static string Message
     {
