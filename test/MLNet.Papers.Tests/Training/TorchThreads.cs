@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using TorchSharp;
 
 namespace MLNet.Papers.Tests.Training;
@@ -7,5 +8,9 @@ namespace MLNet.Papers.Tests.Training;
 public static class TorchThreads
 {
     [AssemblyInitialize]
-    public static void UseOne(TestContext context) => torch.set_num_threads(1);
+    public static void UseOne(TestContext context)
+    {
+        Libtorch.Require();  // some tests call torch themselves, which must be set up for this processor by then
+        torch.set_num_threads(1);
+    }
 }
