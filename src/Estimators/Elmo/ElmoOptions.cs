@@ -49,8 +49,8 @@ public sealed class ElmoOptions : TrainingOptions
     [Between(0, 0.9), Range(0.0, 0.5, init: 0.1)]
     public double Dropout { get; set; } = 0.1;
 
-    /// <summary>The greatest magnitude of a cell and of a projected output; 0 for no bound. At least 0.</summary>
-    [AtLeast(0)]
+    /// <summary>The greatest magnitude of a cell and of a projected output; 0 for no bound. From 0 to 1000000.</summary>
+    [Between(0, 1_000_000)]
     public double CellClip { get; set; } = 3;
 
     /// <summary>How often training goes through all texts. At least 1.</summary>

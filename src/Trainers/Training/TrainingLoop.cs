@@ -72,7 +72,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             throw NotFinite(Text($"The loss is {value}"), state.Step + 1, learningRate);
         (task.LossScale == 1 ? loss : loss.Times(task.LossScale)).backward();
         if (_options.MaximumGradientNorm is { } norm)
-            nn.utils.clip_grad_norm_(task.Network.parameters(), norm);
+            nn.utils.clip_grad_norm_(task.Network.parameters(), Math.Min(norm, float.MaxValue));
         optimizer.Step();
         return (value, learningRate);
     }

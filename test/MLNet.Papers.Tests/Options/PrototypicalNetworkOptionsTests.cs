@@ -36,9 +36,9 @@ public sealed class PrototypicalNetworkOptionsTests
     [TestMethod]
     public void A_value_that_breaks_its_rule_is_named_with_the_rule()
     {
-        AssertRefused(new() { Ways = 1 }, "Ways must be at least 2, but was 1.");
-        AssertRefused(new() { Shots = 0 }, "Shots must be at least 1, but was 0.");
-        AssertRefused(new() { QueriesPerClass = -3 }, "QueriesPerClass must be at least 1, but was -3.");
+        AssertRefused(new() { Ways = 1 }, "Ways must be from 2 to 1048576, but was 1.");
+        AssertRefused(new() { Shots = 0 }, "Shots must be from 1 to 1048576, but was 0.");
+        AssertRefused(new() { QueriesPerClass = -3 }, "QueriesPerClass must be from 1 to 1048576, but was -3.");
         AssertRefused(new() { Episodes = 0 }, "Episodes must be at least 1, but was 0.");
         AssertRefused(new() { Distance = (Distance)7 }, "Distance must be one of the enumeration's values, but was 7.");
         AssertRefused(new() { LearningRate = 0 }, "LearningRate must be greater than 0, but was 0.");
