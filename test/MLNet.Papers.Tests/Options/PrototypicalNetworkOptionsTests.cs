@@ -36,9 +36,9 @@ public sealed class PrototypicalNetworkOptionsTests
     [TestMethod]
     public void A_value_that_breaks_its_rule_is_named_with_the_rule()
     {
-        AssertRefused(new() { Ways = 1 }, "Ways must be at least 2, but was 1.");
-        AssertRefused(new() { Shots = 0 }, "Shots must be at least 1, but was 0.");
-        AssertRefused(new() { QueriesPerClass = -3 }, "QueriesPerClass must be at least 1, but was -3.");
+        AssertRefused(new() { Ways = 1 }, "Ways must be from 2 to 1048576, but was 1.");
+        AssertRefused(new() { Shots = 0 }, "Shots must be from 1 to 1048576, but was 0.");
+        AssertRefused(new() { QueriesPerClass = -3 }, "QueriesPerClass must be from 1 to 1048576, but was -3.");
         AssertRefused(new() { Episodes = 0 }, "Episodes must be at least 1, but was 0.");
         AssertRefused(new() { Distance = (Distance)7 }, "Distance must be one of the enumeration's values, but was 7.");
         AssertRefused(new() { LearningRate = 0 }, "LearningRate must be greater than 0, but was 0.");
@@ -51,7 +51,7 @@ public sealed class PrototypicalNetworkOptionsTests
         AssertRefused(new() { EmbeddingSize = 65537 }, "EmbeddingSize must be from 1 to 65536, but was 65537.");
         AssertRefused(new() { AffineJitter = 4.5 }, "AffineJitter must be from 0 to 4, but was 4.5.");
         AssertRefused(new() { ValidationFraction = 0.95 }, "ValidationFraction must be from 0 to 0.9, but was 0.95.");
-        AssertRefused(new() { ValidationEpisodes = 0 }, "ValidationEpisodes must be at least 1, but was 0.");
+        AssertRefused(new() { ValidationEpisodes = 0 }, "ValidationEpisodes must be from 1 to 100000, but was 0.");
         AssertRefused(new() { EmbeddingColumnName = " " }, "EmbeddingColumnName must be null or a text that is not blank, but was  .");
         AssertRefused(new() { ImageShape = new(1, 0, 28) }, "ImageShape must be null or three numbers of at least 1, but was 1 × 0 × 28.");
         AssertRefused(new() { MaximumGradientNorm = 0 }, "MaximumGradientNorm must be greater than 0, but was 0.");
