@@ -94,5 +94,5 @@ internal sealed class TrainingMatrix
     }
 
     private static InvalidOperationException TooLarge(long rows, int columns) => new(FormattableString.Invariant(
-        $"A model of {rows} rows (words and Buckets) of {columns} values (Dimension) is too large: lower Buckets or Dimension, or raise MinCount."));
+        $"A model of {rows} rows (words and Buckets, or outputs and Threads) of {columns} values (Dimension) is too large: lower Buckets, Threads or Dimension, or raise MinCount."));
 }

@@ -10,6 +10,9 @@ public readonly record struct ImageShape(int Channels, int Height, int Width)
     [System.Text.Json.Serialization.JsonIgnore]
     public int Size => checked(Channels * Height * Width);
 
+    /// <summary>The same number where it may be larger than that of an image that lies in memory.</summary>
+    internal long Values => (long)Channels * Height * Width;
+
     /// <summary>The shape as Channels × Height × Width.</summary>
     public override string ToString() => FormattableString.Invariant($"{Channels} × {Height} × {Width}");
 }

@@ -31,7 +31,7 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
     {
         get
         {
-            long largest = Steps().Max(step => (long)step.Layer.Apply(step.Input).Size);
+            long largest = Steps().Max(step => step.Layer.Apply(step.Input).Values);
             return (int)Math.Clamp((1 << 22) / largest, 1, 256);
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
         foreach ((Layer layer, ImageShape input) in Steps())
         {
             ImageShape output = layer.Apply(input);
-            values += layer.Kind == LayerKind.Maximum ? FusedConvolution.OutputValues(output.Height, output.Width, output.Channels) : output.Size;
+            values += layer.Kind == LayerKind.Maximum ? FusedConvolution.OutputValues(output.Height, output.Width, output.Channels) : output.Values;
             values += FusedPadding(layer, input);
             if (layer.Coordinates)
                 values += (input.Channels + (2L * CoordinateChannels.Count(layer.WithRadius))) * input.Height * input.Width;
@@ -134,7 +134,7 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
     // What kernels add to the weights, whose outputs they pad.
     private static long FusedPadding(Layer layer, ImageShape input) => layer.Kind switch
     {
-        LayerKind.Dense => FusedDense.PaddingValues(input.Size, layer.Channels),
+        LayerKind.Dense => FusedDense.PaddingValues((int)Math.Min(input.Values, int.MaxValue), layer.Channels),
         LayerKind.Convolution when layer.KernelSize == ConvolutionModule.KernelSize => FusedConvolution.PaddingValues(input.Channels, layer.Channels),
         _ => 0,
     };
