@@ -134,7 +134,7 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
     // What kernels add to the weights, whose outputs they pad.
     private static long FusedPadding(Layer layer, ImageShape input) => layer.Kind switch
     {
-        LayerKind.Dense => FusedDense.PaddingValues((int)Math.Min(input.Values, int.MaxValue), layer.Channels),
+        LayerKind.Dense => FusedDense.PaddingValues(input.Values, layer.Channels),
         LayerKind.Convolution when layer.KernelSize == ConvolutionModule.KernelSize => FusedConvolution.PaddingValues(input.Channels, layer.Channels),
         _ => 0,
     };
