@@ -18,8 +18,9 @@ internal static class PublishedElmo
         using FileStream file = File.OpenRead(weightsPath);
         try
         {
+            Hdf5Claims.Check(file);
             using var weights = H5File.Open(file, leaveOpen: true);
-            return new ElmoModel(architecture, NetworkWeights.Of(architecture, Weights(architecture, new Arrays(weights, weightsPath))));
+            return new ElmoModel(architecture, NetworkWeights.Of(architecture, Weights(architecture, new Arrays(weights, weightsPath, file.Length))));
         }
         catch (Exception exception) when (IsDamage(exception, weightsPath))
         {
@@ -181,8 +182,11 @@ internal static class PublishedElmo
     }
 
     /// <summary>The arrays of an HDF5 file. Their shapes are checked before anything is read.</summary>
-    private sealed class Arrays(IH5Group file, string path)
+    private sealed class Arrays(IH5Group file, string path, long fileSize)
     {
+        // More than that no byte of a deflated array can give.
+        private const uint MaxExpansion = 1032;
+
         public float[] Read(string name, params int[] shape)
         {
             string folder = "";
@@ -199,6 +203,9 @@ internal static class PublishedElmo
                 throw new FormatException($"'{path}': '{name}' has the shape [{string.Join(", ", found)}], but must have [{string.Join(", ", shape)}].");
             if (dataset.Type is not { Class: H5DataTypeClass.FloatingPoint, Size: 4 })
                 throw new FormatException($"'{path}': '{name}' must hold floating-point numbers of 4 bytes, but holds {dataset.Type.Class} of {dataset.Type.Size}.");
+            UInt128 bytes = found.Aggregate((UInt128)sizeof(float), (size, dimension) => size * dimension);
+            if (bytes > (UInt128)fileSize * (dataset.Layout.Class == H5DataLayoutClass.Chunked ? MaxExpansion : (UInt128)1))
+                throw new FormatException($"'{path}': '{name}' claims {bytes} bytes of a file of {fileSize}.");
             float[] values = dataset.Read<float[]>();
             return values.All(float.IsFinite) ? values : throw new FormatException($"'{path}': '{name}' has a number that is not finite.");
         }

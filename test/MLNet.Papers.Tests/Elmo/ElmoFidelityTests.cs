@@ -169,7 +169,7 @@ public sealed class ElmoFidelityTests
         using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, outputs).Fit(data);
         object[] vectors = Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value;
         int compared = 0;
-        foreach (string line in File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "Elmo", "published.txt")).Where(line => !line.StartsWith('#')))
+        foreach (string line in File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "Elmo", "Published", "published.txt")).Where(line => !line.StartsWith('#')))
         {
             double[] numbers = [.. line.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
             float[] row = (float[])vectors[(int)numbers[0]];

@@ -38,6 +38,35 @@ public sealed class KilledTrainingTests
         }
     }
 
+    [TestMethod]
+    public void Two_processes_do_not_share_a_checkpoint_folder()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mlnet-papers-");
+        try
+        {
+            string model = Path.Combine(folder.FullName, "model.zip"), checkpoints = Path.Combine(folder.FullName, "checkpoints");
+            using Process first = ProgramProcess.Start(Program, Program, "episodes", checkpoints, model);
+            Assert.AreEqual("step 1", first.StandardOutput.ReadLine());
+            using (Process second = ProgramProcess.Start(Program, Program, "episodes", checkpoints, model))
+            {
+                string errors = second.StandardError.ReadToEnd();
+                second.WaitForExit();
+                Assert.AreNotEqual(0, second.ExitCode);
+                Assert.Contains($"Another training uses the checkpoint folder '{checkpoints}'.", errors);
+            }
+
+            first.Kill();
+            first.WaitForExit();
+            Assert.IsFalse(File.Exists(model), "The first must still have been at work when the second was refused.");
+            Run("episodes", checkpoints, model, null);
+            Assert.IsTrue(File.Exists(model));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     // The step that it begins with; 0 when it is killed before. The time counts from the first step.
     private static long Run(string kind, string checkpoints, string model, TimeSpan? lifetime)
     {

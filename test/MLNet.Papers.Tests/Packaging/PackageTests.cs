@@ -80,6 +80,7 @@ public sealed class PackageTests
             Assert.AreEqual(11, Regex.Count(pictures, ": the same\r?$", RegexOptions.Multiline), pictures);
             Assert.AreEqual(2, Regex.Count(pictures, "scored 11 of 11"), pictures);
             Assert.Contains("own pictures: 11 of 11", pictures);
+            AssertNeedsLibtorchForTrainingOnly(application, folder.CreateSubdirectory("without-libtorch").FullName);
             AssertRefusedByOlderFrameworks(application);
         }
         finally
@@ -102,6 +103,23 @@ public sealed class PackageTests
         foreach (string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<releaseNotes>" })
             Assert.Contains(element, description);
         AssertDependsOn(description);
+    }
+
+    // The same application without libtorch scores, and says in one sentence what training needs; no native library is copied from elsewhere.
+    private static void AssertNeedsLibtorchForTrainingOnly(string application, string without)
+    {
+        foreach (string file in new[] { "nuget.config", "application.csproj", "Program.cs", "Pictures.cs", "model.zip" })
+            File.Copy(Path.Combine(application, file), Path.Combine(without, file));
+        string project = Path.Combine(without, "application.csproj");
+        File.WriteAllText(project, Regex.Replace(File.ReadAllText(project), "<PackageReference Include=\"libtorch[^>]*/>", ""));
+        Assert.Contains("class 0, class 1, class 2, class 3", Run(without, "run", "-c", "Release", "--", "load", "model.zip"));
+        using Process training = ProgramProcess.Dotnet(without, "run", "-c", "Release", "--no-build", "--", "train", "other.zip");
+        string errors = training.StandardError.ReadToEnd();
+        training.WaitForExit();
+        Assert.AreNotEqual(0, training.ExitCode);
+        Assert.Contains("System.InvalidOperationException: Training needs libtorch, which was not found: add the package libtorch-cpu-", errors);
+        Assert.IsLessThan(20, errors.Split('\n').Length, errors);
+        Assert.IsEmpty(Directory.GetFiles(without, "*torch_cpu*", SearchOption.AllDirectories), "Libtorch was copied.");
     }
 
     // An application for .NET 8 must not get a package that gives it nothing.
