@@ -11,37 +11,9 @@ namespace MLNet.Papers.Cactus;
 /// Berthelot, Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019, arXiv:1807.07543, equations 1 and 2.
 /// The encoder is convolutions with stride 2, or a hidden layer for plain vectors, and a dense layer; the decoder has one hidden layer; the critic is built as the encoder is.
 /// </remarks>
-internal sealed class AutoencoderTraining : Module
+internal static class AutoencoderTraining
 {
     private const int HiddenUnits = 256;
-    private const double CriticWeight = 0.5;  // λ
-    private const double ImageShare = 0.2;  // γ
-    private const double MostInterpolation = 0.5;
-
-    private readonly LayeredModule encoder;
-    private readonly LayeredModule decoder;
-    private readonly LayeredModule? critic;
-    private readonly LayeredFunction? _criticFunction;
-    private readonly Random _random;
-
-    /// <param name="encoder">The network from rows to codes.</param>
-    /// <param name="hasCritic">Whether interpolations are criticized.</param>
-    /// <param name="seed">Seed of what is interpolated.</param>
-    public AutoencoderTraining(LayeredArchitecture encoder, bool hasCritic, int seed)
-        : base(nameof(AutoencoderTraining))
-    {
-        _random = new Random(seed);
-        this.encoder = new LayeredModule(encoder);
-        decoder = new LayeredModule(new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] });
-        if (hasCritic)
-        {
-            LayeredArchitecture judge = encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
-            critic = new LayeredModule(judge);
-            _criticFunction = new LayeredFunction(judge);
-        }
-
-        RegisterComponents();
-    }
 
     /// <summary>Learns the codes.</summary>
     /// <param name="environment">The environment of the fit.</param>
@@ -65,34 +37,22 @@ internal sealed class AutoencoderTraining : Module
         using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
+        var rows = new MinibatchBatches(scaled, [.. Enumerable.Range(0, scaled.Count)], device);
         NetworkWeights weights = new MinibatchTraining(environment, settings).Run(
-            scaled, null, device, [architecture], () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
-            network => (rows, _) => network.Loss(rows), network => NetworkWeights.Of(architecture, network.encoder));
+            rows, null, device, [architecture], () => new AutoencoderModule(architecture, Decoder(architecture), options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null),
+            network => network.Critic is null
+                ? new MinibatchLossTask(settings, network, (inputs, _, _) => functional.mse_loss(network.Reconstruct(inputs), inputs), rows, null, seed)
+                : new CriticizedTask(settings, network, network.Critic, rows, seed),
+            network => NetworkWeights.Of(architecture, network.Encoder));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);
         return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values), mean);
     }
 
-    /// <summary>The loss of both players in one number: each part moves one of them, the weights or the images of the other being constants in it.</summary>
-    /// <param name="rows">(B, D), two at least.</param>
-    public Tensor Loss(Tensor rows)
-    {
-        Tensor codes = encoder.forward(rows), painted = decoder.forward(codes);
-        Tensor reconstruction = functional.mse_loss(painted, rows);
-        if (critic is null)
-            return reconstruction;
-        long count = rows.shape[0];
-        float[] drawn = [.. Enumerable.Range(0, (int)count).Select(_ => (float)(MostInterpolation * _random.NextDouble()))];
-        Tensor shares = tensor(drawn).to(rows.device).view(-1, 1);  // α
-        Tensor interpolated = decoder.forward(codes + (shares * (codes.flip(0) - codes)));
-        Tensor[] weights = [.. _criticFunction!.WeightsOf(critic)], constants = [.. weights.Select(weight => weight.detach())];
-        Tensor deceived = Judge(interpolated, constants).square().mean();
-        Tensor judged = functional.mse_loss(Judge(interpolated.detach(), weights), shares);
-        Tensor real = painted.detach() + (rows - painted.detach()).Times(ImageShare);
-        return reconstruction + deceived.Times(CriticWeight) + judged + Judge(real, weights).square().mean();
+    private static LayeredArchitecture Decoder(LayeredArchitecture encoder) =>
+        new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] };
 
-        Tensor Judge(Tensor images, Tensor[] current) => _criticFunction.Forward(images, current, count);  // (B, D) -> (B, 1)
-    }
+    private static LayeredArchitecture Critic(LayeredArchitecture encoder) => encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
 
     private static LayeredArchitecture Encoder(ImageShape? image, int inputSize, int codeSize)
     {
@@ -113,5 +73,63 @@ internal sealed class AutoencoderTraining : Module
 
     private sealed class Settings : MinibatchOptions
     {
+    }
+}
+
+/// <summary>The networks: rows to codes and back, and where interpolations are criticized, images to how much of another one is in them.</summary>
+internal sealed class AutoencoderModule : Module
+{
+    private readonly LayeredModule encoder;
+    private readonly LayeredModule decoder;
+    private readonly LayeredModule? critic;
+
+    public AutoencoderModule(LayeredArchitecture encoder, LayeredArchitecture decoder, LayeredArchitecture? critic)
+        : base(nameof(AutoencoderModule))
+    {
+        (this.encoder, this.decoder) = (new LayeredModule(encoder), new LayeredModule(decoder));
+        if (critic is not null)
+            this.critic = new LayeredModule(critic);
+        RegisterComponents();
+    }
+
+    public LayeredModule Encoder => encoder;
+
+    public LayeredModule Decoder => decoder;
+
+    public LayeredModule? Critic => critic;
+
+    public Tensor Reconstruct(Tensor rows) => decoder.forward(encoder.forward(rows));
+}
+
+/// <summary>Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.</summary>
+internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule network, LayeredModule critic, MinibatchSource rows, int seed)
+    : MinibatchTask(options, network, rows, seed)
+{
+    private const double CriticWeight = 0.5;  // λ
+    private const double ImageShare = 0.2;  // γ
+    private const double MostInterpolation = 0.5;
+
+    private readonly Player _autoencoder = new("autoencoder", network.Encoder.named_parameters().Concat(network.Decoder.named_parameters()), options.OptimizerSettings);
+    private readonly Player _critic = new("critic", critic.named_parameters(), options.OptimizerSettings);
+
+    public override IReadOnlyList<Player> Players => [_autoencoder, _critic];
+
+    public override bool HasValidation => false;
+
+    public override double Validate() => throw new InvalidOperationException("There is nothing to validate on.");
+
+    public override void Step(TrainingStep step)
+    {
+        Tensor rows = Draw(step).Inputs;  // (B, D), two at least
+        Tensor codes = network.Encoder.forward(rows), painted = network.Decoder.forward(codes);
+        Tensor shares = step.Noise.Uniform(rows.shape[0], 1).Times(MostInterpolation);  // α
+        Tensor interpolated = network.Decoder.forward(codes + (shares * (codes.flip(0) - codes)));
+        Tensor judged = critic.forward(interpolated);  // (B, 1)
+        Tensor real = painted.detach() + (rows - painted.detach()).Times(ImageShare);
+
+        step.Add(_autoencoder, functional.mse_loss(painted, rows) + judged.square().mean().Times(CriticWeight), keepsGraph: true);
+        step.Add(_critic, functional.mse_loss(judged, shares) + critic.forward(real).square().mean());
+        step.Move(_autoencoder);
+        step.Move(_critic);
     }
 }

@@ -219,32 +219,32 @@ internal static class DropoutPerceptron
     public static int[] Answer(VectorTask task, Device device, int seed)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var random = new TorchRandomScope(seed);
         (Tensor support, Tensor queries, Tensor places) = task.Centred.ToDevice(device);
-        using nn.Module<Tensor, Tensor> network = nn.Sequential(
-            nn.Linear(task.Size, HiddenUnits), nn.ReLU(), nn.Dropout(0.5), nn.Linear(HiddenUnits, task.Present.Length));
-        network.to(device);
-        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(network, beta2: 0.999);
+        using TorchSharp.Modules.Linear hidden = InitialWeights.Of(seed, () => nn.Linear(task.Size, HiddenUnits)), output = InitialWeights.Of(~seed, () => nn.Linear(HiddenUnits, task.Present.Length));
+        hidden.to(device);
+        output.to(device);
+        using var noise = new Noise(device);
+        noise.Begin(seed);
+        NetworkOptimizer optimizer = new AdamSettings { Beta2 = 0.999 }.Create([.. hidden.named_parameters(), .. output.named_parameters()]);
         optimizer.LearningRate = 1e-3;
         double least = double.PositiveInfinity;
         for (int step = 1, since = 0; step <= MostSteps && since < Patience; step++)
         {
             using DisposeScope inner = NewDisposeScope();
             optimizer.ZeroGradients();
-            nn.functional.cross_entropy(network.forward(support), places).backward();
+            nn.functional.cross_entropy(Logits(support, new DropoutNoise(0.5, noise)), places).backward();
             optimizer.Step();
             if (step % StepsBetweenChecks > 0)
                 continue;
-            network.eval();
-            double loss = nn.functional.cross_entropy(network.forward(support), places).item<float>();
-            network.train();
+            double loss = nn.functional.cross_entropy(Logits(support, default), places).item<float>();
             since = loss < 0.99 * least ? 0 : since + 1;
             least = Math.Min(least, loss);
         }
 
-        network.eval();
         using IDisposable noGradient = no_grad();
-        return task.Greatest(network.forward(queries));
+        return task.Greatest(Logits(queries, default));
+
+        Tensor Logits(Tensor rows, DropoutNoise dropout) => output.forward(dropout.Apply(hidden.forward(rows).relu()));
     }
 }
 
@@ -255,13 +255,12 @@ internal static class UntrainedNetwork
     public static VectorTask Embed(VectorTask task, FewShotNetwork network, Device device, int seed)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var random = new TorchRandomScope(seed);
-        using nn.Module<Tensor, Tensor> module = network switch
+        using nn.Module<Tensor, Tensor> module = InitialWeights.Of<nn.Module<Tensor, Tensor>>(seed, () => network switch
         {
             PrototypeNetwork prototypes => EmbeddingModule.Create(prototypes.Architecture),
             MamlNetwork maml => new LayeredModule(maml.Features),
             _ => throw new NotSupportedException($"{network.GetType().Name} is no network that CACTUs learns."),
-        };
+        });
         module.to(device);
         using IDisposable noGradient = no_grad();
         (Tensor support, Tensor queries, _) = task.ToDevice(device);
@@ -282,7 +281,6 @@ internal static class ScratchNetwork
     public static int[] Answer(VectorTask task, FewShotNetwork network, Device device, int seed)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var random = new TorchRandomScope(seed);
         int ways = task.Present.Length;
         LayeredArchitecture architecture = network switch
         {
@@ -291,7 +289,7 @@ internal static class ScratchNetwork
             _ => throw new NotSupportedException($"{network.GetType().Name} is no network that CACTUs learns."),
         };
         var function = new LayeredFunction(architecture);
-        using var module = new LayeredModule(architecture);
+        using LayeredModule module = InitialWeights.Of(seed, () => new LayeredModule(architecture));
         module.to(device);
         (Tensor support, Tensor queries, Tensor places) = task.ToDevice(device);
         Tensor[] weights = function.WeightsOf(module);

@@ -18,7 +18,9 @@ internal sealed class TranslationTask : TrainingTask
     private readonly SampledSoftmax? _sampled;
     private readonly IChannel _channel;
     private readonly Device _device;
-    private double _targetsOfASentence = 1;
+
+    // The loss of the validation before, and how often one was worse than that before it.
+    private readonly Tensor _validations = zeros(2);
 
     /// <param name="options">How training goes.</param>
     /// <param name="module">The network, on its device.</param>
@@ -34,39 +36,37 @@ internal sealed class TranslationTask : TrainingTask
         (_options, _module, _pairs, _batches, _validation, _channel, _device) = (options, module, pairs, batches, validation, channel, device);
         if (options.NegativeSamples > 0 && options.NegativeSamples < words)
             _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
-        // As a buffer it is part of a checkpoint.
-        module.register_buffer("validations", zeros(2));
+        Players = [new(module, OptimizerSettings.Of(options.Optimizer))];
+        Memory = new Dictionary<string, Tensor> { ["validations"] = _validations };
     }
 
     public override nn.Module Network => _module;
 
     public override bool HasValidation => _validation.Count > 0;
 
-    // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
-    public override double LossScale => _options.Optimizer == TrainingOptimizer.Sgd ? _targetsOfASentence : 1;
+    public override IReadOnlyList<Player> Players { get; }
+
+    public override IReadOnlyDictionary<string, Tensor> Memory { get; }
 
     /// <summary>How often validation was worse than the one before.</summary>
     public int TimesWorse
     {
         get
         {
-            using Tensor times = Validations[1];
+            using Tensor times = _validations[1];
             return (int)times.item<float>();
         }
     }
 
-    private Tensor Validations => _module.get_buffer("validations")!;
-
-    public override NetworkOptimizer CreateOptimizer() => _options.Optimizer.Create(_module);
-
-    public override Tensor ComputeLoss(long step, Random random)
+    public override void Step(TrainingStep step)
     {
-        int[] batch = _batches.At(step);
-        (Tensor said, long[] targets) = Read(_pairs, batch, _options.Dropout);
-        _targetsOfASentence = (double)targets.Length / batch.Length;
-        return _sampled is not null
-            ? _sampled.Loss(said, targets, _module.Decoder.Weight, _module.Decoder.Bias, random)
+        int[] batch = _batches.At(step.Number);
+        (Tensor said, long[] targets) = Read(_pairs, batch, new DropoutNoise(_options.Dropout, step.Noise));
+        Tensor loss = _sampled is not null
+            ? _sampled.Loss(said, targets, _module.Decoder.Weight, _module.Decoder.Bias, step.Random)
             : CrossEntropy(said, targets, nn.Reduction.Mean);
+        // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
+        step.Descend(loss, _options.Optimizer == TrainingOptimizer.Sgd ? (double)targets.Length / batch.Length : 1);
     }
 
     /// <summary>The mean loss of a target token with the full softmax.</summary>
@@ -78,7 +78,7 @@ internal sealed class TranslationTask : TrainingTask
         {
             Check();
             using DisposeScope scope = NewDisposeScope();
-            (Tensor said, long[] targets) = Read(_validation, batch, dropout: 0);
+            (Tensor said, long[] targets) = Read(_validation, batch, default);
             sum += CrossEntropy(said, targets, nn.Reduction.Sum).item<float>();
             count += targets.Length;
         }
@@ -92,15 +92,15 @@ internal sealed class TranslationTask : TrainingTask
 
     private void Remember(double loss)
     {
-        float[] before = Validations.cpu().data<float>().ToArray();
+        float[] before = _validations.data<float>().ToArray();
         bool isWorse = before[0] > 0 && loss > before[0];
-        Validations.copy_(tensor([(float)loss, before[1] + (isWorse ? 1 : 0)]));
+        _validations.copy_(tensor([(float)loss, before[1] + (isWorse ? 1 : 0)]));
         if (isWorse)
             _channel.Info(MessageSensitivity.None, "Validation became worse: the step size is halved.");
     }
 
     // What the decoder says before each target word (N, 2H), and the N words.
-    private (Tensor Said, long[] Targets) Read(TranslationPairs pairs, int[] batch, double dropout)
+    private (Tensor Said, long[] Targets) Read(TranslationPairs pairs, int[] batch, DropoutNoise dropout)
     {
         int rows = batch.Length;
         var source = new RightAlignedBatch(Array.ConvertAll(batch, pairs.SourceLength), _device);
@@ -112,7 +112,7 @@ internal sealed class TranslationTask : TrainingTask
         }
 
         (Tensor[] layers, LstmState[] final) = _module.Encoder.Run(_module.Embed(tensor(read).to(_device), rows), source, dropout);
-        AttentionMemory memory = _module.Decoder.Remember(Dropout.Apply(layers[^1], dropout), source.Blocked);
+        AttentionMemory memory = _module.Decoder.Remember(dropout.Apply(layers[^1]), source.Blocked);
 
         // Nothing is predicted on what pads a target.
         int steps = batch.Max(pairs.TargetSteps);

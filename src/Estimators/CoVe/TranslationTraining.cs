@@ -63,8 +63,7 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         decoder.RequireScorable(options.GetType().Name);
         TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device);
         using DisposeScope scope = torch.NewDisposeScope();
-        using var random = new TorchRandomScope(Seed);
-        using var module = new TranslationModule(encoder, decoder, words, device);
+        using TranslationModule module = InitialWeights.Of(Seed, () => new TranslationModule(encoder, decoder, words, device));
         var task = new TranslationTask(options, module, pairs, batches, heldPairs, vocabulary.Count, channel, device);
         string fingerprint = Fingerprint(training, held, words);
         var plan = new TrainingPlan(options, (long)options.Epochs * batches.Count, Seed, (step, fraction) => Rate(task, step, fraction), fingerprint);
@@ -76,7 +75,7 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
 
     private double Rate(TranslationTask task, long step, double fraction)
     {
-        double rate = options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
+        double rate = options.LearningRates.At(step, fraction);
         return options.HalveWhenWorse ? rate * Math.Pow(0.5, task.TimesWorse) : rate;
     }
 

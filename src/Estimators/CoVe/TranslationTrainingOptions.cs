@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.Papers;
@@ -78,6 +79,9 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     /// <summary>Steps after which the step size is halved each time, with <see cref="LearningRateDecay.Halving"/>. At least 1.</summary>
     [AtLeast(1)]
     public int HalvingInterval { get; set; } = 2_000;
+
+    /// <summary>The step sizes.</summary>
+    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     /// <summary>Whether the step size is also halved after each validation whose loss is above that of the one before, as published.</summary>
     [AnyValue]

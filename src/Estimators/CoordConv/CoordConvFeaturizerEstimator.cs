@@ -123,9 +123,10 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     }
 
     private NetworkWeights Train(
-        MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, torch.Device device, Func<FeaturizerTraining> create, MinibatchLoss loss) =>
+        MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, torch.Device device, Func<FeaturizerTraining> create,
+        Func<torch.Tensor, torch.Tensor, torch.Tensor> loss) =>
         new MinibatchTraining(_environment, _options).Run(
-            rows, validation, device, [architecture], create, network => (images, targets) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
+            rows, validation, device, [architecture], create, network => (images, targets, _) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
 
     private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

@@ -87,8 +87,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
         ElmoArchitecture architecture = _options.Architecture().RequireScorable(nameof(ElmoOptions));
         TrainingMemory.Require(_options, [architecture], (long)_options.BatchSize * _options.WindowLength, device);
         using DisposeScope scope = torch.NewDisposeScope();
-        using var random = new TorchRandomScope(seed);
-        using var module = new LanguageModelModule(architecture, vocabulary.Count, streams.Streams);
+        using LanguageModelModule module = InitialWeights.Of(seed, () => new LanguageModelModule(architecture, vocabulary.Count));
         module.to(device);
         var task = new LanguageModelTask(
             _options,
@@ -99,15 +98,13 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
             vocabulary.Count,
             channel,
             device);
-        var plan = new TrainingPlan(_options, _options.Epochs * streams.WindowsPerEpoch, seed, Rate, Fingerprint(corpus, validation, seed));
+        var plan = new TrainingPlan(_options, _options.Epochs * streams.WindowsPerEpoch, seed, _options.LearningRates.At, Fingerprint(corpus, validation, seed));
         new TrainingLoop(_environment, plan, task).Run();
         return new ElmoTransformer(_environment, new ElmoTransformer.State(
             ElmoOutputs.Of(_outputColumnName, _inputColumnName, _options.Outputs(), architecture.Layers),
             new ElmoModel(architecture, NetworkWeights.Of(architecture, module.Network)),
             _options.KeepLanguageModel ? new ElmoLanguageModel(vocabulary, Values(module.Weight), Values(module.Bias)) : null));
     }
-
-    private double Rate(long step, double fraction) => _options.LearningRateDecay.Rate(_options.LearningRate, _options.HalvingInterval, step, fraction);
 
     private string Fingerprint(TokenCorpus corpus, TokenCorpus? validation, int seed) =>
         FormattableString.Invariant($"{_options.Fingerprint()} seed {seed} texts {corpus.Hash():x16} validation {validation?.Hash():x16}");

@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Elmo;
 
@@ -103,6 +104,9 @@ public sealed class ElmoOptions : TrainingOptions
     /// <summary>Steps after which the step size is halved each time, with <see cref="LearningRateDecay.Halving"/>. At least 1.</summary>
     [AtLeast(1)]
     public int HalvingInterval { get; set; } = 2_000;
+
+    /// <summary>The step sizes.</summary>
+    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     /// <summary>Whether the words and their weights stay in the model, which <see cref="ElmoTransformer.EvaluateLanguageModel"/> needs: 4 · (P + 1) bytes a word.</summary>
     [AnyValue]

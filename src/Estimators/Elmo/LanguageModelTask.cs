@@ -21,6 +21,9 @@ internal sealed class LanguageModelTask : TrainingTask
     private readonly IChannel _channel;
     private readonly Device _device;
 
+    // After the last window.
+    private readonly LstmState[] _states;
+
     /// <param name="options">How training goes.</param>
     /// <param name="module">The network, on its device.</param>
     /// <param name="corpus">The sentences.</param>
@@ -35,33 +38,48 @@ internal sealed class LanguageModelTask : TrainingTask
         (_options, _module, _corpus, _validation, _streams, _channel, _device) = (options, module, corpus, validation, streams, channel, device);
         if (options.NegativeSamples > 0 && options.NegativeSamples < words)
             _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
+        Players = [new(module, OptimizerSettings.Of(options.Optimizer))];
+        _states = [.. module.Network.ZeroStates(streams.Streams).Select(state => new LstmState(state.Hidden.to(device), state.Cell.to(device)))];
+        Memory = _states.SelectMany((state, layer) => new[] { ($"hidden{layer}", state.Hidden), ($"cell{layer}", state.Cell) }).ToDictionary();
     }
 
     public override nn.Module Network => _module;
 
     public override bool HasValidation => _validation is not null;
 
-    // As the published training has it: of weight with Adagrad, and where gradients are clipped.
-    public override double LossScale => _streams.Window;
+    public override IReadOnlyList<Player> Players { get; }
 
-    public override NetworkOptimizer CreateOptimizer() => _options.Optimizer.Create(_module);
+    public override IReadOnlyDictionary<string, Tensor> Memory { get; }
 
-    public override Tensor ComputeLoss(long step, Random random)
+    // The gradient is that of the sum over a window's steps, as the published training has it: of weight with Adagrad, and where gradients are clipped.
+    public override void Step(TrainingStep step) => step.Descend(Loss(step), scale: _streams.Window);
+
+    private Tensor Loss(TrainingStep step)
     {
+        var dropout = new DropoutNoise(_options.Dropout, step.Noise);
         int size = _streams.Window * _streams.Streams;
         int[] inputs = new int[2 * size], targets = new int[2 * size];
         for (int direction = 0; direction < 2; direction++)
-            _streams.Read(step, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
+            _streams.Read(step.Number, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
         Tensor window = Encode(_corpus, inputs).view(2, _streams.Window, _streams.Streams, -1);
-        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, _module.States(_options.Layers), _options.CarryStates ? null : Kept(inputs), _options.Dropout);
-        _module.Keep(states);
-        Tensor top = layers[^1].view(2 * size, -1);  // (2TB, P)
-        if (_options.Dropout > 0)
-            top = nn.functional.dropout(top, _options.Dropout, training: true);
+        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, [.. _states.Select(state => new LstmState(state.Hidden.clone(), state.Cell.clone()))], _options.CarryStates ? null : Kept(inputs), dropout);
+        Keep(states);
+        Tensor top = dropout.Apply(layers[^1].view(2 * size, -1));  // (2TB, P)
         long[] words = Array.ConvertAll(targets, target => (long)_corpus.Target(target));
         return _sampled is not null
-            ? _sampled.Loss(top, words, _module.Weight, _module.Bias, random)
+            ? _sampled.Loss(top, words, _module.Weight, _module.Bias, step.Random)
             : nn.functional.cross_entropy(nn.functional.linear(top, _module.Weight, _module.Bias), tensor(words).to(_device));
+    }
+
+    // Without their past: what lies before a window gets no gradient.
+    private void Keep(LstmState[] states)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((LstmState kept, LstmState state) in _states.Zip(states))
+        {
+            kept.Hidden.copy_(state.Hidden);
+            kept.Cell.copy_(state.Cell);
+        }
     }
 
     /// <summary>The mean loss of both directions with the full softmax, every sentence from zero states.</summary>

@@ -67,7 +67,7 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
             device,
             [architecture],
             () => new LayeredModule(architecture),
-            network => (images, classes) => torch.nn.functional.cross_entropy(network.forward(images), classes),
+            network => (images, classes, _) => torch.nn.functional.cross_entropy(network.forward(images), classes),
             network => NetworkWeights.Of(architecture, network));
         return new CoordConvNetTransformer(_environment, new CoordConvNetTransformer.State(_images.Name, architecture, weights, labels));
     }

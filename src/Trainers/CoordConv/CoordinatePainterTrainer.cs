@@ -83,10 +83,10 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
         return SchemaShapes.With(inputSchema, added);
     }
 
-    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (centres, images) =>
+    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (centres, images, _) =>
         -(images * torch.nn.functional.log_softmax(network.forward(centres), 1)).sum(1).mean();
 
-    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (centres, images) =>
+    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (centres, images, _) =>
         torch.nn.functional.binary_cross_entropy_with_logits(network.forward(centres), images);
 
     private void CheckColumns(DataViewSchema schema)

@@ -69,7 +69,7 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
             device,
             [architecture],
             () => new LayeredModule(architecture),
-            network => (images, numbers) => torch.nn.functional.mse_loss(network.forward(images), numbers),
+            network => (images, numbers, _) => torch.nn.functional.mse_loss(network.forward(images), numbers),
             network => NetworkWeights.Of(architecture, network));
         return new CoordinateRegressionTransformer(_environment, new CoordinateRegressionTransformer.State(_images.Name, architecture, weights, scale));
     }

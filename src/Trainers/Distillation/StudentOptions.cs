@@ -1,7 +1,6 @@
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers;
 
@@ -92,7 +91,7 @@ public abstract class StudentOptions : MinibatchOptions
     }
 
     /// <inheritdoc/>
-    internal override NetworkOptimizer CreateOptimizer(nn.Module network) => Optimizer.Create(network, Beta2, Momentum);
+    internal override OptimizerSettings OptimizerSettings => OptimizerSettings.Of(Optimizer, Beta2, Momentum);
 
     private protected override (string Property, string Message)? FindConflict()
     {

@@ -54,7 +54,7 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             device,
             [architecture],
             () => new LayeredModule(architecture),
-            network => (features, targets) =>
+            network => (features, targets, _) =>
             {
                 Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
                     labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);

@@ -27,13 +27,13 @@ internal sealed class LayerMixModule : nn.Module
     /// <summary>Cross-entropy, and the penalty on the weights w before their softmax.</summary>
     /// <param name="vectors">(N, layers * size), on a scale of mean 0 and deviation 1.</param>
     /// <param name="classes">(N).</param>
-    /// <param name="dropout">The part of the mixed vectors that is dropped in training.</param>
+    /// <param name="dropout">What is dropped of the mixed vectors.</param>
     /// <param name="penalty">lambda.</param>
-    public Tensor Loss(Tensor vectors, Tensor classes, double dropout, double penalty)
+    public Tensor Loss(Tensor vectors, Tensor classes, DropoutNoise dropout, double penalty)
     {
         Tensor layers = vectors.view(-1, _architecture.Layers, _architecture.Size);
         Tensor mixed = _architecture.Layers == 1 ? layers.squeeze(1) * scale : (layers * mix.softmax(0).view(1, -1, 1)).sum(1) * scale;  // (N, size)
-        Tensor loss = nn.functional.cross_entropy(head.forward(nn.functional.dropout(mixed, dropout, training)), classes);
+        Tensor loss = nn.functional.cross_entropy(head.forward(dropout.Apply(mixed)), classes);
         return training && penalty > 0 ? loss + mix.square().sum().Times(penalty) : loss;
     }
 }

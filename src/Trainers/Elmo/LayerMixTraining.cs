@@ -26,7 +26,7 @@ internal static class LayerMixTraining
             device,
             [architecture],
             () => new LayerMixModule(architecture),
-            network => (vectors, targets) => network.Loss(vectors, targets, options.Dropout, options.MixPenalty),
+            network => (vectors, targets, noise) => network.Loss(vectors, targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
             network => NetworkWeights.Of(architecture, network));
         return new LayerMixClassifier(architecture, weights, standard);
     }

@@ -35,7 +35,12 @@ internal sealed class EpisodicTask(
 
     public override bool HasValidation => validation is not null;
 
-    public override Tensor ComputeLoss(long step, Random random)
+    public override IReadOnlyList<Player> Players { get; } = [new(network, new AdamSettings())];
+
+    public override void Step(TrainingStep step) => step.Descend(Loss(step.Random));
+
+    /// <summary>The loss of an episode.</summary>
+    public Tensor Loss(Random random)
     {
         (Episode episode, Tensor rows) = training.Draw(random);
         Tensor embeddings = network.forward(rows);  // one pass: batch normalization sees support and queries together

@@ -76,16 +76,13 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
         // With every example as support in turn, logits of all turns are kept.
         TrainingMemory.Require(options, [architecture], (long)rows, device, passes, inTurn ? 4 * rows * rows : 0);
         using DisposeScope scope = NewDisposeScope();
-        using var random = new TorchRandomScope(Seed);
-        using TNetwork network = create();
+        using TNetwork network = InitialWeights.Of(Seed, create);
         network.to(device);
         using var source = new EpisodeSource(options, training, device, augments: true);
         using EpisodeSource? held = validation is null ? null : new EpisodeSource(options, validation, device, augments: false);
-        new TrainingLoop(environment, new TrainingPlan(options, steps, Seed, Rate, Fingerprint(training, validation)), task(network, source, held)).Run();
+        new TrainingLoop(environment, new TrainingPlan(options, steps, Seed, options.LearningRates.At, Fingerprint(training, validation)), task(network, source, held)).Run();
         return result(network);
     }
-
-    private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
 
     private string Fingerprint(EpisodeRows training, EpisodeRows? validation) => string.Create(CultureInfo.InvariantCulture,
         $"{options.Fingerprint()} seed {Seed} rows {training.Count} × {training.Size} {training.Hash():x16} validation {validation?.Hash():x16}");

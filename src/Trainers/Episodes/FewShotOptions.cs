@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.Papers;
@@ -36,6 +37,9 @@ public abstract class FewShotOptions : TrainingOptions
     /// <summary>Optimizer steps after which the step size is halved each time, with <see cref="LearningRateDecay.Halving"/>. At least 1.</summary>
     [AtLeast(1)]
     public int HalvingInterval { get; set; } = 2_000;
+
+    /// <summary>The step sizes.</summary>
+    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     /// <summary>Filters of each convolution, with <see cref="ImageShape"/>. From 1 to 4096.</summary>
     [TakesMemory, Between(1, 4096)]

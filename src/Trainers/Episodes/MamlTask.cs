@@ -26,27 +26,22 @@ internal sealed class MamlTask(
 
     public override bool HasValidation => validation.Count > 0;
 
-    public override Tensor ComputeLoss(long step, Random random)
+    public override IReadOnlyList<Player> Players { get; } = [new(network, new AdamSettings())];
+
+    public override void Step(TrainingStep step)
     {
         Tensor[] initial = function.WeightsOf(network);
         Tensor rate = tensor((float)options.InnerLearningRate).to(initial[0].device);
-        using Tensor share = tensor(1f / options.TasksPerStep).to(initial[0].device);
-        Tensor mean = zeros_like(share);
-        Tensor[] gradients = [.. initial.Select(weight => zeros_like(weight, requires_grad: false))];
+        Tensor share = tensor(1f / options.TasksPerStep).to(initial[0].device);
         for (int task = 0; task < options.TasksPerStep; task++)
         {
             // What a task's gradient needs is freed before the next task: that of all at once does not fit into any cache.
             Check();
             using DisposeScope scope = NewDisposeScope();
-            Tensor part = QueryLoss(draw(random), initial, rate) * share;
-            foreach ((Tensor gradient, Tensor sum) in autograd.grad([part], initial).Zip(gradients))
-                sum.add_(gradient);
-            mean.add_(part.detach());
+            step.Add(Players[0], QueryLoss(draw(step.Random), initial, rate) * share);
         }
 
-        // A loss of this value and these gradients.
-        Tensor linear = initial.Zip(gradients, (weight, gradient) => (weight * gradient).sum()).Aggregate((sum, next) => sum + next);
-        return linear + (mean - linear.detach());
+        step.Move(Players[0]);
     }
 
     public override double Validate()

@@ -1,11 +1,12 @@
 using MLNet.Papers.Persistence;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
 /// <summary>What a training needs to go on in another process.</summary>
 internal sealed class Checkpoint : IDisposable
 {
+    // 2: several players, memory of the task, and no state of a generator.
+    private const int Format = 2;
     private const string FileName = "training.checkpoint";
 
     private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(100 * 365);
@@ -24,22 +25,21 @@ internal sealed class Checkpoint : IDisposable
     }
 
     /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
-    public void Write(TrainingState state, TimeSpan elapsed, nn.Module network, NetworkOptimizer optimizer) => WholeFile.Write(_path, writer =>
+    public void Write(TrainingState state, TimeSpan elapsed, TrainingTask task) => WholeFile.Write(_path, writer =>
     {
-        writer.WriteJson("state", new Saved(_fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
-        NetworkSnapshot.Of(network).Write(writer, "network.");
+        writer.WriteJson("state", new Saved(Format, _fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
+        NetworkSnapshot.Of(task.Network).Write(writer, "network.");
+        NetworkSnapshot.Of(task.Memory).Write(writer, "memory.");
         state.Best?.Write(writer, "best.");
-        optimizer.Write(writer, "optimizer.");
-        using Tensor generator = random.get_rng_state();
-        writer.Write<byte>("generator", generator.data<byte>().ToArray(), generator.numel());
+        foreach (Player player in task.Players)
+            player.Optimizer.Write(writer, PrefixOf(player));
     });
 
-    /// <summary>Reads the state into a fresh network and optimizer; null if the folder holds none.</summary>
+    /// <summary>Reads the state into a fresh task; null if the folder holds none.</summary>
     /// <param name="plan">The training that goes on: a state at its end, or beyond, is none of its own.</param>
-    /// <param name="network">The network.</param>
-    /// <param name="optimizer">Its optimizer.</param>
+    /// <param name="task">What is trained.</param>
     /// <exception cref="InvalidOperationException">The state belongs to another training, or is damaged.</exception>
-    public TrainingState? TryRead(TrainingPlan plan, nn.Module network, NetworkOptimizer optimizer)
+    public TrainingState? TryRead(TrainingPlan plan, TrainingTask task)
     {
         if (!File.Exists(_path))
             return null;
@@ -52,16 +52,14 @@ internal sealed class Checkpoint : IDisposable
                 throw new InvalidOperationException($"The checkpoint '{_path}' was written by a training with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.");
             if (saved.FindFault(plan) is { } fault)
                 throw new FormatException($"Block 'state' {fault}.");
-            NetworkSnapshot current = NetworkSnapshot.Read(reader, "network.", network);
-            NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", network);
-            byte[] state = reader.Read<byte>("generator", -1);
-            if (GeneratorState.FindFault(state) is { } generatorFault)
-                throw new FormatException($"Block 'generator' is no state of a generator: {generatorFault}.");
-            optimizer.Read(reader, "optimizer.", saved.Step);
+            NetworkSnapshot current = NetworkSnapshot.Read(reader, "network.", task.Network);
+            NetworkSnapshot memory = NetworkSnapshot.Read(reader, "memory.", task.Memory);
+            NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", task.Network);
+            foreach (Player player in task.Players)
+                player.Optimizer.Read(reader, PrefixOf(player), player.MovesAfter(saved.Step));
             reader.End();
-            current.CopyTo(network);
-            using (Tensor generator = tensor(state))
-                random.set_rng_state(generator);
+            current.CopyTo(task.Network);
+            memory.CopyTo(task.Memory);
             return new TrainingState
             {
                 Step = saved.Step,
@@ -84,11 +82,15 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Leaves the folder to others.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private sealed record Saved(string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks)
+    private static string PrefixOf(Player player) => player.Name.Length == 0 ? "optimizer." : $"optimizer.{player.Name}.";
+
+    private sealed record Saved(int Format, string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks)
     {
         // A state is written only where training goes on after it.
         public string? FindFault(TrainingPlan plan)
         {
+            if (Format != Checkpoint.Format)
+                return FormattableString.Invariant($"is of format {Format}, and not {Checkpoint.Format}: another version of this package wrote it");
             if (Step < 1 || Step >= plan.Steps)
                 return FormattableString.Invariant($"says that {Step} of {plan.Steps} steps are done");
             if (ElapsedTicks < 0 || ElapsedTicks > LongestTraining.Ticks || TimeSpan.FromTicks(ElapsedTicks) >= plan.Options.TimeLimit)

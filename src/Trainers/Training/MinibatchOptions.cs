@@ -1,6 +1,5 @@
 using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
-using static TorchSharp.torch;
 
 namespace MLNet.Papers;
 
@@ -60,8 +59,11 @@ public abstract class MinibatchOptions : TrainingOptions
     [Between(1, 1 << 20)]
     public int CacheMebibytes { get; set; } = 512;
 
-    /// <summary>The optimizer of a network.</summary>
-    internal virtual NetworkOptimizer CreateOptimizer(nn.Module network) => TrainingOptimizer.Adam.Create(network, Beta2);
+    /// <summary>How weights move.</summary>
+    internal virtual OptimizerSettings OptimizerSettings => new AdamSettings { Beta2 = Beta2 };
+
+    /// <summary>How far.</summary>
+    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     private protected override (string Property, string Message)? FindConflict() => MicroBatchSize > BatchSize
         ? (nameof(MicroBatchSize), FormattableString.Invariant($"must be at most BatchSize = {BatchSize}, but was {MicroBatchSize}."))

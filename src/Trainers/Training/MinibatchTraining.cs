@@ -54,17 +54,25 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     public TResult Run<TNetwork, TResult>(
         MinibatchSource rows, MinibatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
         Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        where TNetwork : nn.Module =>
+        Run(rows, validation, device, architectures, create, (Func<TNetwork, MinibatchTask>)(network => new MinibatchLossTask(options, network, loss(network), rows, validation, Seed)), result);
+
+    /// <summary>The same with a task whose players have losses of their own.</summary>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public TResult Run<TNetwork, TResult>(
+        MinibatchSource rows, MinibatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
+        Func<TNetwork, MinibatchTask> task, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
         TrainingMemory.Require(options, architectures, Math.Min(rows.Count, options.BatchSize), device);
         using DisposeScope scope = NewDisposeScope();
-        using var random = new TorchRandomScope(Seed);
-        using TNetwork network = create();
+        using TNetwork network = InitialWeights.Of(Seed, create);
         network.to(device);
-        var task = new MinibatchTask(options, network, loss(network), rows, validation, Seed);
-        var plan = new TrainingPlan(options, (long)options.Epochs * task.StepsPerEpoch, Seed, Rate, Fingerprint(rows, validation));
-        new TrainingLoop(environment, plan, task).Run();
+        MinibatchTask learning = task(network);
+        var plan = new TrainingPlan(options, (long)options.Epochs * learning.StepsPerEpoch, Seed, options.LearningRates.At, Fingerprint(rows, validation));
+        new TrainingLoop(environment, plan, learning).Run();
         return result(network);
     }
 
@@ -75,8 +83,6 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         if (validation == 0)
             throw new InvalidOperationException("Validation has no rows.");
     }
-
-    private double Rate(long step, double fraction) => options.LearningRateDecay.Rate(options.LearningRate, options.HalvingInterval, step, fraction);
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>
     public string Fingerprint(MinibatchSource rows, MinibatchSource? validation) =>

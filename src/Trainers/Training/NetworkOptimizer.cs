@@ -5,23 +5,22 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Changes the weights of a network by their gradients.</summary>
+/// <summary>Changes weights by their gradients.</summary>
 /// <remarks>
-/// In place of TorchSharp's optimizers, whose steps hand libtorch numbers that nothing keeps alive: where the garbage collector runs at that moment, as with several fits at once, it
+/// Its tensors belong to the dispose scope that it is made in. It stands in place of TorchSharp's optimizers, whose steps hand libtorch numbers that nothing keeps alive: where the garbage collector runs at that moment, as with several fits at once, it
 /// frees a number that is being read. Here each number lives until the step is done.
 /// </remarks>
-internal abstract class NetworkOptimizer : IDisposable
+internal abstract class NetworkOptimizer
 {
     private readonly (string Name, Parameter Weight)[] _parameters;
     private readonly Tensor[][] _memories;
 
-    /// <param name="network">The network, on its device.</param>
+    /// <param name="weights">The weights, on their device.</param>
     /// <param name="initial">What each kind of memory of a weight begins with.</param>
-    protected NetworkOptimizer(nn.Module network, params double[] initial)
+    protected NetworkOptimizer(IReadOnlyList<(string Name, Parameter Weight)> weights, params double[] initial)
     {
-        _parameters = [.. network.named_parameters()];
-        using DisposeScope scope = NewDisposeScope();
-        _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter.Weight, value, requires_grad: false).DetachFromDisposeScope()).ToArray())];
+        _parameters = [.. weights];
+        _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter.Weight, value, requires_grad: false)).ToArray())];
     }
 
     /// <summary>The step size.</summary>
@@ -66,7 +65,7 @@ internal abstract class NetworkOptimizer : IDisposable
     }
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="FormatException">It was written by another optimizer, for another network or after another number of steps.</exception>
+    /// <exception cref="FormatException">It was written by another optimizer, for other weights or after another number of steps.</exception>
     public void Read(ModelReader reader, string prefix, long steps)
     {
         Steps = reader.ReadJson<long>(prefix + "steps");
@@ -74,12 +73,6 @@ internal abstract class NetworkOptimizer : IDisposable
             throw new FormatException($"Block '{prefix}steps' counts {Steps} steps, but the training {steps}.");
         using DisposeScope scope = NewDisposeScope();
         ForEachMemory((name, memory) => memory.copy_(tensor(reader.Read<float>(prefix + name, memory.shape), memory.shape)));
-    }
-
-    public void Dispose()
-    {
-        foreach (Tensor memory in _memories.SelectMany(memories => memories))
-            memory.Dispose();
     }
 
     /// <summary>Makes the numbers of a step.</summary>
@@ -110,71 +103,5 @@ internal abstract class NetworkOptimizer : IDisposable
         }
 
         public void Dispose() => _scalars.ForEach(scalar => scalar.Dispose());
-    }
-}
-
-/// <summary>Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.</summary>
-internal sealed class AdamOptimizer(nn.Module network, double beta2) : NetworkOptimizer(network, 0, 0)
-{
-    private const double Beta1 = 0.9;
-    private const double Epsilon = 1e-8;
-
-    private Scalar _keptMean = null!;
-    private Scalar _addedMean = null!;
-    private Scalar _keptSquare = null!;
-    private Scalar _addedSquare = null!;
-    private Scalar _squareScale = null!;
-    private Scalar _epsilon = null!;
-    private Scalar _step = null!;
-
-    protected override void Prepare(Numbers numbers)
-    {
-        (_keptMean, _addedMean) = (numbers.Of(Beta1), numbers.Of(1 - Beta1));
-        (_keptSquare, _addedSquare) = (numbers.Of(beta2), numbers.Of(1 - beta2));
-        _squareScale = numbers.Of(Math.Sqrt(1 - Math.Pow(beta2, Steps)));
-        _epsilon = numbers.Of(Epsilon);
-        _step = numbers.Of(-LearningRate / (1 - Math.Pow(Beta1, Steps)));
-    }
-
-    protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
-    {
-        (Tensor mean, Tensor square) = (memories[0], memories[1]);
-        mean.mul_(_keptMean).add_(gradient, _addedMean);
-        square.mul_(_keptSquare).addcmul_(gradient, gradient, _addedSquare);
-        weight.addcdiv_(mean, square.sqrt().div_(_squareScale).add_(_epsilon), _step);
-    }
-}
-
-/// <summary>Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", JMLR 12, 2011, with sums that begin at 1.</summary>
-internal sealed class AdagradOptimizer(nn.Module network) : NetworkOptimizer(network, 1)
-{
-    private const double Epsilon = 1e-10;
-
-    private Scalar _one = null!;
-    private Scalar _epsilon = null!;
-    private Scalar _step = null!;
-
-    protected override void Prepare(Numbers numbers) => (_one, _epsilon, _step) = (numbers.Of(1), numbers.Of(Epsilon), numbers.Of(-LearningRate));
-
-    protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
-    {
-        memories[0].addcmul_(gradient, gradient, _one);
-        weight.addcdiv_(gradient, memories[0].sqrt().add_(_epsilon), _step);
-    }
-}
-
-/// <summary>Stochastic gradient descent; with momentum the step goes along the sum of all gradients, each the weaker the longer ago it was.</summary>
-internal sealed class GradientDescent(nn.Module network, double momentum) : NetworkOptimizer(network, momentum > 0 ? [0] : [])
-{
-    private Scalar _kept = null!;
-    private Scalar _one = null!;
-    private Scalar _step = null!;
-
-    protected override void Prepare(Numbers numbers) => (_kept, _one, _step) = (numbers.Of(momentum), numbers.Of(1), numbers.Of(-LearningRate));
-
-    protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
-    {
-        Tensor direction = memories.Length == 0 ? gradient : memories[0].mul_(_kept).add_(gradient, _one);
-        weight.add_(direction, _step);
     }
 }

@@ -14,10 +14,13 @@ internal sealed class NetworkSnapshot
     /// <summary>Whether all numbers are finite.</summary>
     public bool IsFinite => _tensors.Values.All(tensor => tensor.Values is not float[] values || values.All(float.IsFinite));
 
-    public static NetworkSnapshot Of(nn.Module network)
+    public static NetworkSnapshot Of(nn.Module network) => Of(network.state_dict());
+
+    /// <summary>A copy of other tensors.</summary>
+    public static NetworkSnapshot Of(IReadOnlyDictionary<string, Tensor> tensors)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new(network.state_dict().ToDictionary(entry => entry.Key, entry => (entry.Value.shape, Values(entry.Value))));
+        return new(tensors.ToDictionary(entry => entry.Key, entry => (entry.Value.shape, Values(entry.Value))));
 
         static Array Values(Tensor tensor)
         {
@@ -26,11 +29,12 @@ internal sealed class NetworkSnapshot
         }
     }
 
-    public void CopyTo(nn.Module network)
+    public void CopyTo(nn.Module network) => CopyTo(network.state_dict());
+
+    public void CopyTo(IReadOnlyDictionary<string, Tensor> state)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Dictionary<string, Tensor> state = network.state_dict();
         foreach ((string name, (long[] shape, Array values)) in _tensors)
             state[name].copy_(values is long[] integers ? tensor(integers, shape) : tensor((float[])values, shape));
     }
@@ -48,10 +52,14 @@ internal sealed class NetworkSnapshot
 
     /// <summary>Reads a snapshot of a network of the same architecture as <paramref name="network"/>.</summary>
     /// <exception cref="FormatException">A tensor is missing or has another shape.</exception>
-    public static NetworkSnapshot Read(ModelReader reader, string prefix, nn.Module network)
+    public static NetworkSnapshot Read(ModelReader reader, string prefix, nn.Module network) => Read(reader, prefix, network.state_dict());
+
+    /// <summary>Reads a snapshot of tensors of the same names and shapes as <paramref name="tensors"/>.</summary>
+    /// <exception cref="FormatException">A tensor is missing or has another shape.</exception>
+    public static NetworkSnapshot Read(ModelReader reader, string prefix, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new(network.state_dict().ToDictionary(
+        return new(tensors.ToDictionary(
             entry => entry.Key,
             entry => (entry.Value.shape, entry.Value.dtype == ScalarType.Int64
                 ? (Array)reader.Read<long>(prefix + entry.Key, entry.Value.shape)

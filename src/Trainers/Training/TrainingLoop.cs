@@ -28,11 +28,14 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         using IChannel channel = environment.Start("Training");
         using var heap = new NativeHeap();
         task.Check = () => Host.ThrowIfCanceled(environment);
-        using NetworkOptimizer optimizer = task.CreateOptimizer();
+        RequirePlayers();
+        using var noise = new Noise(task.Network.parameters().First().device);
         using Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
-        TrainingState state = checkpoint?.TryRead(plan, task.Network, optimizer) ?? new TrainingState();
+        TrainingState state = checkpoint?.TryRead(plan, task) ?? new TrainingState();
         if (state.Step > 0)
             channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
+        else
+            Begin();
 
         _clock.Start();
         task.Network.train();
@@ -40,7 +43,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         while (!isDone)
         {
             Host.ThrowIfCanceled(environment);
-            (double loss, double learningRate) = Step(state, optimizer);
+            (double loss, double learningRate) = Step(state, noise);
             state.Step++;
             bool validates = task.HasValidation && (state.Step % _options.ValidationInterval == 0 || Fraction(state) >= 1);
             Checkpoint? due = state.Step % _options.CheckpointInterval == 0 ? checkpoint : null;
@@ -50,32 +53,36 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             double fraction = Fraction(state, elapsed);
             isDone = fraction >= 1 || IsExhausted(state);
             if (!isDone)
-                due?.Write(state, elapsed, task.Network, optimizer);
+                due?.Write(state, elapsed, task);
             Report(state, fraction, isDone, validates || due is not null, loss, learningRate, channel);
         }
 
         state.Best?.CopyTo(task.Network);
         if (!NetworkSnapshot.Of(task.Network).IsFinite)
-            throw NotFinite("The weights are not finite", state.Step, plan.LearningRate(state.Step, Fraction(state)));
+            throw TrainingStep.NotFinite("The weights are not finite", state.Step, plan.LearningRate(state.Step, Fraction(state)));
         task.Network.eval();
         checkpoint?.Delete();
     }
 
-    private (double Loss, double LearningRate) Step(TrainingState state, NetworkOptimizer optimizer)
+    private void Begin()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        task.Begin();
+    }
+
+    private (double Loss, double LearningRate) Step(TrainingState state, Noise noise)
     {
         using DisposeScope scope = NewDisposeScope();
         double learningRate = plan.LearningRate(state.Step, Fraction(state));
-        optimizer.LearningRate = learningRate;
-        optimizer.ZeroGradients();
-        Tensor loss = task.ComputeLoss(state.Step, StepRandom.Create(plan.Seed, state.Step));
-        double value = loss.item<float>();
-        if (!double.IsFinite(value))
-            throw NotFinite(Text($"The loss is {value}"), state.Step + 1, learningRate);
-        (task.LossScale == 1 ? loss : loss.Times(task.LossScale)).backward();
-        if (_options.MaximumGradientNorm is { } norm)
-            nn.utils.clip_grad_norm_(task.Network.parameters(), Math.Min(norm, float.MaxValue));
-        optimizer.Step();
-        return (value, learningRate);
+        foreach (Player player in task.Players)
+            player.Optimizer.ZeroGradients();
+        noise.Begin(StepRandom.Create(~plan.Seed, state.Step).NextInt64());
+        var step = new TrainingStep(state.Step, task.Players, learningRate, _options.MaximumGradientNorm, StepRandom.Create(plan.Seed, state.Step), noise);
+        task.Step(step);
+        if (task.Players.FirstOrDefault(player => player.Optimizer.Steps != player.MovesAfter(state.Step + 1)) is { } idle)
+            throw new InvalidOperationException($"Player '{idle.Name}' has moved {idle.Optimizer.Steps} times after step {state.Step + 1}, but should have moved {idle.MovesAfter(state.Step + 1)} times.");
+        return (step.Loss, learningRate);
     }
 
     private void Validate(TrainingState state, double learningRate, IChannel channel)
@@ -86,7 +93,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             state.ValidationLoss = task.Validate();
         task.Network.train();
         if (!double.IsFinite(state.ValidationLoss.Value))
-            throw NotFinite(Text($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
+            throw TrainingStep.NotFinite(Text($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
         if (state.BestLoss is null || state.ValidationLoss < state.BestLoss)
         {
             state.BestLoss = state.ValidationLoss;
@@ -131,9 +138,15 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         double bySteps = (double)state.Step / plan.Steps;
         return _options.TimeLimit is { } limit ? Math.Min(1, Math.Max(bySteps, elapsed / limit)) : bySteps;
     }
-
-    private static InvalidOperationException NotFinite(string what, long step, double learningRate) => new(Text(
-        $"{what} at step {step} with learning rate {learningRate:G3}. Lower the learning rate, normalize the features or set MaximumGradientNorm."));
-
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private void RequirePlayers()
+    {
+        HashSet<nint> moved = [.. task.Players.SelectMany(player => player.Weights).Select(weight => weight.Handle)];
+        foreach ((string name, TorchSharp.Modules.Parameter weight) in task.Network.named_parameters())
+        {
+            if (weight.requires_grad && !moved.Contains(weight.Handle))
+                throw new InvalidOperationException($"The weight '{name}' belongs to no player: it would never be learned. A frozen weight requires no gradient.");
+        }
+    }
 }

@@ -63,10 +63,10 @@ internal sealed class DecoderModule : nn.Module
     /// <param name="words">(T · B): the words before those that are predicted, all sentences of a step beside each other.</param>
     /// <param name="dropout">The part of what goes into each layer and of what it says that is dropped.</param>
     /// <returns>(T, B, 2H): the attentional vectors, which words are predicted from.</returns>
-    public Tensor Run(AttentionMemory memory, LstmState[] initial, Tensor words, double dropout)
+    public Tensor Run(AttentionMemory memory, LstmState[] initial, Tensor words, DropoutNoise dropout)
     {
         long rows = memory.Values.shape[0];
-        Tensor input = Dropout.Apply(embedding.index_select(0, words).view(1, -1, rows, _architecture.EmbeddingSize), dropout);
+        Tensor input = dropout.Apply(embedding.index_select(0, words).view(1, -1, rows, _architecture.EmbeddingSize));
         return feeding is null ? RunAtOnce(memory, initial, input, dropout) : RunFeeding(memory, initial, layers[0].InputGates(input), dropout);
     }
 
@@ -79,7 +79,7 @@ internal sealed class DecoderModule : nn.Module
     public (LstmState[] States, Tensor Attentional, Tensor Attention) Step(AttentionMemory memory, LstmState[] states, Tensor attentional, Tensor words)
     {
         Tensor gates = layers[0].InputGates(embedding.index_select(0, words).view(1, 1, -1, _architecture.EmbeddingSize))[0];
-        (states, Tensor said, Tensor attention) = Step(memory, states, attentional, gates, dropout: 0);
+        (states, Tensor said, Tensor attention) = Step(memory, states, attentional, gates, default);
         return (states, said, attention);
     }
 
@@ -96,15 +96,15 @@ internal sealed class DecoderModule : nn.Module
         return (cat([attention.bmm(memory.Values), states], 2).matmul(combine).tanh(), attention);
     }
 
-    private Tensor RunAtOnce(AttentionMemory memory, LstmState[] initial, Tensor input, double dropout)
+    private Tensor RunAtOnce(AttentionMemory memory, LstmState[] initial, Tensor input, DropoutNoise dropout)
     {
         for (int layer = 0; layer < layers.Count; layer++)
-            (input, _) = layers[layer].Run(layer == 0 ? input : Dropout.Apply(input, dropout), initial[layer]);
+            (input, _) = layers[layer].Run(layer == 0 ? input : dropout.Apply(input), initial[layer]);
         (Tensor said, _) = Attend(memory, input[0].transpose(0, 1));
-        return Dropout.Apply(said, dropout).transpose(0, 1);
+        return dropout.Apply(said).transpose(0, 1);
     }
 
-    private Tensor RunFeeding(AttentionMemory memory, LstmState[] states, Tensor[] gates, double dropout)
+    private Tensor RunFeeding(AttentionMemory memory, LstmState[] states, Tensor[] gates, DropoutNoise dropout)
     {
         var said = new Tensor[gates.Length];
         Tensor attentional = states[0].Hidden[0].new_zeros(states[0].Hidden.shape[1..]);
@@ -117,7 +117,7 @@ internal sealed class DecoderModule : nn.Module
         return stack(said, 0);
     }
 
-    private (LstmState[] States, Tensor Attentional, Tensor Attention) Step(AttentionMemory memory, LstmState[] states, Tensor attentional, Tensor gates, double dropout)
+    private (LstmState[] States, Tensor Attentional, Tensor Attention) Step(AttentionMemory memory, LstmState[] states, Tensor attentional, Tensor gates, DropoutNoise dropout)
     {
         var after = new LstmState[states.Length];
         if (feeding is not null)
@@ -125,12 +125,12 @@ internal sealed class DecoderModule : nn.Module
         for (int layer = 0; layer < after.Length; layer++)
         {
             if (layer > 0)
-                gates = layers[layer].InputGates(Dropout.Apply(after[layer - 1].Hidden, dropout).unsqueeze(1))[0];
+                gates = layers[layer].InputGates(dropout.Apply(after[layer - 1].Hidden).unsqueeze(1))[0];
             after[layer] = layers[layer].Step(gates, states[layer]);
         }
 
         (Tensor said, Tensor attention) = Attend(memory, after[^1].Hidden.transpose(0, 1));
-        return (after, Dropout.Apply(said, dropout).squeeze(1), attention.squeeze(1));
+        return (after, dropout.Apply(said).squeeze(1), attention.squeeze(1));
     }
 
     private static Parameter Zeros(params long[] shape) => new(zeros(shape).DetachFromDisposeScope());

@@ -21,16 +21,16 @@ internal sealed class EncoderModule : nn.Module
     /// <summary>Runs all layers.</summary>
     /// <param name="vectors">(T, B, E): the vectors of words.</param>
     /// <param name="batch">How the sentences stand in them.</param>
-    /// <param name="dropout">The part of each layer's input that is dropped; 0 for none.</param>
+    /// <param name="dropout">What is dropped of each layer's input.</param>
     /// <returns>Of each layer the outputs (T, B, 2H), forward and backward, and the states after each sentence's last step, (1, B, 2H) each.</returns>
-    public (Tensor[] Outputs, LstmState[] Final) Run(Tensor vectors, RightAlignedBatch batch, double dropout = 0)
+    public (Tensor[] Outputs, LstmState[] Final) Run(Tensor vectors, RightAlignedBatch batch, DropoutNoise dropout = default)
     {
         var outputs = new Tensor[layers.Count];
         var final = new LstmState[layers.Count];
         Tensor input = vectors;
         for (int layer = 0; layer < layers.Count; layer++)
         {
-            Tensor dropped = Dropout.Apply(input, dropout);
+            Tensor dropped = dropout.Apply(input);
             Tensor window = stack([dropped, batch.Reverse(dropped)], 0);  // (2, T, B, I)
             (Tensor both, LstmState state) = layers[layer].Run(window, layers[layer].ZeroState(window.shape[2]), batch.Kept);
             outputs[layer] = input = cat([both[0], batch.Reverse(both[1])], 2);
@@ -45,11 +45,4 @@ internal sealed class EncoderModule : nn.Module
 
     // (2, B, H) -> (1, B, 2H)
     private static Tensor Joined(Tensor directions) => directions.permute(1, 0, 2).flatten(1).unsqueeze(0);
-}
-
-/// <summary>Dropout of training.</summary>
-internal static class Dropout
-{
-    /// <summary>Drops a part of the values; none with 0.</summary>
-    public static Tensor Apply(Tensor values, double part) => part > 0 ? nn.functional.dropout(values, part, training: true) : values;
 }

@@ -31,16 +31,16 @@ internal sealed class ElmoModule : nn.Module
     /// <param name="window">(2, T, B, P): the tokens' context-free vectors, for the second direction in reverse order.</param>
     /// <param name="states">The states of all layers before it.</param>
     /// <param name="kept">(2, T, B, 1): 0 where a sentence begins and the states are forgotten, 1 elsewhere; null if none begins.</param>
-    /// <param name="dropout">The part of each layer's input that is dropped; 0 for none.</param>
+    /// <param name="dropout">What is dropped of each layer's input.</param>
     /// <returns>The output of every layer, (2, T, B, P) each, and the states after it.</returns>
-    public (Tensor[] Layers, LstmState[] States) Run(Tensor window, LstmState[] states, Tensor? kept = null, double dropout = 0)
+    public (Tensor[] Layers, LstmState[] States) Run(Tensor window, LstmState[] states, Tensor? kept = null, DropoutNoise dropout = default)
     {
         var outputs = new Tensor[layers.Count];
         var after = new LstmState[layers.Count];
         Tensor input = window;
         for (int layer = 0; layer < layers.Count; layer++)
         {
-            Tensor dropped = dropout > 0 ? nn.functional.dropout(input, dropout, training: true) : input;
+            Tensor dropped = dropout.Apply(input);
             (Tensor output, after[layer]) = layers[layer].Run(dropped, states[layer], kept);
             outputs[layer] = input = _architecture.SkipConnections && layer > 0 ? output + dropped : output;
         }

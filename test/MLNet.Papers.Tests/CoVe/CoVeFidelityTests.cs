@@ -147,7 +147,7 @@ public sealed class CoVeFidelityTests
         (Tensor[] outputs, LstmState[] final) = small.EncoderModule.Run(small.Vectors(Sentences, batch), batch);
         AttentionMemory memory = small.DecoderModule.Remember(outputs[^1], batch.Blocked);
         long[] words = [.. Enumerable.Range(0, 5).SelectMany(step => targets.Select(target => step == 0 ? TokenVocabulary.Begin : step <= target.Length ? target[step - 1] : TokenVocabulary.End))];
-        Tensor logits = nn.functional.linear(small.DecoderModule.Run(memory, final, tensor(words), 0), small.DecoderModule.Weight, small.DecoderModule.Bias);
+        Tensor logits = nn.functional.linear(small.DecoderModule.Run(memory, final, tensor(words), default), small.DecoderModule.Weight, small.DecoderModule.Bias);
 
         foreach (DecoderScorer scorer in new DecoderScorer[] { new FusedDecoderScorer(small.Decoder), new DeviceDecoderScorer(small.Decoder, CPU) })
         {
@@ -198,7 +198,7 @@ public sealed class CoVeFidelityTests
         {
             (Tensor[] outputs, LstmState[] final) = small.EncoderModule.Run(vectors, batch);
             AttentionMemory memory = small.DecoderModule.Remember(outputs[^1], batch.Blocked);
-            Tensor said = small.DecoderModule.Run(memory, final, words, 0).flatten(0, 1);
+            Tensor said = small.DecoderModule.Run(memory, final, words, default).flatten(0, 1);
             return nn.functional.cross_entropy(nn.functional.linear(said, small.DecoderModule.Weight, small.DecoderModule.Bias), targets);
         }
     }

@@ -156,7 +156,7 @@ public sealed class TranslationTrainingTests
         foreach (TorchSharp.Modules.Parameter weight in module.Encoder.parameters().Concat(module.Decoder.parameters()))
             Assert.IsLessThanOrEqualTo(0.1f, weight.abs().max().item<float>());
         using Tensor begin = module.Vectors![1].clone();
-        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(module);
+        NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adam).Create([.. module.named_parameters()]);
         optimizer.LearningRate = 0.1;
         for (int step = 0; step < 3; step++)
         {

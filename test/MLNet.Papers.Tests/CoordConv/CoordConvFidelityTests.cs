@@ -62,7 +62,7 @@ public sealed class CoordConvFidelityTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var random = new MLNet.Papers.Training.TorchRandomScope(3);
+        using var random = new InitialWeights(3);
         using var layer = new CoordConv2d(new(3, 7, 5), filters: 4, kernelSize, stride, kernelSize / 2, withRadius: true);
         Tensor weight = layer.state_dict()["weight"], bias = layer.state_dict()["bias"], input = randn(images, 3, 7, 5);
         float[] located = Values(layer.forward(input));

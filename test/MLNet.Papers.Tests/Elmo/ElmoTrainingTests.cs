@@ -184,7 +184,7 @@ public sealed partial class ElmoTrainingTests
         using TorchSharp.Modules.Linear network = nn.Linear(1, 1, hasBias: false);
         using (no_grad())
             network.weight!.zero_();
-        using NetworkOptimizer optimizer = TrainingOptimizer.Adagrad.Create(network);
+        NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adagrad).Create([.. network.named_parameters()]);
         optimizer.LearningRate = 0.2;
         (3 * network.weight!).sum().backward();
         optimizer.Step();

@@ -88,7 +88,7 @@ public sealed class MamlFidelityTests : TensorTests
     {
         foreach (LayeredArchitecture architecture in new[] { Perceptron, Convolution })
         {
-            using var generator = new TorchRandomScope(3);
+            using var generator = new InitialWeights(3);
             using var module = new LayeredModule(architecture);
             var function = new LayeredFunction(architecture);
             Tensor rows = randn(7, architecture.InputSize);
@@ -109,7 +109,7 @@ public sealed class MamlFidelityTests : TensorTests
     [TestMethod]
     public void Descent_goes_where_adaptation_goes()
     {
-        using var generator = new TorchRandomScope(4);
+        using var generator = new InitialWeights(4);
         using var module = new LayeredModule(Perceptron);
         var function = new LayeredFunction(Perceptron);
         Tensor rows = randn(6, 3), classes = tensor(new long[] { 0, 1, 0, 1, 0, 1 });
@@ -130,20 +130,16 @@ public sealed class MamlFidelityTests : TensorTests
         LayeredArchitecture architecture = new() { Input = new(1, 1, 1), Layers = [Layer.Dense(40), Layer.Rectifier, Layer.Dense(40), Layer.Rectifier, Layer.Dense(1)] };
         var function = new LayeredFunction(architecture);
         var options = new MamlOptions { InnerLearningRate = 0.01, InnerSteps = 1, TasksPerStep = 5 };
-        using var generator = new TorchRandomScope(1);
+        using var generator = new InitialWeights(1);
         using LayeredModule network = Spread(new LayeredModule(architecture));
         var task = new MamlTask(network, function, (output, target) => nn.functional.mse_loss(output, target), Draw, [], options);
         (double before, double untrained) = Losses();
-        using (NetworkOptimizer optimizer = task.CreateOptimizer())
+        using var noise = new Noise(CPU);
+        for (int step = 0; step < 400; step++)
         {
-            optimizer.LearningRate = 5e-3;
-            for (int step = 0; step < 400; step++)
-            {
-                using DisposeScope scope = NewDisposeScope();
-                optimizer.ZeroGradients();
-                task.ComputeLoss(step, StepRandom.Create(1, step)).backward();
-                optimizer.Step();
-            }
+            using DisposeScope scope = NewDisposeScope();
+            task.Players[0].Optimizer.ZeroGradients();
+            task.Step(new TrainingStep(step, task.Players, 5e-3, null, StepRandom.Create(1, step), noise));
         }
 
         (double unadapted, double adapted) = Losses();

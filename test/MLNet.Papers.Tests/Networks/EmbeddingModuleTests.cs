@@ -1,5 +1,4 @@
 using MLNet.Papers.Networks;
-using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,7 +72,7 @@ public sealed class EmbeddingModuleTests
     public void Pooling_before_the_rectifier_is_the_papers_order_in_value_and_gradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new TorchRandomScope(5);
+        using var generator = new InitialWeights(5);
         // Windows of 2 x 2 of which some are all negative; 9 x 7 leaves a row and a column out.
         Tensor first = randn(3, 4, 9, 7).requires_grad_(true), second = first.detach().clone().requires_grad_(true);
         Tensor weight = randn(3, 4, 4, 3);

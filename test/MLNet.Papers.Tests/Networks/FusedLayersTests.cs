@@ -74,7 +74,7 @@ public sealed class FusedLayersTests
     private static NetworkWeights Weights(LayeredArchitecture architecture)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var random = new MLNet.Papers.Training.TorchRandomScope(4);
+        using var random = new InitialWeights(4);
         using var module = new LayeredModule(architecture);
         module.train();
         using (no_grad())

@@ -1,5 +1,4 @@
 using MLNet.Papers.Networks;
-using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +37,7 @@ internal static class Network
     /// <summary>A network whose parameters and normalization statistics are all random, as if it had been trained.</summary>
     public static EmbeddingModule Random(EmbeddingArchitecture architecture, int seed = 1)
     {
-        using var generator = new TorchRandomScope(seed);
+        using var generator = new InitialWeights(seed);
         EmbeddingModule module = EmbeddingModule.Create(architecture);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();

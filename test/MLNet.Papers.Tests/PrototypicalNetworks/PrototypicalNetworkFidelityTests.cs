@@ -140,7 +140,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         {
             Episode episode = new EpisodeSampler(members, 3, 2, 3).Draw(StepRandom.Create(9, step));
             double expected = PlainMathematics.Loss(Rows(episode.Support, 2), Rows(episode.Queries, 3), Distance.SquaredEuclidean, 0.7);
-            Assert.AreEqual(expected, task.ComputeLoss(step, StepRandom.Create(9, step)).item<float>(), 1e-5);
+            Assert.AreEqual(expected, task.Loss(StepRandom.Create(9, step)).item<float>(), 1e-5);
         }
 
         double[][][] Rows(int[] rows, int each) => [.. rows.Chunk(each).Select(chunk => chunk.Select(row => PlainMathematics.Double(features.AsSpan(2 * row, 2))).ToArray())];
@@ -162,7 +162,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         double[][][] support = [.. episode.Classes.Select((index, way) => new[] { Turned(episode.Support[way], index / Classes) })];
         double[][][] queries = [.. episode.Classes.Select((index, way) => episode.Queries[(2 * way)..((2 * way) + 2)].Select(row => Turned(row, index / Classes)).ToArray())];
         double expected = PlainMathematics.Loss(support, queries, Distance.SquaredEuclidean, 4);
-        Assert.AreEqual(expected, task.ComputeLoss(5, StepRandom.Create(9, 5)).item<float>(), 1e-5);
+        Assert.AreEqual(expected, task.Loss(StepRandom.Create(9, 5)).item<float>(), 1e-5);
 
         // A quarter turn takes the last column to the first row.
         double[] Turned(int row, int quarters)

@@ -19,7 +19,7 @@ public sealed class NetworkOptimizerTests
     {
         using DisposeScope scope = NewDisposeScope();
         using TorchSharp.Modules.Linear ours = Network(), theirs = Network();
-        using NetworkOptimizer optimizer = kind.Create(ours, beta2: 0.97, momentum);
+        NetworkOptimizer optimizer = OptimizerSettings.Of(kind, beta2: 0.97, momentum).Create([.. ours.named_parameters()]);
         optimizer.LearningRate = LearningRate;
         using optim.Optimizer reference = kind switch
         {
@@ -44,11 +44,82 @@ public sealed class NetworkOptimizerTests
     }
 
     [TestMethod]
+    public void Settings_are_those_of_libtorch()
+    {
+        AssertSame(new AdamSettings { Beta1 = 0.5, Beta2 = 0.999, Epsilon = 1e-3 }, parameters => optim.Adam(parameters, LearningRate, 0.5, 0.999, 1e-3));
+        AssertSame(new RmsPropSettings { Decay = 0.9, Epsilon = 1e-3 }, parameters => optim.RMSProp(parameters, LearningRate, 0.9, 1e-3));
+        AssertSame(new RmsPropSettings { Decay = 0.9, Epsilon = 1e-3, Momentum = 0.8 }, parameters => optim.RMSProp(parameters, LearningRate, 0.9, 1e-3, momentum: 0.8));
+
+        // libtorch lets biases decay too.
+        AssertSame(new AdamSettings { Beta2 = 0.999, WeightDecay = 0.1 }, parameters => optim.AdamW(parameters, LearningRate, 0.9, 0.999, 1e-8, 0.1), hasBias: false);
+
+        static void AssertSame(OptimizerSettings settings, Func<IEnumerable<TorchSharp.Modules.Parameter>, optim.Optimizer> create, bool hasBias = true)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using TorchSharp.Modules.Linear ours = Network(), theirs = Network();
+            ours.bias!.requires_grad = theirs.bias!.requires_grad = hasBias;
+            NetworkOptimizer optimizer = settings.Create([.. ours.named_parameters().Where(parameter => parameter.parameter.requires_grad)]);
+            optimizer.LearningRate = LearningRate;
+            using optim.Optimizer reference = create(theirs.parameters().Where(parameter => parameter.requires_grad));
+            for (int step = 0; step < 5; step++)
+            {
+                optimizer.ZeroGradients();
+                reference.zero_grad();
+                Loss(ours, step).backward();
+                Loss(theirs, step).backward();
+                optimizer.Step();
+                reference.step();
+                foreach ((float one, float other) in Values(ours).Zip(Values(theirs)))
+                    Assert.AreEqual(other, one, 1e-6f, $"{settings}, step {step}");
+            }
+        }
+    }
+
+    /// <summary>By hand, for a weight of 1 with the slopes 1 and 2 and steps of 0.1.</summary>
+    [TestMethod]
+    public void Settings_that_libtorch_does_not_have_follow_their_equations()
+    {
+        // Without correction: means 0.1 and 0.29, squares 0.01 and 0.0499.
+        AssertMoves(new AdamSettings { CorrectsBias = false, Epsilon = 0 }, 1 - (0.1 * 0.1 / Math.Sqrt(0.01)), 1 - (0.1 * 0.1 / Math.Sqrt(0.01)) - (0.1 * 0.29 / Math.Sqrt(0.0499)));
+
+        // ε = 0.5 under the root, from a mean of 1: means 1 and 1.3.
+        AssertMoves(
+            new RmsPropSettings { Decay = 0.9, Epsilon = 0.5, EpsilonUnderRoot = true, InitialSquare = 1 }, 1 - (0.1 / Math.Sqrt(1.5)), 1 - (0.1 / Math.Sqrt(1.5)) - (0.1 * 2 / Math.Sqrt(1.8)));
+
+        static void AssertMoves(OptimizerSettings settings, params double[] expected)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            var weight = new TorchSharp.Modules.Parameter(ones(1));
+            NetworkOptimizer optimizer = settings.Create([("weight", weight)]);
+            optimizer.LearningRate = 0.1;
+            for (int step = 0; step < expected.Length; step++)
+            {
+                optimizer.ZeroGradients();
+                (weight * (step + 1)).sum().backward();
+                optimizer.Step();
+                Assert.AreEqual(expected[step], weight.item<float>(), 1e-6, $"{settings}, step {step}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Step_sizes_rise_and_fall()
+    {
+        var rates = new LearningRates(2, LearningRateDecay.Tenths, WarmUpSteps: 4);
+        CollectionAssert.AreEqual(new[] { 0.5, 1, 1.5, 2, 2 }, Enumerable.Range(0, 5).Select(step => rates.At(step, step / 100.0)).ToArray());
+        Assert.AreEqual(0.2, rates.At(60, 0.6), 1e-12);
+        Assert.AreEqual(0.02, rates.At(80, 0.8), 1e-12);
+        Assert.AreEqual(1, new LearningRates(2, LearningRateDecay.Cosine).At(0, 0.5), 1e-12);
+        Assert.AreEqual(0.5, new LearningRates(2, LearningRateDecay.Halving, HalvingInterval: 10).At(25, 0.5), 1e-12);
+        Assert.AreEqual(2, new LearningRates(2, LearningRateDecay.None).At(1_000_000, 1), 1e-12);
+    }
+
+    [TestMethod]
     public void A_weight_without_a_gradient_is_named()
     {
         using DisposeScope scope = NewDisposeScope();
         using TorchSharp.Modules.Linear network = Network();
-        using NetworkOptimizer optimizer = TrainingOptimizer.Adam.Create(network);
+        NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adam).Create([.. network.named_parameters()]);
         network.forward(ones(1, 3)).sub(network.bias!.detach()).sum().backward();
         optimizer.Step();
         network.bias!.grad = null;

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.PrototypicalNetworks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -16,13 +17,13 @@ public sealed class RandomTests : TensorTests
         rand(5);
         byte[] before = State();
         float[] first, second;
-        using (new TorchRandomScope(7))
+        using (new InitialWeights(7))
             first = rand(4).data<float>().ToArray();
-        using (new TorchRandomScope(7))
+        using (new InitialWeights(7))
             second = rand(4).data<float>().ToArray();
         CollectionAssert.AreEqual(first, second);
         CollectionAssert.AreEqual(before, State());
-        using (new TorchRandomScope(8))
+        using (new InitialWeights(8))
             CollectionAssert.AreNotEqual(first, rand(4).data<float>().ToArray());
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
 
@@ -9,6 +10,7 @@ namespace MLNet.Papers.Tests.Training;
 internal sealed class ScriptedTask(Func<Tensor, long, Random, Tensor> loss, params double[] validationLosses) : TrainingTask, IDisposable
 {
     private readonly TorchSharp.Modules.Linear _network = Started();
+    private IReadOnlyList<Player>? _players;
 
     public override nn.Module Network => _network;
 
@@ -22,10 +24,16 @@ internal sealed class ScriptedTask(Func<Tensor, long, Random, Tensor> loss, para
     /// <summary>Uses Adam, which has a state, in place of plain gradient descent.</summary>
     public bool UsesAdam { get; init; }
 
-    public override Tensor ComputeLoss(long step, Random random)
+    /// <summary>A loss that is added, from the weights and noise; null for none.</summary>
+    public Func<Tensor, Noise, Tensor>? NoisyLoss { get; init; }
+
+    public override IReadOnlyList<Player> Players => _players ??= [new Player(_network, UsesAdam ? new AdamSettings() : new GradientDescentSettings())];
+
+    public override void Step(TrainingStep step)
     {
         Assert.IsTrue(_network.training, "The network is not in training mode.");
-        return loss(_network.weight!.view(2), step, random);
+        Tensor value = loss(_network.weight!.view(2), step.Number, step.Random);
+        step.Descend(NoisyLoss is null ? value : value + NoisyLoss(_network.weight!.view(2), step.Noise));
     }
 
     public override double Validate()
@@ -34,8 +42,6 @@ internal sealed class ScriptedTask(Func<Tensor, long, Random, Tensor> loss, para
         Assert.IsFalse((_network.weight! * 1).requires_grad, "Gradients are recorded.");
         return validationLosses[Validations++];
     }
-
-    public override NetworkOptimizer CreateOptimizer() => UsesAdam ? base.CreateOptimizer() : TrainingOptimizer.Sgd.Create(Network);
 
     public void Dispose() => _network.Dispose();
 
