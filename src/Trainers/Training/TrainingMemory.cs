@@ -10,6 +10,16 @@ internal static class TrainingMemory
     // A weight, its gradient, the two moments of Adam, and the weights that are kept or given back.
     private const int NumbersOfAWeight = 5;
 
+    [ThreadStatic]
+    private static long? _limit;
+
+    /// <summary>The most bytes that a training on this thread may take; null for what the process may have. The test of the refusal sets it.</summary>
+    public static long? Limit
+    {
+        get => _limit;
+        set => _limit = value;
+    }
+
     /// <summary>Checks a network. On a device other than the CPU nothing is known of the memory.</summary>
     /// <param name="options">The options, which are named.</param>
     /// <param name="networks">The networks that are trained together.</param>
@@ -48,7 +58,7 @@ internal static class TrainingMemory
     /// <exception cref="InvalidOperationException">It does not fit.</exception>
     public static void Require(string place, double bytes, string what)
     {
-        long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long most = Limit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > most)
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,

@@ -102,7 +102,7 @@ internal static class ModelFileReader
         List<PrunedBucket>? pruned = ReadPruned(source, prunedSize, arguments.Buckets);
         try
         {
-            return new FastTextDictionary(entries, tokens, arguments, pruned);
+            return new FastTextDictionary(entries, tokens, arguments, pruned, source.Check);
         }
         catch (ArgumentException exception)
         {

@@ -222,6 +222,16 @@ internal enum Fault
     [CaughtBy(nameof(RowChecks.After_an_exception_from_upstream_a_cursor_gives_no_more_rows))]
     GoesOnAfterAnException,
 
+    // Point 27.
+    [CaughtBy(nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
+    ReadsAllRowsBeforeItLooksWhetherItIsCancelled,
+
+    [CaughtBy(nameof(OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes))]
+    TakesMemoryWithoutAsking,
+
+    [CaughtBy(nameof(OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes))]
+    RefusesMemoryWithoutTheBytes,
+
     // Point 29.
     [CaughtBy(nameof(CultureChecks.Another_culture_changes_nothing))]
     ReadsNumbersAsTheCultureWritesThem,

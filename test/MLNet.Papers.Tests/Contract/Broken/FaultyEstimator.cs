@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 using TorchSharp;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
@@ -69,6 +70,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         bool wasCancelled = IsCancelled();
         if (_fault != Fault.FitsInACancelledContext)
             Host.ThrowIfCanceled(_environment);
+        RequireMemory();
         float[] centre = Centre(input);
         if (_fault == Fault.DrawsFromTorchsGenerator)
             torch.rand(1).Dispose();
@@ -104,6 +106,22 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         catch (ArgumentOutOfRangeException exception) when (_fault == Fault.RefusesOptionsInOtherWords)
         {
             throw new ArgumentOutOfRangeException(exception.ParamName, "Invalid parametrization.");
+        }
+    }
+
+    private void RequireMemory()
+    {
+        try
+        {
+            TrainingMemory.Require(_options, sizeof(float) * (double)_options.Width, "its numbers");
+        }
+        catch (InvalidOperationException) when (_fault == Fault.TakesMemoryWithoutAsking)
+        {
+            throw new InsufficientMemoryException();
+        }
+        catch (InvalidOperationException) when (_fault == Fault.RefusesMemoryWithoutTheBytes)
+        {
+            throw new InvalidOperationException("Width is too large.");
         }
     }
 
@@ -144,12 +162,18 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         try
         {
-            return LabelledRows.ReadFeatures(input, StubTransformer.Features);
+            return LabelledRows.ReadFeatures(input, StubTransformer.Features, Check);
         }
         catch (InvalidOperationException exception) when (_fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))
         {
             return new float[((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size];
         }
+    }
+
+    private void Check()
+    {
+        if (_fault is not (Fault.ReadsAllRowsBeforeItLooksWhetherItIsCancelled or Fault.FitsInACancelledContext))
+            Host.ThrowIfCanceled(_environment);
     }
 
     // Learns nothing, but can be cancelled between two steps.
