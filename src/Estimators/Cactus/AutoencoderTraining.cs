@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -32,10 +33,10 @@ internal sealed class AutoencoderTraining : Module
     {
         _random = new Random(seed);
         this.encoder = new LayeredModule(encoder);
-        decoder = new LayeredModule(new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] });
+        decoder = new LayeredModule(Decoder(encoder));
         if (hasCritic)
         {
-            LayeredArchitecture judge = encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
+            LayeredArchitecture judge = Critic(encoder);
             critic = new LayeredModule(judge);
             _criticFunction = new LayeredFunction(judge);
         }
@@ -57,20 +58,29 @@ internal sealed class AutoencoderTraining : Module
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
         // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
-        double[] mean = Centring.MeanOf(features, inputSize);
-        float[] centred = Centring.Subtract(features, mean);
-        double scale = Math.Sqrt(centred.Average(value => (double)value * value));
+        double[] mean = Centring.MeanOf(features, inputSize, Check);
+        float[] centred = Centring.Subtract(features, mean, Check);
+        var polling = new Polling(Check);
+        double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
         var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
-        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings);
+        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings, Check);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
-        NetworkWeights weights = new MinibatchTraining(environment, settings).Run(
-            scaled, null, device, [architecture], () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
+        NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
+            scaled, null, device, options.Embedding == CactusEmbedding.Acai ? [architecture, Decoder(architecture), Critic(architecture)] : [architecture, Decoder(architecture)], () => new AutoencoderTraining(architecture, options.Embedding == CactusEmbedding.Acai, seed),
             network => (rows, _) => network.Loss(rows), network => NetworkWeights.Of(architecture, network.encoder));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);
         return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values), mean);
+
+        void Check() => Host.ThrowIfCanceled(environment);
+
+        double Square(float value)
+        {
+            polling.Turn();
+            return (double)value * value;
+        }
     }
 
     /// <summary>The loss of both players in one number: each part moves one of them, the weights or the images of the other being constants in it.</summary>
@@ -93,6 +103,11 @@ internal sealed class AutoencoderTraining : Module
 
         Tensor Judge(Tensor images, Tensor[] current) => _criticFunction.Forward(images, current, count);  // (B, D) -> (B, 1)
     }
+
+    private static LayeredArchitecture Decoder(LayeredArchitecture encoder) =>
+        new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] };
+
+    private static LayeredArchitecture Critic(LayeredArchitecture encoder) => encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
 
     private static LayeredArchitecture Encoder(ImageShape? image, int inputSize, int codeSize)
     {

@@ -32,7 +32,7 @@ internal sealed class FastTextDictionary
     /// <param name="arguments">The model's settings.</param>
     /// <param name="pruned">The buckets that pruning left, in the order of the file, or null if the model was not pruned.</param>
     /// <param name="check">Called now and then; throws to stop.</param>
-    /// <exception cref="ArgumentException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
+    /// <exception cref="InvalidOperationException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
     public FastTextDictionary(IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null, Action? check = null)
     {
         var polling = new Polling(check);
@@ -46,7 +46,7 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < entries.Count; id++)
             bytes += entries[id].Name.Length;
         if (bytes >= Array.MaxLength)
-            throw new ArgumentException($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible.", nameof(entries));
+            throw new InvalidOperationException(FormattableString.Invariant($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible. Raise MinCount."));
         // One byte more, so that an empty name at the end begins within.
         _names = new byte[bytes + 1];
         for (int id = 0; id < entries.Count; id++)
@@ -54,7 +54,7 @@ internal sealed class FastTextDictionary
             polling.Turn();
             DictionaryEntry entry = entries[id];
             if (!entry.IsLabel && LabelCount > 0)
-                throw new ArgumentException($"Entry {id} of the dictionary is a word, but stands after a label.", nameof(entries));
+                throw new InvalidOperationException($"Entry {id} of the dictionary is a word, but stands after a label.");
             _ = entry.IsLabel ? LabelCount++ : WordCount++;
             entry.Name.Span.CopyTo(_names.AsSpan(_nameStarts[id]));
             _nameStarts[id + 1] = _nameStarts[id] + entry.Name.Length;
@@ -405,7 +405,7 @@ internal sealed class FastTextDictionary
         }
 
         if (most > Array.MaxLength)
-            throw new ArgumentException($"The words of the dictionary have {most} rows; at most {Array.MaxLength} are possible.");
+            throw new InvalidOperationException(FormattableString.Invariant($"The words of the dictionary have {most} n-grams; at most {Array.MaxLength} are possible. Raise MinCount, or lower MaxN."));
         int[] all = LargeArray.Uninitialized<int>(most);
         List<int> rows = [];
         for (int id = 0; id < WordCount; id++)

@@ -104,9 +104,9 @@ internal static class ModelFileReader
         {
             return new FastTextDictionary(entries, tokens, arguments, pruned, source.Check);
         }
-        catch (ArgumentException exception)
+        catch (InvalidOperationException exception)
         {
-            throw Invalid("dictionary", $"cannot be held: {exception.Message}");
+            throw Invalid("dictionary", $"cannot be held: {exception.Message.TrimEnd('.')}");
         }
     }
 

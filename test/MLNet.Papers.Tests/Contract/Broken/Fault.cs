@@ -150,7 +150,8 @@ internal enum Fault
     LosesTheRowAfterAFullBatch,
 
     // Point 18.
-    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error), nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
+    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error), nameof(RowChecks.A_vector_of_another_length_is_refused_by_name),
+        nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsNumbersThatAreNotFinite,
 
     [CaughtBy(nameof(FitChecks.Fitting_huge_numbers_never_gives_a_model_without_values))]
@@ -182,7 +183,7 @@ internal enum Fault
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     CancelledFitKeepsATensor,
 
-    [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit))]
+    [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit), nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsInACancelledContext,
 
     [CaughtBy(nameof(FitChecks.A_model_scores_in_a_context_that_was_cancelled))]
