@@ -43,7 +43,7 @@ internal static class ModelFigures
     {
         try
         {
-            return RowsPerSecond(model, data, columns, check, time ?? TimeProvider.System);
+            return Measure(model, data, columns, check, time ?? TimeProvider.System);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -53,7 +53,7 @@ internal static class ModelFigures
         }
     }
 
-    private static double RowsPerSecond(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check, TimeProvider clock)
+    private static double Measure(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check, TimeProvider clock)
     {
         IDataView scored = model.Transform(new CancellableView(data, check));
         DataViewSchema.Column[] read = [.. columns.Select(name => scored.Schema[name])];
