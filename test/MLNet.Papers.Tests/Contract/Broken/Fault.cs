@@ -23,6 +23,12 @@ internal enum Fault
     [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
     RefusesWithoutNamingTheColumn,
 
+    [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
+    RefusesWithTheNameOfAType,
+
+    [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
+    RefusesWithTheNameOfAParameterOfItsOwn,
+
     // Point 3.
     [CaughtBy(nameof(PersistenceChecks.A_saved_model_loads_as_the_same_type))]
     LoadsAsAnotherType,

@@ -14,6 +14,8 @@ namespace MLNet.Papers.Tests.Contract.Broken;
 /// <summary>An estimator that keeps the contract but for one fault.</summary>
 internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 {
+    private static readonly string OwnParameter = string.Concat("featuresOf", "TheStub");
+
     private readonly IHostEnvironment _environment;
     private readonly Fault _fault;
     private readonly StubOptions _given;
@@ -134,6 +136,14 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithoutNamingTheColumn)
         {
             throw new InvalidOperationException("Schema mismatch.");
+        }
+        catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithTheNameOfAType)
+        {
+            throw new InvalidOperationException($"Column '{StubTransformer.Features}' must be {typeof(VBuffer<float>)}.");
+        }
+        catch (ArgumentOutOfRangeException exception) when (_fault == Fault.RefusesWithTheNameOfAParameterOfItsOwn)
+        {
+            throw new ArgumentOutOfRangeException(OwnParameter, exception.Message);
         }
     }
 
