@@ -69,7 +69,7 @@ internal sealed class ModelReader
         {
             // What the exception itself says names types of this package.
             string place = exception is JsonException { Path: { Length: > 1 } path } ? $" at {path}" : "";
-            throw new FormatException($"Block '{name}' has a value that does not belong there{place}.", exception);
+            throw new FormatException($"Block '{name}' is not valid{place}: a value is missing, of another type or does not belong there.", exception);
         }
     }
 

@@ -41,7 +41,7 @@ internal static class OptionChecks
             foreach (object bad in rule.BrokenBy(property.PropertyType))
             {
                 TechniqueOptions options = With(workout, property, InPlace(property.PropertyType, bad));
-                string value = Convert.ToString(bad, CultureInfo.InvariantCulture)!;
+                string value = bad is string text ? $"'{text}'" : Convert.ToString(bad, CultureInfo.InvariantCulture)!;
                 Exception error = Expect.Throws(
                     $"{Name(property)} = {value}", () => workout.Create(Workout.NewContext(), options), typeof(ArgumentOutOfRangeException));
                 string expected = new ArgumentOutOfRangeException(property.Name, $"{Name(property)} must be {rule.Requirement}, but was {value}.").Message;

@@ -42,7 +42,7 @@ public sealed class UserWordsTests
         stream.Position = 0;
         FormatException error = Assert.ThrowsExactly<FormatException>(() => new ModelReader(stream).ReadJson<ImageShape>("options"));
         Assert.IsNull(UserWords.FindFault(error), error.Message);
-        Assert.AreEqual("Block 'options' has a value that does not belong there at $.Height.", error.Message);
+        Assert.AreEqual("Block 'options' is not valid at $.Height: a value is missing, of another type or does not belong there.", error.Message);
     }
 
     [TestMethod]
