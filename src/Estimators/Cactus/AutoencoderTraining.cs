@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -29,17 +30,20 @@ internal static class AutoencoderTraining
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
         // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
-        double[] mean = Centring.MeanOf(features, inputSize);
-        float[] centred = Centring.Subtract(features, mean);
-        double scale = Math.Sqrt(centred.Average(value => (double)value * value));
+        double[] mean = Centring.MeanOf(features, inputSize, Check);
+        float[] centred = Centring.Subtract(features, mean, Check);
+        var polling = new Polling(Check);
+        double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
         var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
-        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings);
+        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings, Check);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
         var rows = new MinibatchBatches(scaled, [.. Enumerable.Range(0, scaled.Count)], device);
-        NetworkWeights weights = new MinibatchTraining(environment, settings).Run(
-            rows, null, device, [architecture], () => new AutoencoderModule(architecture, Decoder(architecture), options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null),
+        LayeredArchitecture decoder = Decoder(architecture);
+        LayeredArchitecture? critic = options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null;
+        NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
+            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new AutoencoderModule(architecture, decoder, critic),
             network => network.Critic is null
                 ? new MinibatchLossTask(settings, network, (inputs, _, _) => functional.mse_loss(network.Reconstruct(inputs), inputs), rows, null, seed)
                 : new CriticizedTask(settings, network, network.Critic, rows, seed),
@@ -47,6 +51,14 @@ internal static class AutoencoderTraining
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);
         return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values), mean);
+
+        void Check() => Host.ThrowIfCanceled(environment);
+
+        double Square(float value)
+        {
+            polling.Turn();
+            return (double)value * value;
+        }
     }
 
     private static LayeredArchitecture Decoder(LayeredArchitecture encoder) =>

@@ -90,8 +90,10 @@ public static class CactusComparison
     {
         InputColumns.RequireVector(query.Schema, featureColumn, given.Size);
         asked = LabelledRows.Read(query, featureColumn, labelColumn);
-        if (asked.WithoutLabel > 0 || asked.Count == 0)
-            throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every query, and there must be at least one row, but it is missing in {asked.WithoutLabel} of {asked.Count + asked.WithoutLabel}.");
+        if (asked.WithoutLabel > 0)
+            throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every query, but is missing in {asked.WithoutLabel} of {asked.Count + asked.WithoutLabel}. Drop these rows or label them.");
+        if (asked.Count == 0)
+            throw new InvalidOperationException("There are no queries: they must have at least 1 row.");
         int[] known = [.. asked.Labels.Names.Select(given.Labels.Find)];
         LabelledRows rows = asked;
         if (asked.Classes.Where(index => known[index] < 0).Select(index => rows.Labels.Names[index]).FirstOrDefault() is { } unknown)

@@ -142,10 +142,10 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
     {
         int bad = Array.FindIndex(embeddings, value => !float.IsFinite(value) || Math.Abs(value) > 1e15f);
         if (bad >= 0)
-            throw new InvalidOperationException(Text($"The embedding of row {bad / size} is not finite or too large to be clustered. Column '{_inputColumnName}' has numbers that are too large: normalize them first."));
+            throw new InvalidOperationException(Text($"The embedding of row {bad / size} is not finite or too large to be clustered. Column '{_options.EmbeddingColumnName ?? _inputColumnName}' has numbers that are too large: normalize them first."));
         int constant = Enumerable.Range(0, size).Count(dimension => Enumerable.Range(1, (embeddings.Length / size) - 1).All(row => embeddings[(row * size) + dimension] == embeddings[dimension]));
         if (constant == size)
-            throw new InvalidOperationException("All rows have the same embedding, so they cannot be clustered.");
+            throw new InvalidOperationException($"All rows have the same embedding, so they cannot be clustered: column '{_options.EmbeddingColumnName ?? _inputColumnName}' must differ from row to row.");
         if (constant > 0)
             channel.Warning(MessageSensitivity.None, Text($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
     }

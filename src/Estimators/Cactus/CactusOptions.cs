@@ -26,7 +26,7 @@ public sealed class CactusOptions : MetaLearningOptions
     public int EmbeddingEpochs { get; set; } = 30;
 
     /// <summary>Length of the embedding that is clustered; of principal components at most that of a row. From 1 to 4096.</summary>
-    [Between(1, 4096), Range(16, 256, init: 64, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(16, 256, init: 64, logBase: true)]
     public int EmbeddingSize { get; set; } = 64;
 
     /// <summary>How rows are parted into pretended classes.</summary>

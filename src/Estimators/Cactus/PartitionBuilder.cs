@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
 
@@ -21,8 +22,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     private readonly int _count = embeddings.Length / size;
 
     // Nothing depends on where the origin is: all that is done is done around the mean.
-    private readonly double[] _mean = Centring.MeanOf(embeddings, size);
-    private readonly float[] _centred = Centring.Subtract(embeddings, Centring.MeanOf(embeddings, size));
+    private readonly double[] _mean = Centring.MeanOf(embeddings, size, check);
+    private readonly float[] _centred = Centring.Subtract(embeddings, Centring.MeanOf(embeddings, size, check), check);
 
     /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
     public float[] Centroids { get; private set; } = [];
@@ -32,12 +33,17 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     public IReadOnlyList<int[][]> Build() => [.. Enumerable.Range(0, options.Partitions).Select(Partition)];
 
     /// <summary>Embeddings with each dimension scaled: Z·diag(w), w_j uniform from 0 to 1.</summary>
-    public static float[] Scale(float[] embeddings, int size, Random random)
+    public static float[] Scale(float[] embeddings, int size, Random random, Action? check = null)
     {
+        var polling = new Polling(check);
         float[] weights = [.. Enumerable.Range(0, size).Select(_ => (float)random.NextDouble())];
         float[] scaled = new float[embeddings.Length];
         for (int i = 0; i < scaled.Length; i++)
+        {
+            polling.Turn();
             scaled[i] = embeddings[i] * weights[i % size];
+        }
+
         return scaled;
     }
 
@@ -58,7 +64,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
     private int[][] Clusters(int index, Random random)
     {
-        float[] points = index == 0 ? _centred : Scale(_centred, size, random);
+        float[] points = index == 0 ? _centred : Scale(_centred, size, random, check);
         int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
         var kMeans = new KMeans(options.Clusters, options.MaximumClusteringIterations);
         int[] sizes = [];
@@ -109,6 +115,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     {
         const int MostDraws = 1_000;
         long needed = 10 * options.RowsPerClass;
+        var polling = new Polling(check);
         for (int draw = 0; draw < MostDraws; draw++)
         {
             check();
@@ -119,6 +126,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             int above = 0, below = 0;
             for (int row = 0; row < _count; row++)
             {
+                polling.Turn();
                 double distance = -offset;
                 for (int i = 0; i < size; i++)
                     distance += normal[i] / length * _centred[(row * size) + i];

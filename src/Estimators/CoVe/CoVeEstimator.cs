@@ -53,7 +53,7 @@ public sealed class CoVeEstimator : IEstimator<CoVeTransformer>
         var training = new TranslationTraining(_environment, _inputColumnName, _options);
         training.Check(input);
         FastTextModel? vectors = _options.WordVectors;
-        TrainedTranslation trained = training.Run(input, (source, held) => SourceWords.Of(vectors ??= Learn(input, training.Seed), source, held));
+        TrainedTranslation trained = training.Run(input, (source, held) => SourceWords.Of(vectors ??= Learn(input, training.Seed), training.CheckCancelled, source, held));
         return new CoVeTransformer(_environment, new CoVeTransformer.State(
             _outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors!), _options.KeepDecoder ? trained.Decoder : null));
     }

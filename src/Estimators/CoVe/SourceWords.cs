@@ -35,12 +35,13 @@ internal sealed class SourceWords
 
     /// <summary>The given vectors of all words of some texts.</summary>
     /// <exception cref="InvalidOperationException">No word of the first texts has a vector.</exception>
-    public static SourceWords Of(FastTextModel vectors, params IEnumerable<TokenCorpus> corpora)
+    public static SourceWords Of(FastTextModel vectors, Action check, params IEnumerable<TokenCorpus> corpora)
     {
         var words = new List<string>();
         var values = new List<float>(new float[vectors.Dimension]);
         foreach (string word in corpora.SelectMany(corpus => corpus.Words).Distinct())
         {
+            check();
             float[] vector = vectors.GetWordVector(word);
             if (!vector.AsSpan().ContainsAnyExcept(0f))
                 continue;
@@ -57,10 +58,10 @@ internal sealed class SourceWords
 
     /// <summary>Vectors to be learned.</summary>
     /// <exception cref="InvalidOperationException">No word occurs often enough.</exception>
-    public static SourceWords Learned(TokenCorpus corpus, TranslationOptions options)
+    public static SourceWords Learned(TokenCorpus corpus, TranslationOptions options, Action? check = null)
     {
         // What no file of word vectors could hold has no vector.
-        IReadOnlyList<string> words = [.. corpus.Vocabulary(options.MinSourceCount, options.MaxSourceVocabulary).Words.Where(IsStorable)];
+        IReadOnlyList<string> words = [.. corpus.Vocabulary(options.MinSourceCount, options.MaxSourceVocabulary, check).Words.Where(IsStorable)];
         return words.Count > 0
             ? new(words, null, options.EmbeddingSize) { InitialScale = options.InitialVectorScale }
             : throw new InvalidOperationException(FormattableString.Invariant($"Column '{corpus.Column}' has no word that occurs at least MinSourceCount = {options.MinSourceCount} times; its rows have {corpus.Words.Count} different ones. Lower MinSourceCount or add rows."));

@@ -1,3 +1,4 @@
+using MLNet.Papers.Interop;
 using MLNet.Papers.Training;
 
 namespace MLNet.Papers.CoVe;
@@ -6,7 +7,8 @@ namespace MLNet.Papers.CoVe;
 /// <param name="pairs">The pairs.</param>
 /// <param name="size">B.</param>
 /// <param name="seed">Seed of the order.</param>
-internal sealed class TranslationBatches(TranslationPairs pairs, int size, int seed)
+/// <param name="check">Called now and then; throws to stop.</param>
+internal sealed class TranslationBatches(TranslationPairs pairs, int size, int seed, Action? check = null)
 {
     private long _epoch = -1;
     private int[][] _batches = [];
@@ -32,8 +34,19 @@ internal sealed class TranslationBatches(TranslationPairs pairs, int size, int s
     }
 
     /// <summary>All pairs in batches, in the same order each time.</summary>
-    public static IEnumerable<int[]> InOrder(TranslationPairs pairs, int size) => pairs.Count == 0 ? [] : new TranslationBatches(pairs, size, 0).Sorted(Enumerable.Range(0, pairs.Count)).Chunk(size);
+    public static IEnumerable<int[]> InOrder(TranslationPairs pairs, int size, Action? check = null) => pairs.Count == 0 ? [] : new TranslationBatches(pairs, size, 0, check).Sorted(Enumerable.Range(0, pairs.Count)).Chunk(size);
 
     // What is of one length stays in the order in which it came.
-    private IEnumerable<int> Sorted(IEnumerable<int> order) => order.OrderBy(pairs.SourceLength).ThenBy(pairs.TargetSteps);
+    private IEnumerable<int> Sorted(IEnumerable<int> order)
+    {
+        var polling = new Polling(check);
+        // Few lengths are different: only they are sorted.
+        return order.GroupBy(Lengths).OrderBy(alike => alike.Key).SelectMany(alike => alike);
+
+        (int Source, int Target) Lengths(int pair)
+        {
+            polling.Turn();
+            return (pairs.SourceLength(pair), pairs.TargetSteps(pair));
+        }
+    }
 }

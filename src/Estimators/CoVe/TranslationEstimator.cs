@@ -49,7 +49,7 @@ public sealed class TranslationEstimator : IEstimator<TranslationTransformer>
         ArgumentNullException.ThrowIfNull(input);
         var training = new TranslationTraining(_environment, _inputColumnName, _options);
         training.Check(input);
-        TrainedTranslation trained = training.Run(input, (source, _) => SourceWords.Learned(source, _options));
+        TrainedTranslation trained = training.Run(input, (source, _) => SourceWords.Learned(source, _options, training.CheckCancelled));
         FastTextModel vectors = VectorFile.ModelOf(trained.Words.Entries(), trained.LearnedVectors![trained.Words.Size..], trained.Words.Size);
         return new TranslationTransformer(_environment, new TranslationTransformer.State(_outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors), trained.Decoder));
     }

@@ -74,7 +74,7 @@ internal sealed class TranslationTask : TrainingTask
     {
         double sum = 0;
         long count = 0;
-        foreach (int[] batch in TranslationBatches.InOrder(_validation, _options.BatchSize))
+        foreach (int[] batch in TranslationBatches.InOrder(_validation, _options.BatchSize, Check))
         {
             Check();
             using DisposeScope scope = NewDisposeScope();

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
@@ -43,12 +44,12 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
             (held, _) = ParallelCorpus.Read(environment, validation, sourceColumn, options, 0, Seed, channel);
         if (training.Count < 2L * options.BatchSize)
             throw new InvalidOperationException(FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have {training.Count} pairs to learn from; training needs at least two batches of BatchSize = {options.BatchSize}. Lower BatchSize or add rows."));
-        TokenVocabulary vocabulary = training.Target.Vocabulary(options.MinTargetCount, options.MaxTargetVocabulary);
+        TokenVocabulary vocabulary = training.Target.Vocabulary(options.MinTargetCount, options.MaxTargetVocabulary, CheckCancelled);
         if (vocabulary.Words.Count == 0)
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{options.TargetColumnName}' has no word that occurs at least MinTargetCount = {options.MinTargetCount} times; its rows have {training.Target.Words.Count} different ones. Lower MinTargetCount or add rows."));
         SourceWords words = chooseWords(training.Source, held.Source);
         TranslationPairs pairs = new(training, words, vocabulary), heldPairs = new(held, words, vocabulary);
-        var batches = new TranslationBatches(pairs, options.BatchSize, Seed);
+        var batches = new TranslationBatches(pairs, options.BatchSize, Seed, CheckCancelled);
         channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{words.Words.Count} source words have vectors, {vocabulary.Words.Count} target words are written; {batches.Count} steps an epoch, {100 * Padding(pairs):F1} % of them padding."));
         var encoder = new EncoderArchitecture { EmbeddingSize = words.Size, HiddenSize = options.HiddenSize, Layers = options.Layers };
         var decoder = new DecoderArchitecture
@@ -61,7 +62,9 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         };
         encoder.RequireScorable(options.GetType().Name);
         decoder.RequireScorable(options.GetType().Name);
-        TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device);
+        long written = TranslationBatches.InOrder(pairs, options.BatchSize, CheckCancelled).Max(batch => batch.Length * (long)batch.Max(pairs.TargetSteps));
+        double outputs = options.NegativeSamples > 0 ? Math.Min(options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
+        TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device, others: TrainingMemory.NumbersOfALogit * written * outputs);
         using DisposeScope scope = torch.NewDisposeScope();
         using TranslationModule module = InitialWeights.Of(Seed, () => new TranslationModule(encoder, decoder, words, device));
         var task = new TranslationTask(options, module, pairs, batches, heldPairs, vocabulary.Count, channel, device);
@@ -72,6 +75,9 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         return new TrainedTranslation(
             encoder, NetworkWeights.Of(encoder, module.Encoder), learned, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.Decoder), vocabulary));
     }
+
+    /// <summary>Stops a fit that was cancelled.</summary>
+    public void CheckCancelled() => Host.ThrowIfCanceled(environment);
 
     private double Rate(TranslationTask task, long step, double fraction)
     {
@@ -89,8 +95,9 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
     private double Padding(TranslationPairs pairs)
     {
         long all = 0, used = 0;
-        foreach (int[] batch in TranslationBatches.InOrder(pairs, options.BatchSize))
+        foreach (int[] batch in TranslationBatches.InOrder(pairs, options.BatchSize, CheckCancelled))
         {
+            CheckCancelled();
             all += batch.Length * ((long)batch.Max(pairs.SourceLength) + batch.Max(pairs.TargetSteps));
             used += batch.Sum(pair => (long)pairs.SourceLength(pair) + pairs.TargetSteps(pair));
         }

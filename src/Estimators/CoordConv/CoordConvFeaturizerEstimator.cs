@@ -95,7 +95,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     {
         using MinibatchRows rows = Read(input);
         using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
-        return Train(rows, validation, architecture, device, () => FeaturizerTraining.Reconstructing(architecture),
+        return Train(rows, validation, architecture, Reconstruction.Decoder(architecture), device, () => FeaturizerTraining.Reconstructing(architecture),
             (painted, images) => Reconstruction.Loss(painted, images, architecture));
     }
 
@@ -107,7 +107,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         using MinibatchRows rows = Read(input);
         using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         StandardScale scale = rows.ScaleOfTargets();
-        return Train(rows.ScaleTargets(scale), validation?.ScaleTargets(scale), architecture, device,
+        return Train(rows.ScaleTargets(scale), validation?.ScaleTargets(scale), architecture, FeaturizerTraining.HeadOf(architecture, outputs), device,
             () => FeaturizerTraining.Supervised(architecture, outputs), (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
     }
 
@@ -118,15 +118,16 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
         using MinibatchRows training = rows;
         using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
-        return Train(training, validation, architecture, device, () => FeaturizerTraining.Supervised(architecture, labels.Count),
+        return Train(training, validation, architecture, FeaturizerTraining.HeadOf(architecture, labels.Count), device,
+            () => FeaturizerTraining.Supervised(architecture, labels.Count),
             (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
     }
 
     private NetworkWeights Train(
-        MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, torch.Device device, Func<FeaturizerTraining> create,
+        MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, LayeredArchitecture head, torch.Device device, Func<FeaturizerTraining> create,
         Func<torch.Tensor, torch.Tensor, torch.Tensor> loss) =>
         new MinibatchTraining(_environment, _options).Run(
-            rows, validation, device, [architecture], create, network => (images, targets, _) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
+            rows, validation, device, [architecture, head], create, network => (images, targets, _) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
 
     private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

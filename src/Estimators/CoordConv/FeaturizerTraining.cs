@@ -23,6 +23,10 @@ internal sealed class FeaturizerTraining : Module<Tensor, Tensor>
     /// <summary>A linear layer after the features: logits of classes, or numbers.</summary>
     public static FeaturizerTraining Supervised(FeaturizerArchitecture architecture, int outputs) => new(architecture, () => Linear(architecture.Features, outputs));
 
+    /// <summary>That layer, whose memory counts too.</summary>
+    public static LayeredArchitecture HeadOf(FeaturizerArchitecture architecture, int outputs) =>
+        new() { Input = new(architecture.Features, 1, 1), Layers = [Layer.Dense(outputs)] };
+
     /// <summary>A decoder that paints the image, small, from the features.</summary>
     public static FeaturizerTraining Reconstructing(FeaturizerArchitecture architecture) => new(architecture, () => new LayeredModule(Reconstruction.Decoder(architecture)));
 

@@ -59,7 +59,7 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
         using IChannel channel = _environment.Start(nameof(ElmoEstimator));
         TokenCorpus corpus = Read(input);
         TokenCorpus? validation = _options.Validation is null ? null : Read(_options.Validation);
-        TokenVocabulary vocabulary = corpus.Vocabulary(_options.MinWordCount, _options.MaxVocabulary);
+        TokenVocabulary vocabulary = corpus.Vocabulary(_options.MinWordCount, _options.MaxVocabulary, Check);
         if (vocabulary.Words.Count == 0)
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{_inputColumnName}' has no word that occurs at least MinWordCount = {_options.MinWordCount} times; its rows have {corpus.Words.Count} different ones. Lower MinWordCount or add rows."));
         int seed = _options.SeedOf(_environment);
@@ -79,21 +79,26 @@ public sealed class ElmoEstimator : IEstimator<ElmoTransformer>
 
     private TokenVectorColumns Columns() => new(_outputColumnName, _inputColumnName, _options.Pooling, _options.TokenVectorsColumnName, _options.TokensColumnName);
 
+    private void Check() => Host.ThrowIfCanceled(_environment);
+
     private TokenCorpus Read(IDataView data) => TokenCorpus.Read(_environment, data, _inputColumnName, ElmoModel.MaxTokens, _options.MaxTrainingTokens);
 
     private ElmoTransformer Train(
         TokenCorpus corpus, TokenCorpus? validation, TokenVocabulary vocabulary, SentenceStreams streams, int seed, torch.Device device, IChannel channel)
     {
         ElmoArchitecture architecture = _options.Architecture().RequireScorable(nameof(ElmoOptions));
-        TrainingMemory.Require(_options, [architecture], (long)_options.BatchSize * _options.WindowLength, device);
+        long predicted = (long)streams.Streams * streams.Window;
+        double outputs = _options.NegativeSamples > 0 ? Math.Min(_options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
+        double softmax = (TrainingMemory.NumbersOfAWeight * (architecture.ProjectionSize + 1.0) * vocabulary.Count) + (ElmoArchitecture.Directions * TrainingMemory.NumbersOfALogit * predicted * outputs);
+        TrainingMemory.Require(_options, [architecture], predicted, device, others: softmax);
         using DisposeScope scope = torch.NewDisposeScope();
         using LanguageModelModule module = InitialWeights.Of(seed, () => new LanguageModelModule(architecture, vocabulary.Count));
         module.to(device);
         var task = new LanguageModelTask(
             _options,
             module,
-            new LanguageModelCorpus(corpus, vocabulary, architecture.MaxCharacters),
-            validation is null ? null : new LanguageModelCorpus(validation, vocabulary, architecture.MaxCharacters),
+            new LanguageModelCorpus(corpus, vocabulary, architecture.MaxCharacters, Check),
+            validation is null ? null : new LanguageModelCorpus(validation, vocabulary, architecture.MaxCharacters, Check),
             streams,
             vocabulary.Count,
             channel,

@@ -11,11 +11,18 @@ internal sealed class LanguageModelCorpus
     /// <param name="corpus">The sentences.</param>
     /// <param name="vocabulary">The words that are predicted.</param>
     /// <param name="maxCharacters">The most characters of a word.</param>
-    public LanguageModelCorpus(TokenCorpus corpus, TokenVocabulary vocabulary, int maxCharacters)
+    /// <param name="check">Called for every word; throws to stop.</param>
+    public LanguageModelCorpus(TokenCorpus corpus, TokenVocabulary vocabulary, int maxCharacters, Action? check = null)
     {
         Corpus = corpus;
         _targets = [.. corpus.Words.Select(vocabulary.Find), TokenVocabulary.Begin, TokenVocabulary.End];
-        _characters = [.. corpus.Words.Select(word => CharacterIds.Of(word, maxCharacters)), CharacterIds.OfBegin(), CharacterIds.OfEnd()];
+        _characters = [.. corpus.Words.Select(Characters), CharacterIds.OfBegin(), CharacterIds.OfEnd()];
+
+        int[] Characters(string word)
+        {
+            check?.Invoke();
+            return CharacterIds.Of(word, maxCharacters);
+        }
     }
 
     public TokenCorpus Corpus { get; }

@@ -46,19 +46,22 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         InputColumns.RequireText(input.Schema, _inputColumnName);
-        FastTextModel? initial = InitialVectors.Load(_options);
+        FastTextModel? initial = InitialVectors.Load(_options, Check);
         FastTextArguments arguments = _options.ToArguments();
         using var reader = new CorpusReader(new Corpus(_environment, input, _inputColumnName), _options.Epochs + 1L);
         FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, () => Host.ThrowIfCanceled(_environment));
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, Check);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         FastTextModel model = new FastTextTraining(_environment, network, plan).Run(reader);
         return new FastTextTransformer(_environment, model, _outputColumnName, _inputColumnName);
     }
 
+    private void Check() => Host.ThrowIfCanceled(_environment);
+
     // A method of its own, so that what was counted is not held any more when the training begins.
-    private static FastTextDictionary CreateDictionary(CorpusReader reader, FastTextArguments arguments, FastTextModel? initial) => reader.Count([]).ToDictionary(arguments, initial);
+    private FastTextDictionary CreateDictionary(CorpusReader reader, FastTextArguments arguments, FastTextModel? initial) =>
+        reader.Count([]).ToDictionary(arguments, _environment, initial);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The input column is missing or of another type.</exception>

@@ -92,7 +92,8 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
     private void CheckColumns(DataViewSchema schema)
     {
         InputColumns.RequireVector(schema, _centreColumnName, 2);
-        InputColumns.RequireVector(schema, _imageColumnName, image: new ImageShape(1, _options.Height, _options.Width));
+        InputColumns.RequireVector(schema, _imageColumnName, image: new ImageShape(1, _options.Height, _options.Width),
+            because: FormattableString.Invariant($"Height × Width = {_options.Height} × {_options.Width}"));
     }
 
     private MinibatchRows Read(IDataView data) =>

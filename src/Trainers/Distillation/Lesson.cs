@@ -104,7 +104,7 @@ internal sealed record HeldOutRows(int[] Training, StudentRows Rows, int[] Valid
     /// <summary>Other rows to validate on.</summary>
     /// <exception cref="InvalidOperationException">There are none.</exception>
     public static HeldOutRows Given(StudentRows rows, StudentRows validation) => validation.Count == 0
-        ? throw new InvalidOperationException("Validation has no rows.")
+        ? throw new InvalidOperationException("Validation has no rows. Give it some, or set it to null.")
         : new HeldOutRows(rows.RowNumbers(withLabelOnly: false), validation, validation.RowNumbers(withLabelOnly: false));
 
     /// <summary>A part of the rows, drawn at random.</summary>
@@ -116,7 +116,7 @@ internal sealed record HeldOutRows(int[] Training, StudentRows Rows, int[] Valid
     public static HeldOutRows Split(StudentRows rows, double fraction, int seed, bool withLabelOnly = false)
     {
         int[] all = rows.RowNumbers(withLabelOnly: false), drawn = withLabelOnly ? rows.RowNumbers(withLabelOnly: true) : all;
-        int[] validation = ValidationSplit.Draw(drawn, fraction, seed, withLabelOnly ? "rows with a label" : "rows").Validation;
+        int[] validation = ValidationSplit.Draw(drawn, fraction, seed, withLabelOnly ? "rows with a label" : "rows", row => rows.ClassOf(row)).Validation;
         return new HeldOutRows([.. all.Except(validation)], rows, validation);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 
@@ -40,8 +41,21 @@ internal static class ModelFigures
     /// <param name="time">The clock; null for the system's.</param>
     public static double RowsPerSecond(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check, TimeProvider? time = null)
     {
-        TimeProvider clock = time ?? TimeProvider.System;
-        IDataView scored = model.Transform(data);
+        try
+        {
+            return Measure(model, data, columns, check, time ?? TimeProvider.System);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Cancellation that was seen on a thread of the model's comes in an exception of another kind.
+            check();
+            throw;
+        }
+    }
+
+    private static double Measure(ITransformer model, IDataView data, IReadOnlyList<string> columns, Action check, TimeProvider clock)
+    {
+        IDataView scored = model.Transform(new CancellableView(data, check));
         DataViewSchema.Column[] read = [.. columns.Select(name => scored.Schema[name])];
         (long Rows, long Ticks) cold = default, warm = default;
         bool isWarm = false, isOver = false;

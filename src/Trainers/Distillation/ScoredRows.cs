@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Distillation;
 
@@ -17,8 +18,10 @@ internal sealed class ScoredRows : IDisposable
     /// <param name="data">The rows.</param>
     /// <param name="columns">The columns of them that are read.</param>
     /// <param name="teacher">The teacher, or null for the rows alone.</param>
-    public ScoredRows(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, Teacher? teacher)
+    /// <param name="check">Called for every row, also where the teacher reads ahead; throws to stop.</param>
+    public ScoredRows(IDataView data, IReadOnlyList<DataViewSchema.Column> columns, Teacher? teacher, Action check)
     {
+        data = new CancellableView(data, check);
         if (teacher is null)
         {
             Scored = Rows = data.GetRowCursor(columns);

@@ -20,11 +20,11 @@ internal sealed class StudentRows : IDisposable
     private readonly RowCache _cache;
     private readonly float[] _probabilities;
 
-    private StudentRows(int size, int classes, long bytes)
+    private StudentRows(int size, int classes, long bytes, Action check)
     {
         (Size, Classes) = (size, classes);
         _probabilities = new float[classes];
-        _cache = new RowCache(size + classes + 1, bytes);
+        _cache = new RowCache(size + classes + 1, bytes, check);
     }
 
     /// <summary>D, the length of a row's features.</summary>
@@ -56,17 +56,17 @@ internal sealed class StudentRows : IDisposable
             long bytes, IHostEnvironment environment)
     {
         (DataViewSchema.Column column, int size) = features.Require(data.Schema);
-        var rows = new StudentRows(size, classes, bytes);
+        var rows = new StudentRows(size, classes, bytes, Check);
         try
         {
-            using var pass = new ScoredRows(data, [column, data.Schema[labelColumn]], teacher);
+            using var pass = new ScoredRows(data, [column, data.Schema[labelColumn]], teacher, Check);
             var reader = new FiniteReader(pass.Rows, features.CreateReader(pass.Rows), features.Name);
             ClassReader classReader = createClassReader(pass.Rows);
             ProbabilityReader? probabilities = teacher?.CreateReader(pass.Scored);
             float[] row = new float[size + classes + 1];
             while (pass.MoveNext())
             {
-                Host.ThrowIfCanceled(environment);
+                Check();
                 Span<float> values = row.AsSpan(0, size);
                 reader.Read(values);
                 probabilities?.Invoke(row.AsSpan(size, classes));
@@ -81,20 +81,27 @@ internal sealed class StudentRows : IDisposable
         catch (Exception exception)
         {
             rows.Dispose();
+            // What was thrown on a thread of the teacher's comes in an exception of another kind.
+            Check();
             if (teacher is not null && exception is not OperationCanceledException)
-                RequireFeatures(data, features, column, size);
+                RequireFeatures(data, features, column, size, Check);
             throw;
         }
+
+        void Check() => Host.ThrowIfCanceled(environment);
     }
 
     // A teacher that meets a broken row first may say neither the column nor the row.
-    private static void RequireFeatures(IDataView data, FeatureColumn features, DataViewSchema.Column column, int size)
+    private static void RequireFeatures(IDataView data, FeatureColumn features, DataViewSchema.Column column, int size, Action check)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
         var reader = new FiniteReader(cursor, features.CreateReader(cursor), features.Name);
         float[] row = new float[size];
         while (cursor.MoveNext())
+        {
+            check();
             reader.Read(row);
+        }
     }
 
     /// <summary>The class of a row, -1 if it has none.</summary>

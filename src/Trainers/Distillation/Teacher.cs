@@ -33,10 +33,15 @@ internal abstract class Teacher(ITransformer transformer)
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             throw new ArgumentOutOfRangeException(
-                $"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: {exception.Message}",
+                $"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: {WithoutParameter(exception)}",
                 exception);
         }
     }
+
+    // A parameter of the model's own code says nothing to who gave the model.
+    private static string WithoutParameter(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
 
     protected static InvalidOperationException Broken(string column, long row, string message) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The teacher's column '{column}' has in row {row} {message}."));
@@ -64,13 +69,13 @@ internal sealed class MulticlassTeacher : Teacher
         DataViewSchema scored = OutputSchema(transformer, input);
         if (scored.GetColumnOrNull(MulticlassColumns.Score) is not { } score)
         {
-            throw new ArgumentOutOfRangeException(nameof(transformer),
+            throw new ArgumentOutOfRangeException(paramName: null,
                 $"The teacher has no column '{MulticlassColumns.Score}'; its columns are {string.Join(", ", scored.Select(column => $"'{column.Name}'"))}.");
         }
 
         if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
         {
-            throw new ArgumentOutOfRangeException(nameof(transformer),
+            throw new ArgumentOutOfRangeException(paramName: null,
                 $"The teacher's column '{MulticlassColumns.Score}' must be a vector of Single of known length, one score a class, but is {score.Type}.");
         }
 
@@ -182,12 +187,12 @@ internal sealed class BinaryTeacher(ITransformer transformer, TeacherScores kind
         if (scored.GetColumnOrNull(name) is not { } column)
         {
             string way = kind == TeacherScores.Probabilities ? " Calibrate it, or let TeacherScores be Logits if its Score is one." : "";
-            throw new ArgumentOutOfRangeException(nameof(transformer),
+            throw new ArgumentOutOfRangeException(paramName: null,
                 $"The teacher has no column '{name}'; its columns are {string.Join(", ", scored.Select(known => $"'{known.Name}'"))}.{way}");
         }
 
         if (!column.Type.Equals(NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(transformer), $"The teacher's column '{name}' must be a Single, but is {column.Type}.");
+            throw new ArgumentOutOfRangeException(paramName: null, $"The teacher's column '{name}' must be a Single, but is {column.Type}.");
     }
 
     public override ProbabilityReader CreateReader(DataViewRow row)

@@ -86,7 +86,7 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutL
                         continue;
                     }
 
-                    tokens ??= new MinibatchRows(size!.Value, TargetKind.Class, 1, options);
+                    tokens ??= new MinibatchRows(size!.Value, TargetKind.Class, 1, options, () => Host.ThrowIfCanceled(environment));
                     tokens.Add(numbers.AsSpan(token * size!.Value, size.Value), classOf(labels[token]));
                     present.Add(labels[token]);
                 }

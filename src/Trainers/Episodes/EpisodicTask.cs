@@ -27,10 +27,6 @@ internal sealed record PrototypeLoss(Distance Distance, double Temperature, bool
 internal sealed class EpisodicTask(
     EmbeddingModule network, PrototypeLoss loss, EpisodeSource training, EpisodeSource? validation, int validationEpisodes, int seed) : TrainingTask
 {
-    private readonly Episode[] _validationEpisodes = validation is null
-        ? []
-        : [.. Enumerable.Range(0, validationEpisodes).Select(episode => validation!.Draw(StepRandom.Create(seed, -1 - episode)).Episode)];
-
     public override nn.Module Network => network;
 
     public override bool HasValidation => validation is not null;
@@ -51,17 +47,25 @@ internal sealed class EpisodicTask(
     public override double Validate()
     {
         const int Batch = 512;
-        Tensor embeddings = cat([.. validation!.Features.split(Batch).Select(batch => network.forward(batch))]);
+        Tensor embeddings = cat([.. validation!.Features.split(Batch).Select(Embed)]);
         double sum = 0;
         int ways = validation.Ways;
-        foreach (Episode episode in _validationEpisodes)
+        for (int number = 0; number < validationEpisodes; number++)
         {
             Check();
             using DisposeScope scope = NewDisposeScope();
+            // The same ones each time.
+            Episode episode = validation.DrawRows(StepRandom.Create(seed, -1 - number)).Episode;
             sum += EpisodeLoss.Of(Of(episode.Support), Of(episode.Queries), ways, loss.Distance, loss.Temperature).item<float>();
         }
 
-        return sum / _validationEpisodes.Length;
+        return sum / validationEpisodes;
+
+        Tensor Embed(Tensor batch)
+        {
+            Check();
+            return network.forward(batch);
+        }
 
         Tensor Of(int[] rows) => embeddings.index_select(0, tensor(Array.ConvertAll(rows, row => (long)row)).to(embeddings.device));
     }

@@ -21,7 +21,7 @@ internal static class FewShotEvaluator
                 $"Column '{transformer.LabelColumnName}' must have at least {ways} classes with shots + queries = {needed} rows each, but has {classes.Length}. Lower ways, shots or queries, or add rows."));
         }
 
-        TaskSolver solve = transformer.Solver(rows.Features);
+        TaskSolver solve = transformer.Solver(rows.Features, check);
         var sampler = new EpisodeSampler([.. classes.Select(index => all[index])], ways, shots, queries);
         double[] accuracies = new double[episodes];
         int[] asked = new int[classes.Length], right = new int[classes.Length];

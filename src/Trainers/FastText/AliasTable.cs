@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
@@ -8,16 +9,24 @@ internal sealed class AliasTable
     private readonly (uint Threshold, int Alias)[] _cells;
 
     /// <param name="weights">What the probabilities are proportional to; not negative, with a sum above zero.</param>
-    public AliasTable(IReadOnlyList<double> weights)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public AliasTable(IReadOnlyList<double> weights, Action? check = null)
     {
+        var polling = new Polling(check);
         int count = weights.Count;
         double sum = weights.Sum();
         double[] shares = [.. weights.Select(weight => weight / sum * count)];
         _cells = new (uint, int)[count];
-        var small = new Stack<int>(Enumerable.Range(0, count).Where(number => shares[number] < 1));
-        var large = new Stack<int>(Enumerable.Range(0, count).Where(number => shares[number] >= 1));
+        Stack<int> small = [], large = [];
+        for (int number = 0; number < count; number++)
+        {
+            polling.Turn();
+            (shares[number] < 1 ? small : large).Push(number);
+        }
+
         while (small.Count > 0 && large.Count > 0)
         {
+            polling.Turn();
             int number = small.Pop();
             int alias = large.Peek();
             _cells[number] = ((uint)(shares[number] * uint.MaxValue), alias);

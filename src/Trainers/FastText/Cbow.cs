@@ -19,6 +19,7 @@ internal sealed class Cbow<TLanes> : WordLearner<TLanes>
     {
         for (int center = 0; center < words.Length; center++)
         {
+            Polling.Turn();
             int reach = DrawReach();
             int first = Math.Max(0, center - reach), end = Math.Min(words.Length, center + reach + 1);
             _rows.Clear();

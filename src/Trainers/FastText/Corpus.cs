@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
@@ -21,14 +22,20 @@ internal sealed record Vocabulary(VocabularyCounter Counter, string TextColumn, 
 {
     /// <summary>The dictionary of a model: the words that are frequent enough, those that have vectors already, and the labels.</summary>
     /// <exception cref="InvalidOperationException">No word is frequent enough.</exception>
-    public FastTextDictionary ToDictionary(FastTextArguments arguments, FastTextModel? initial = null, IReadOnlyList<DictionaryEntry>? labels = null)
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public FastTextDictionary ToDictionary(FastTextArguments arguments, IHostEnvironment environment, FastTextModel? initial = null, IReadOnlyList<DictionaryEntry>? labels = null)
     {
+        var polling = new Polling(Check);
         int different = Counter.Count;
         Counter.Limit(arguments.MinimumCount);
         for (int id = 0; id < initial?.Dictionary.WordCount; id++)
+        {
+            polling.Turn();
             Counter.Ensure(initial.Dictionary.Name(id));
+        }
+
         List<DictionaryEntry> entries = new(Counter.Count + (labels?.Count ?? 0));
-        entries.AddRange(Counter.Words.Entries());
+        entries.AddRange(Counter.Words.Entries(Check));
         if (entries.All(word => word.Name.Span.SequenceEqual(FastTextDictionary.EndOfSentenceToken)))
         {
             throw new InvalidOperationException(
@@ -36,6 +43,8 @@ internal sealed record Vocabulary(VocabularyCounter Counter, string TextColumn, 
         }
 
         entries.AddRange(labels ?? []);
-        return new FastTextDictionary(entries, TokenCount, arguments);
+        return new FastTextDictionary(entries, TokenCount, arguments, check: Check);
+
+        void Check() => Host.ThrowIfCanceled(environment);
     }
 }

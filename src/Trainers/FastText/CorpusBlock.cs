@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
@@ -49,8 +50,10 @@ internal sealed class CorpusBlock(bool isKept = false)
     /// <summary>Counts the words of all lines, without their ends.</summary>
     /// <param name="counter">Counts them. It must not forget words while blocks are kept.</param>
     /// <param name="room">Room for the numbers of the words.</param>
-    public void CountWords(VocabularyCounter counter, List<int> room)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public void CountWords(VocabularyCounter counter, List<int> room, Action? check = null)
     {
+        var polling = new Polling(check);
         room.Clear();
         int start = 0;
         foreach (ref int end in CollectionsMarshal.AsSpan(_ends))
@@ -58,7 +61,11 @@ internal sealed class CorpusBlock(bool isKept = false)
             // A line may begin with the space that separates it from the one before.
             var tokens = new TokenEnumerator(Text.Bytes[start..end]);
             while (tokens.MoveNext())
+            {
+                polling.Turn();
                 room.Add(counter.Add(tokens.Current, tokens.Hash));
+            }
+
             start = end;
             if (isKept)
                 end = room.Count;

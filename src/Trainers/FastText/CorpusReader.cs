@@ -30,16 +30,16 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public Vocabulary Count(Span<long> labelCounts)
     {
-        var counter = new VocabularyCounter();
+        var counter = new VocabularyCounter(check: Check);
         var own = new CorpusBlock();
         List<int> room = [];
         long rows = 0, unlabelledRows = 0, labels = 0;
-        Host.ThrowIfCanceled(corpus.Environment);
+        Check();
         while (Next(own, lastPass: 1) is { } block)
         {
-            Host.ThrowIfCanceled(corpus.Environment);
+            Check();
             rows += block.Count;
-            block.CountWords(counter, room);
+            block.CountWords(counter, room, Check);
             for (int line = 0; line < block.Count; line++)
             {
                 counter.Add(FastTextDictionary.EndOfSentenceToken, FastTextDictionary.EndOfSentenceHash);
@@ -101,6 +101,7 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
         block.Clear();
         while (!block.IsFull && MoveNext())
         {
+            Check();
             _text!.Append(block.Text);
             block.EndLine(_labels is null ? [] : _labels.Read());
         }
@@ -112,6 +113,8 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
         _remembered?.Add(block);
         return block;
     }
+
+    private void Check() => Host.ThrowIfCanceled(corpus.Environment);
 
     private bool MoveNext()
     {

@@ -1,3 +1,4 @@
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -9,15 +10,15 @@ internal sealed class FastTextNetwork
     private readonly AliasTable? _negatives;
     private readonly HuffmanPaths? _paths;
 
-    private FastTextNetwork(FastTextArguments arguments, FastTextDictionary dictionary, TrainingMatrix input, TrainingMatrix output)
+    private FastTextNetwork(FastTextArguments arguments, FastTextDictionary dictionary, TrainingMatrix input, TrainingMatrix output, Action? check)
     {
-        (Arguments, Dictionary, Input, Output) = (arguments, dictionary, input, output);
+        (Arguments, Dictionary, Input, Output, Check) = (arguments, dictionary, input, output, check ?? (() => { }));
         _outputs = OutputCount(arguments, dictionary);
         ReadOnlySpan<long> counts = dictionary.Counts(ofLabels: arguments.IsSupervised);
         if (arguments.Loss == FastTextLoss.NegativeSampling)
-            _negatives = new AliasTable(NegativeWeights(counts));
+            _negatives = new AliasTable(NegativeWeights(counts), Check);
         if (arguments.Loss == FastTextLoss.HierarchicalSoftmax)
-            _paths = new HuffmanPaths(counts);
+            _paths = new HuffmanPaths(counts, Check);
         KeepThresholds = CreateKeepThresholds();
     }
 
@@ -28,6 +29,9 @@ internal sealed class FastTextNetwork
     public TrainingMatrix Input { get; }
 
     public TrainingMatrix Output { get; }
+
+    /// <summary>Called in every loop of a worker; throws to stop.</summary>
+    public Action Check { get; }
 
     /// <summary>For each word the highest of 2^32 equally likely numbers with which an occurrence is kept; none of a classifier is dropped.</summary>
     public uint[] KeepThresholds { get; }
@@ -42,26 +46,28 @@ internal sealed class FastTextNetwork
     /// <exception cref="InvalidOperationException">The vectors do not fit into memory.</exception>
     public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null)
     {
-        TrainingMatrix.Require((long)dictionary.WordCount + arguments.Buckets, (long)OutputCount(arguments, dictionary) + threads, arguments.Dimension);
+        TrainingMatrix.Require(dictionary.WordCount, arguments.Buckets, OutputCount(arguments, dictionary), threads, arguments.Dimension);
+        var polling = new Polling(check);
         var input = new TrainingMatrix((long)dictionary.WordCount + arguments.Buckets, arguments.Dimension);
         var random = new SplitMix(seed, -1);
         input.Randomize(input.Rows, 1f / arguments.Dimension, ref random, check);
         for (int id = 0; id < initial?.Dictionary.WordCount; id++)
         {
+            polling.Turn();
             if (dictionary.FindWord(initial.Dictionary.Name(id)) is >= 0 and int row)
                 ((DenseMatrix)initial.Input).Row(id).CopyTo(input.Values(row));
         }
 
         var output = new TrainingMatrix((long)OutputCount(arguments, dictionary) + threads, arguments.Dimension);
-        return new FastTextNetwork(arguments, dictionary, input, output);
+        return new FastTextNetwork(arguments, dictionary, input, output, check);
     }
 
     /// <summary>A network that goes on from a model.</summary>
-    public static FastTextNetwork Of(FastTextModel model, int threads = 1) => new(
-        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input), TrainingMatrix.Of((DenseMatrix)model.Output!, threads));
+    public static FastTextNetwork Of(FastTextModel model, int threads = 1, Action? check = null) => new(
+        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input, check: check), TrainingMatrix.Of((DenseMatrix)model.Output!, threads, check), check);
 
     /// <summary>The trained model; this object is of no use afterwards.</summary>
-    public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows), Output.ToDense(_outputs));
+    public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows, Check), Output.ToDense(_outputs, Check));
 
     /// <summary>A worker of its own random numbers, with registers as wide as this processor's.</summary>
     public Learner CreateLearner(int seed, int worker) =>
@@ -79,6 +85,7 @@ internal sealed class FastTextNetwork
             FastTextLoss.Softmax => new Softmax<TLanes>(Output, _outputs, _outputs + worker),
             _ => new OneVersusAll<TLanes>(Output, _outputs, _outputs + worker),
         };
+        output.Check = Check;
         return Arguments.Architecture switch
         {
             FastTextArchitecture.SkipGram => new SkipGram<TLanes>(this, output, random),
@@ -103,8 +110,10 @@ internal sealed class FastTextNetwork
         if (Arguments.IsSupervised)
             return [];
         uint[] thresholds = new uint[Dictionary.WordCount];
+        var polling = new Polling(Check);
         for (int word = 0; word < thresholds.Length; word++)
         {
+            polling.Turn();
             double ratio = Arguments.SamplingThreshold * Dictionary.TokenCount / Math.Max(Dictionary.Count(word), 1);
             thresholds[word] = (uint)Math.Min((Math.Sqrt(ratio) + ratio) * uint.MaxValue, uint.MaxValue);
         }

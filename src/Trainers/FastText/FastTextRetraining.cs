@@ -54,14 +54,16 @@ public static class FastTextRetraining
         int seed = options.Seed ?? Host.Seed(environment) ?? Random.Shared.Next();
         options.Seed = seed;
 
-        FastTextModel pruned = model.PruneFor(options);
-        LabelIndex index = LabelIndex.Of(data, labelColumnName, () => Host.ThrowIfCanceled(environment));
+        FastTextModel pruned = model.PruneFor(options, Check);
+        LabelIndex index = LabelIndex.Of(data, labelColumnName, Check);
         int[] ids = [.. index.Classes.Names.Select(name => LabelEntries.IdOf(pruned.Dictionary, name))];
         if (ids.All(id => id < 0))
             throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
         var plan = new FastTextPlan(epochs, learningRate, threads, seed, progress);
-        var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads), plan);
+        var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads, Check), plan);
         using var reader = new CorpusReader(new Corpus(environment, data, textColumnName, labelColumnName, index), epochs);
-        return training.Run(reader, ids).QuantizePruned(options);
+        return training.Run(reader, ids).QuantizePruned(options, Check);
+
+        void Check() => Host.ThrowIfCanceled(environment);
     }
 }

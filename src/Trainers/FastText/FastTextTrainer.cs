@@ -50,17 +50,17 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         ArgumentNullException.ThrowIfNull(input);
         InputColumns.RequireText(input.Schema, _textColumnName);
         LabelColumn.Require(input.Schema, _labelColumnName, AllowsSeveralLabels);
-        FastTextModel? initial = InitialVectors.Load(_options);
+        FastTextModel? initial = InitialVectors.Load(_options, Check);
         using IChannel channel = _environment.Start(nameof(FastTextTrainer));
-        Host.ThrowIfCanceled(_environment);
-        LabelIndex index = LabelIndex.Of(input, _labelColumnName, () => Host.ThrowIfCanceled(_environment));
+        Check();
+        LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
         ClassLabels labels = index.Classes;
 
         FastTextArguments arguments = _options.ToArguments();
         using var reader = new CorpusReader(new Corpus(_environment, input, _textColumnName, _labelColumnName, index), _options.Epochs + 1L);
         (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, () => Host.ThrowIfCanceled(_environment));
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, Check);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State
         {
@@ -70,6 +70,8 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
             TextColumnName = _textColumnName,
         });
     }
+
+    private void Check() => Host.ThrowIfCanceled(_environment);
 
     // A method of its own, so that what was counted is not held any more when the training begins.
     private (FastTextDictionary Dictionary, int[] LabelIds) CreateDictionary(CorpusReader reader, ClassLabels labels, FastTextArguments arguments, FastTextModel? initial, IChannel channel)
@@ -81,7 +83,7 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         if (vocabulary.UnlabelledRows > 0)
             channel.Warning(MessageSensitivity.Schema, $"Column '{_labelColumnName}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
         LabelEntries entries = LabelEntries.Of(labels, labelCounts, _labelColumnName);
-        return (vocabulary.ToDictionary(arguments, initial, entries.Entries), entries.Ids);
+        return (vocabulary.ToDictionary(arguments, _environment, initial, entries.Entries), entries.Ids);
     }
 
     /// <inheritdoc/>

@@ -58,7 +58,7 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         {
             Learner learner = network.CreateLearner(plan.Seed, worker);
             var own = new CorpusBlock();
-            var parser = new LineParser(learner, network.Dictionary, labelIds);
+            var parser = new LineParser(learner, network.Dictionary, labelIds, network.Check);
             while (_failure is null && reader.Next(own) is { } block)
             {
                 Host.ThrowIfCanceled(environment);
@@ -125,8 +125,13 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
 
     private void RequireFinite(EmbeddingMatrix matrix)
     {
-        if (((DenseMatrix)matrix).Values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-            throw NotFinite("A vector is not finite");
+        const int ValuesOfACheck = 1 << 24;
+        for (ReadOnlySpan<float> values = ((DenseMatrix)matrix).Values; !values.IsEmpty; values = values[Math.Min(values.Length, ValuesOfACheck)..])
+        {
+            Host.ThrowIfCanceled(environment);
+            if (values[..Math.Min(values.Length, ValuesOfACheck)].ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
+                throw NotFinite("A vector is not finite");
+        }
     }
 
     private InvalidOperationException NotFinite(string what) =>

@@ -1,3 +1,4 @@
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -10,14 +11,17 @@ internal sealed class HuffmanPaths
     private readonly float[] _answers;
 
     /// <param name="counts">How often each output occurred, most frequent first.</param>
-    public HuffmanPaths(ReadOnlySpan<long> counts)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public HuffmanPaths(ReadOnlySpan<long> counts, Action? check = null)
     {
+        var polling = new Polling(check);
         var tree = new HuffmanTree(counts);
         var rows = new List<int>();
         var answers = new List<float>();
         _starts = new int[counts.Length + 1];
         for (int output = 0; output < counts.Length; output++)
         {
+            polling.Turn();
             foreach ((int row, bool isRight) in tree.Path(output))
             {
                 rows.Add(row);

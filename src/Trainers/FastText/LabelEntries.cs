@@ -15,7 +15,7 @@ internal sealed record LabelEntries(IReadOnlyList<DictionaryEntry> Entries, int[
     public static LabelEntries Of(ClassLabels labels, long[] counts, string columnName)
     {
         if (labels.Names.FirstOrDefault(name => name.Contains('\0')) is { } name)
-            throw new InvalidOperationException($"Column '{columnName}' has a class with the character NUL in its name, '{name}', which ends a name in a model file.");
+            throw new InvalidOperationException($"Column '{columnName}' has a class with the character NUL in its name, '{name.Replace('\0', '␀')}', which ends a name in a model file. Rename the class.");
         int[] order = [.. Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).OrderByDescending(index => counts[index])];
         int[] ids = new int[counts.Length];
         Array.Fill(ids, -1);

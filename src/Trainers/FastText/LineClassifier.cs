@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -12,6 +13,8 @@ namespace MLNet.Papers.FastText;
 internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random) : Learner
     where TLanes : struct, ILanes<TLanes>
 {
+    private const int RowsOfATurn = 256;
+
     private readonly FastTextDictionary _dictionary = network.Dictionary;
     private readonly TrainingMatrix _input = network.Input;
     private readonly TrainingMatrix _vectors = new(2, network.Input.Columns);
@@ -21,6 +24,7 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     private Line _announced;
     private Line _line;
     private SplitMix _random = random;
+    private Polling _polling = new(network.Check);
 
     public override LossMean Loss => output.Loss;
 
@@ -29,7 +33,7 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
     {
         _words.Clear();
         _otherRows.Clear();
-        int count = _dictionary.AppendLine(names, tokens, _otherRows, _words) + labels.Count;
+        int count = _dictionary.AppendLine(names, tokens, _otherRows, _words, network.Check) + labels.Count;
         line.AddRange([count, labels.Count, labels.Count > 0 ? _words.Count : 0]);
         if (labels.Count == 0)
             return;
@@ -82,12 +86,34 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
         VectorKernel<TLanes>.Clear(ref hidden, _input.Stride);
         VectorKernel<TLanes>.Clear(ref step, _input.Stride);
         foreach (int word in words)
+        {
+            _polling.Turn();
             VectorKernel<TLanes>.Add(ref hidden, _input, _dictionary.Rows(word), share);
-        VectorKernel<TLanes>.Add(ref hidden, _input, otherRows, share);
+        }
+
+        for (ReadOnlySpan<int> rows = otherRows; !rows.IsEmpty; rows = Rest(rows))
+        {
+            _polling.Turn();
+            VectorKernel<TLanes>.Add(ref hidden, _input, First(rows), share);
+        }
+
         output.Learn(ref hidden, ref step, line.LearningRate);
         foreach (int word in words)
+        {
+            _polling.Turn();
             VectorKernel<TLanes>.AddTo(_input, _dictionary.Rows(word), ref step, share);
-        VectorKernel<TLanes>.AddTo(_input, otherRows, ref step, share);
+        }
+
+        for (ReadOnlySpan<int> rows = otherRows; !rows.IsEmpty; rows = Rest(rows))
+        {
+            _polling.Turn();
+            VectorKernel<TLanes>.AddTo(_input, First(rows), ref step, share);
+        }
+
+        // Of more rows than this, so many at a time.
+        static ReadOnlySpan<int> First(ReadOnlySpan<int> rows) => rows[..Math.Min(rows.Length, RowsOfATurn)];
+
+        static ReadOnlySpan<int> Rest(ReadOnlySpan<int> rows) => rows[Math.Min(rows.Length, RowsOfATurn)..];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

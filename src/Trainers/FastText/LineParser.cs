@@ -4,7 +4,8 @@ namespace MLNet.Papers.FastText;
 /// <param name="learner">Knows what it needs of a line.</param>
 /// <param name="dictionary">Where the words are looked up.</param>
 /// <param name="labelIds">For each key of the label column the id of the label, from 0, below 0 for one without an id, which is passed over; null if there are no labels.</param>
-internal sealed class LineParser(Learner learner, FastTextDictionary dictionary, int[]? labelIds)
+/// <param name="check">Called now and then in a line of many words; throws to stop.</param>
+internal sealed class LineParser(Learner learner, FastTextDictionary dictionary, int[]? labelIds, Action? check = null)
 {
     private readonly LineTokens _tokens = new();
     private readonly List<int> _labels = [];
@@ -17,7 +18,7 @@ internal sealed class LineParser(Learner learner, FastTextDictionary dictionary,
     /// <param name="labels">The keys of its labels, from 0.</param>
     public void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<int> labels)
     {
-        dictionary.Read(text, _tokens);
+        dictionary.Read(text, _tokens, check);
         ParseTokens(text, labels);
     }
 
@@ -27,7 +28,7 @@ internal sealed class LineParser(Learner learner, FastTextDictionary dictionary,
     /// <param name="labels">The keys of its labels, from 0.</param>
     public void Parse(ReadOnlySpan<int> numbers, CountedWords words, ReadOnlySpan<int> labels)
     {
-        words.Read(numbers, dictionary, _tokens);
+        words.Read(numbers, dictionary, _tokens, check);
         ParseTokens(words.Names, labels);
     }
 

@@ -12,6 +12,9 @@ namespace MLNet.Papers.FastText;
 internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, int zeros)
     where TLanes : struct, ILanes<TLanes>
 {
+    // Rows that are gone over before cancellation is looked for: few enough for any length of them, and many enough to cost nothing.
+    private const int RowsOfACheck = 1 << 13;
+
     private readonly int[] _lastRows = new int[RowGroup.Size];
     private int[] _targets = [];
     private int _targetCount;
@@ -19,6 +22,9 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     private LossMean _loss = new();
 
     public ref LossMean Loss => ref _loss;
+
+    /// <summary>Called now and then where many rows are learned at once; throws to stop.</summary>
+    public Action? Check { get; set; }
 
     protected int Outputs => outputs;
 
@@ -76,6 +82,8 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     {
         for (int i = 0; i < rows.Length; i += RowGroup.Size)
         {
+            if ((i + RowGroup.Size) % RowsOfACheck == 0)
+                Check?.Invoke();
             var group = new RowGroup(output, Group(rows, i));
             VectorKernel<TLanes>.Dots(ref hidden, in group, output.Stride).StoreUnsafe(ref MemoryMarshal.GetReference(scores), (nuint)i);
         }
@@ -92,6 +100,8 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
         scales.Slice(rows.Length, RowGroup.Size).Clear();
         for (int i = 0; i < rows.Length; i += RowGroup.Size)
         {
+            if ((i + RowGroup.Size) % RowsOfACheck == 0)
+                Check?.Invoke();
             var group = new RowGroup(output, Group(rows, i));
             VectorKernel<TLanes>.Exchange(ref hidden, ref gradient, in group, ref scales[i], output.Stride);
         }

@@ -25,6 +25,7 @@ internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     {
         for (int center = 0; center < words.Length; center++)
         {
+            Polling.Turn();
             if (center + 1 < words.Length)
             {
                 foreach (int row in Dictionary.Rows(words[center + 1]))

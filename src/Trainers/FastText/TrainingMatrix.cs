@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Training;
 
 namespace MLNet.Papers.FastText;
@@ -31,18 +32,21 @@ internal sealed class TrainingMatrix
     }
 
     /// <summary>Checks that the vectors of a model fit into memory, before it is taken.</summary>
-    /// <param name="inputs">Rows of words and buckets.</param>
-    /// <param name="outputs">Rows of what is predicted, and one a thread.</param>
+    /// <param name="words">Rows of words.</param>
+    /// <param name="buckets">Rows of n-grams.</param>
+    /// <param name="predicted">Rows of what is predicted.</param>
+    /// <param name="threads">Rows of zeros behind them, one a thread.</param>
     /// <param name="columns">How many values in a row.</param>
     /// <exception cref="InvalidOperationException">They do not, or have more values than an array can hold.</exception>
-    public static void Require(long inputs, long outputs, int columns)
+    public static void Require(long words, long buckets, long predicted, long threads, int columns)
     {
+        long inputs = words + buckets, outputs = predicted + threads;
         double stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
         if ((Math.Max(inputs, outputs) * stride) + CacheLine > Array.MaxLength)
             throw TooLarge(Math.Max(inputs, outputs), columns);
         TrainingMemory.Require(
-            FormattableString.Invariant($"Dimension = {columns} and the words with Buckets"), sizeof(float) * (inputs + outputs) * stride,
-            FormattableString.Invariant($"{inputs:N0} rows of words and buckets and {outputs:N0} of what they predict"));
+            FormattableString.Invariant($"Dimension = {columns}, Buckets = {buckets}, Threads = {threads}"), sizeof(float) * (inputs + outputs) * stride,
+            FormattableString.Invariant($"the vectors of {words:N0} words, of Buckets, and of {predicted:N0} words or labels to predict"));
     }
 
     public int Rows { get; }
@@ -66,30 +70,39 @@ internal sealed class TrainingMatrix
     /// <summary>Fills the first rows with uniform numbers.</summary>
     public void Randomize(int rows, float bound, ref SplitMix random, Action? check = null)
     {
-        const int RowsOfACheck = 1024;
+        var polling = new Polling(check);
         for (int row = 0; row < rows; row++)
         {
-            if (row % RowsOfACheck == 0)
-                check?.Invoke();
+            polling.Turn();
             foreach (ref float value in Values(row))
                 value = ((2 * random.NextSingle()) - 1) * bound;
         }
     }
 
     /// <summary>A copy of a matrix, to be trained further.</summary>
-    public static TrainingMatrix Of(DenseMatrix matrix, int padding = 0)
+    public static TrainingMatrix Of(DenseMatrix matrix, int padding = 0, Action? check = null)
     {
         var copy = new TrainingMatrix((long)matrix.Rows + padding, matrix.Columns);
+        var polling = new Polling(check);
         for (int row = 0; row < matrix.Rows; row++)
+        {
+            polling.Turn();
             matrix.Row(row).CopyTo(copy.Values(row));
+        }
+
         return copy;
     }
 
     /// <summary>Ends the training: the first rows without padding, in the same memory. This object is of no use afterwards.</summary>
-    public DenseMatrix ToDense(int rows)
+    public DenseMatrix ToDense(int rows, Action? check = null)
     {
+        var polling = new Polling(check);
         for (int row = 0; row < rows; row++)
+        {
+            polling.Turn();
             Values(row).CopyTo(_values.AsSpan(row * Columns));
+        }
+
         return new DenseMatrix(_values, rows, Columns);
     }
 

@@ -1,11 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
 /// <summary>Counts the words of a corpus.</summary>
 /// <param name="capacity">The most different words that are held at once; when there are more, rare ones are forgotten.</param>
-internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacity)
+/// <param name="check">Called now and then where all words are gone over; throws to stop.</param>
+internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacity, Action? check = null)
 {
     // As the reference program: three quarters of thirty million.
     private const int Capacity = 22_500_000;
@@ -61,8 +63,10 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
     public void Limit(long leastCount)
     {
         var kept = new CountedWords();
+        var polling = new Polling(check);
         foreach (CountedWord word in Words.All)
         {
+            polling.Turn();
             if (word.Count >= leastCount)
                 kept.Add(word.Token.Of(Words.Names), word.Token.Hash, word.Count);
         }
@@ -116,8 +120,10 @@ internal sealed class VocabularyCounter(int capacity = VocabularyCounter.Capacit
         _slots = new int[length];
         _crowded = null;
         ReadOnlySpan<CountedWord> words = Words.All;
+        var polling = new Polling(check);
         for (int number = 0; number < words.Length; number++)
         {
+            polling.Turn();
             uint place = words[number].Token.Hash & (length - 1);
             int search = 0;
             while (search < CrowdedNames.LongestSearch && _slots[place] != 0)

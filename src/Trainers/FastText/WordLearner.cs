@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
@@ -12,6 +13,7 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     private readonly int[] _words = new int[LongestLine];
     private SplitMix _random = random;
+    private Polling _polling = new(network.Check);
 
     public sealed override LossMean Loss => output.Loss;
 
@@ -20,6 +22,9 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
     protected TrainingMatrix Input { get; } = network.Input;
 
     protected OutputLayer<TLanes> Output => output;
+
+    /// <summary>Looks for cancellation between the words of a line.</summary>
+    protected ref Polling Polling => ref _polling;
 
     // The number of tokens, and the words that are known.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -117,7 +117,7 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
             return (new EpisodeRows(rows.Features, rows.Size, [usable]), null);
         int held = (int)Math.Round(_options.ValidationFraction * usable.Length);
         if (held < 2 || usable.Length - held < 2)
-            throw new InvalidOperationException(Text($"ValidationFraction is {_options.ValidationFraction}: of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left."));
+            throw new InvalidOperationException(Text($"ValidationFraction is {_options.ValidationFraction}: of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left. Choose another part or add classes."));
         StepRandom.Create(seed, -1).Shuffle(usable);
         return (new EpisodeRows(rows.Features, rows.Size, [usable[held..]]), new EpisodeRows(rows.Features, rows.Size, [usable[..held]]));
     }

@@ -62,7 +62,10 @@ internal sealed class TokenCorpus
             if (builder.TokenCount + (long)row.Count > most)
                 throw new InvalidOperationException(FormattableString.Invariant($"Column '{column}' has more than MaxTrainingTokens = {most} tokens in its first {rows} rows. Raise MaxTrainingTokens, which costs 4 bytes a token, or take fewer rows."));
             for (int start = 0; start < row.Count; start += longest)
+            {
+                Host.ThrowIfCanceled(environment);
                 builder.Add(CollectionsMarshal.AsSpan(row).Slice(start, Math.Min(longest, row.Count - start)));
+            }
         }
 
         return builder.TokenCount > 0
@@ -73,8 +76,9 @@ internal sealed class TokenCorpus
     /// <summary>The words that occur often enough.</summary>
     /// <param name="leastCount">How often a word must occur.</param>
     /// <param name="most">The most words.</param>
-    public TokenVocabulary Vocabulary(int leastCount, int most) =>
-        TokenVocabulary.Of(Words.Select((word, number) => KeyValuePair.Create(word, Counts[number])), leastCount, most);
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public TokenVocabulary Vocabulary(int leastCount, int most, Action? check = null) =>
+        TokenVocabulary.Of(Words.Select((word, number) => KeyValuePair.Create(word, Counts[number])), leastCount, most, check);
 
     /// <summary>A hash of all that is here.</summary>
     public ulong Hash()

@@ -48,7 +48,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
     private MinibatchRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
     {
         (_, int size) = features.Require(data.Schema);
-        var rows = new MinibatchRows(size, TargetKind.Class, 1, options);
+        var rows = new MinibatchRows(size, TargetKind.Class, 1, options, Check);
         try
         {
             int withoutLabel = LabelledRows.ForEach(data, features, labelColumn, index, Check, (row, label) => rows.Add(row, classOf(label)));

@@ -47,8 +47,10 @@ public abstract class MinibatchOptions : TrainingOptions
     [Between(0, 0.9999)]
     public double Beta2 { get; set; } = 0.99;
 
-    /// <summary>The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0
-    /// (none) to 0.9.</summary>
+    /// <summary>
+    /// The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null; the last row of a class is trained on in any case. From 0
+    /// (none) to 0.9.
+    /// </summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
 

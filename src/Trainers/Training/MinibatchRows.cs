@@ -26,11 +26,12 @@ internal sealed class MinibatchRows : IDisposable
     /// <param name="targets">What the targets are.</param>
     /// <param name="targetSize">K, how many numbers they are; 1 for classes, and 0 for the inputs.</param>
     /// <param name="options">The most memory for rows.</param>
-    public MinibatchRows(int size, TargetKind targets, int targetSize, MinibatchOptions options)
+    /// <param name="check">Called now and then where rows are gone over; throws to stop.</param>
+    public MinibatchRows(int size, TargetKind targets, int targetSize, MinibatchOptions options, Action? check = null)
     {
         (Size, Targets, TargetSize) = (size, targets, targetSize);
         _row = new float[size + targetSize];
-        _cache = new RowCache(_row.Length, (long)options.CacheMebibytes << 20);
+        _cache = new RowCache(_row.Length, (long)options.CacheMebibytes << 20, check);
     }
 
     /// <summary>D.</summary>
@@ -56,6 +57,14 @@ internal sealed class MinibatchRows : IDisposable
 
     /// <summary>Reads the targets of a row.</summary>
     public void ReadTargets(long row, Span<float> targets) => _cache.Read(row, Size, targets);
+
+    /// <summary>The class of a row, where the targets are classes.</summary>
+    public int ClassOf(int row)
+    {
+        float target = 0;
+        ReadTargets(row, new Span<float>(ref target));
+        return (int)target;
+    }
 
     /// <summary>The scale of the inputs.</summary>
     public StandardScale ScaleOfInputs() => StandardScale.Of(Each(0, Size), Size);

@@ -9,7 +9,8 @@ namespace MLNet.Papers.Training;
 /// <summary>Trains a network on rows, from fresh weights to the end of <see cref="TrainingLoop"/>.</summary>
 /// <param name="environment">The environment of the fit.</param>
 /// <param name="options">How training goes.</param>
-internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchOptions options)
+/// <param name="named">The options that are named where a training takes too much memory, if they are others.</param>
+internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchOptions options, TechniqueOptions? named = null)
 {
     /// <summary>The seed of a fit.</summary>
     public int Seed { get; } = options.SeedOf(environment);
@@ -35,7 +36,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
             validation?.ReportFile(channel);
         }
 
-        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed);
+        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed, rows.Targets == TargetKind.Class ? rows.ClassOf : null);
         MinibatchRows held = validation ?? rows;
         int[] validated = validation is null ? split.Validation : [.. Enumerable.Range(0, validation.Count)];
         return Run(
@@ -66,7 +67,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
-        TrainingMemory.Require(options, architectures, Math.Min(rows.Count, options.BatchSize), device);
+        TrainingMemory.Require(named ?? options, architectures, Math.Min(rows.Count, options.BatchSize), device);
         using DisposeScope scope = NewDisposeScope();
         using TNetwork network = InitialWeights.Of(Seed, create);
         network.to(device);
@@ -79,9 +80,9 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     private static void RequireRows(int rows, int? validation)
     {
         if (rows < 2)
-            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows}."));
+            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows}. Add rows; those without a label or a target do not count."));
         if (validation == 0)
-            throw new InvalidOperationException("Validation has no rows.");
+            throw new InvalidOperationException("Validation has no rows that can be validated on. Give it rows, with labels where training has them, or set it to null.");
     }
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.Training;
 
@@ -17,12 +18,15 @@ internal sealed class RowCache : IDisposable
     private readonly long _mostInMemory;
     private readonly List<float[]> _blocks = [];
     private FileStream? _file;
+    private Polling _polling;
 
     /// <param name="width">Numbers of a row.</param>
     /// <param name="bytes">The most memory for rows; less than a row's puts all of them into the file.</param>
-    public RowCache(int width, long bytes)
+    /// <param name="check">Called now and then where rows are gone over; throws to stop.</param>
+    public RowCache(int width, long bytes, Action? check = null)
     {
         _width = width;
+        _polling = new Polling(check);
         _rowsOfABlock = Math.Max(1, BlockBytes / (width * sizeof(float)));
         _mostInMemory = bytes / (width * sizeof(float));
     }
@@ -59,6 +63,7 @@ internal sealed class RowCache : IDisposable
     public void Read(long row, int first, Span<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first + values.Length, _width);
+        _polling.Turn();
         if (row < _mostInMemory)
         {
             InMemory(row, first, values.Length).CopyTo(values);

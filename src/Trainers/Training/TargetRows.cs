@@ -62,12 +62,12 @@ internal static class TargetRows
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);
         FiniteReader? targetReader = targetColumn is null ? null : new(cursor, TargetReader(cursor, data.Schema[targetColumn]), targetColumn);
-        var rows = new MinibatchRows(inputs.Length, targetColumn is null ? TargetKind.Inputs : TargetKind.Numbers, targets.Length, options);
+        var rows = new MinibatchRows(inputs.Length, targetColumn is null ? TargetKind.Inputs : TargetKind.Numbers, targets.Length, options, Check);
         try
         {
             while (cursor.MoveNext())
             {
-                Host.ThrowIfCanceled(environment);
+                Check();
                 inputReader.Read(inputs);
                 targetReader?.Read(targets);
                 change?.Invoke(rows.Count, inputs, targets);
@@ -81,6 +81,8 @@ internal static class TargetRows
             rows.Dispose();
             throw;
         }
+
+        void Check() => Host.ThrowIfCanceled(environment);
     }
 
     private static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) => column.Type is VectorDataViewType ? new VectorReader(row, column) : new NumberReader(row, column);

@@ -7,8 +7,21 @@ namespace MLNet.Papers.Training;
 /// <summary>Refuses a training that needs more memory than the process may have, before any of it is taken.</summary>
 internal static class TrainingMemory
 {
-    // A weight, its gradient, the two moments of Adam, and the weights that are kept or given back.
-    private const int NumbersOfAWeight = 5;
+    /// <summary>A weight, its gradient, the two moments of Adam, and the weights that are kept or given back.</summary>
+    public const int NumbersOfAWeight = 5;
+
+    /// <summary>What an output of a softmax gave, its probability, and the gradient of it.</summary>
+    public const int NumbersOfALogit = 3;
+
+    [ThreadStatic]
+    private static long? _limit;
+
+    /// <summary>The most bytes that a training on this thread may take; null for what the process may have. The test of the refusal sets it.</summary>
+    public static long? Limit
+    {
+        get => _limit;
+        set => _limit = value;
+    }
 
     /// <summary>Checks a network. On a device other than the CPU nothing is known of the memory.</summary>
     /// <param name="options">The options, which are named.</param>
@@ -30,7 +43,7 @@ internal static class TrainingMemory
         }
 
         // What the layers gave and the gradients of it.
-        double numbers = (NumbersOfAWeight * weights) + (2 * passes * rows * activations) + others;
+        double numbers = (NumbersOfAWeight * weights) + (2.0 * passes * rows * activations) + others;
         Require(options, sizeof(float) * numbers, string.Create(CultureInfo.InvariantCulture, $"{weights:N0} weights and {rows:N0} rows at once"));
     }
 
@@ -48,7 +61,7 @@ internal static class TrainingMemory
     /// <exception cref="InvalidOperationException">It does not fit.</exception>
     public static void Require(string place, double bytes, string what)
     {
-        long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long most = Limit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > most)
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,

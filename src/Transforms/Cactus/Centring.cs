@@ -1,3 +1,5 @@
+using MLNet.Papers.Interop;
+
 namespace MLNet.Papers.Cactus;
 
 /// <summary>Moves rows so that their mean is the origin: close to it, differences of Single keep their digits wherever the rows came from.</summary>
@@ -6,11 +8,14 @@ internal static class Centring
     /// <summary>The mean of rows, which are one after the other.</summary>
     /// <param name="rows">N rows, at least one.</param>
     /// <param name="size">D, the length of a row.</param>
-    public static double[] MeanOf(ReadOnlySpan<float> rows, int size)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public static double[] MeanOf(ReadOnlySpan<float> rows, int size, Action? check = null)
     {
         double[] mean = new double[size];
+        var polling = new Polling(check);
         for (int first = 0; first < rows.Length; first += size)
         {
+            polling.Turn();
             for (int i = 0; i < size; i++)
                 mean[i] += rows[first + i];
         }
@@ -21,11 +26,13 @@ internal static class Centring
     }
 
     /// <summary>The rows less their mean.</summary>
-    public static float[] Subtract(ReadOnlySpan<float> rows, ReadOnlySpan<double> mean)
+    public static float[] Subtract(ReadOnlySpan<float> rows, ReadOnlySpan<double> mean, Action? check = null)
     {
         float[] centred = new float[rows.Length];
+        var polling = new Polling(check);
         for (int first = 0; first < rows.Length; first += mean.Length)
         {
+            polling.Turn();
             for (int i = 0; i < mean.Length; i++)
                 centred[first + i] = (float)(rows[first + i] - mean[i]);
         }

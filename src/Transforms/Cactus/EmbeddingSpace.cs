@@ -18,7 +18,7 @@ internal sealed record EmbeddingSpace(LayeredArchitecture Architecture, NetworkW
     public float[] Embed(float[] features, TorchDevice device, Action? check = null)
     {
         using EmbeddingScorer scorer = EmbeddingScorer.Create(Architecture, Weights, device);
-        return BatchedEmbedding.All(Centre is null ? features : Centring.Subtract(features, Centre), scorer, Architecture, check);
+        return BatchedEmbedding.All(Centre is null ? features : Centring.Subtract(features, Centre, check), scorer, Architecture, check);
     }
 
     public void Write(ModelWriter writer)

@@ -162,7 +162,11 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
             var reader = new ModelReader(stream, isFollowed: true);
             TranslationOutputs outputs = reader.ReadJson<TranslationOutputs>("outputs");
             if (outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(outputs.LengthPenalty))
-                throw new FormatException("Block 'outputs' describes no search.");
+            {
+                throw new FormatException(FormattableString.Invariant(
+                    $"Block 'outputs' has a beam of {outputs.BeamWidth}, which must be from 1 to {DecoderArchitecture.MostBeginnings}, and a length penalty of {outputs.LengthPenalty}, which must be finite."));
+            }
+
             (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
             DecoderModel decoder = DecoderModel.Read(reader, architecture);
             reader.End();

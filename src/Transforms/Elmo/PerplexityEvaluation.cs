@@ -29,9 +29,12 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
         {
             check();
             input.Read(tokens);
-            part.AddRange(tokens.Select(token => token.ToString()).Chunk(ElmoModel.MaxTokens));
-            if (part.Count >= TextsOfAPart)
-                AddPart();
+            foreach (string[] piece in tokens.Select(token => token.ToString()).Chunk(ElmoModel.MaxTokens))
+            {
+                part.Add(piece);
+                if (part.Count == TextsOfAPart)
+                    AddPart();
+            }
         }
 
         AddPart();
@@ -42,8 +45,11 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
         void AddPart()
         {
             float[][][] tops = new float[part.Count][][];
-            scorer.Run(part, (number, sentence) => tops[number] =
-                [.. Enumerable.Range(0, ElmoArchitecture.Directions).Select(direction => sentence.Steps(model.Architecture.Layers, direction).ToArray())]);
+            scorer.Run(part, (number, sentence) =>
+            {
+                check();
+                tops[number] = [.. Enumerable.Range(0, ElmoArchitecture.Directions).Select(direction => sentence.Steps(model.Architecture.Layers, direction).ToArray())];
+            });
             for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
             {
                 var targets = new List<long>();
@@ -69,8 +75,14 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
             using DisposeScope inner = NewDisposeScope();
             int rows = Math.Max(1, MostLogits / languageModel.Vocabulary.Count);
             Tensor all = tensor(states, [targets.Length, model.Architecture.ProjectionSize]).clone().to(device), words = tensor(targets).to(device);
-            return all.split(rows).Zip(words.split(rows))
-                .Sum(pair => (double)nn.functional.cross_entropy(nn.functional.linear(pair.First, weight, bias), pair.Second, reduction: nn.Reduction.Sum).item<float>());
+            return all.split(rows).Zip(words.split(rows)).Sum(LossOf);
+
+            double LossOf((Tensor States, Tensor Words) some)
+            {
+                check();
+                using DisposeScope product = NewDisposeScope();
+                return nn.functional.cross_entropy(nn.functional.linear(some.States, weight, bias), some.Words, reduction: nn.Reduction.Sum).item<float>();
+            }
         }
     }
 }

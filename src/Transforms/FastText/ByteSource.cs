@@ -30,6 +30,9 @@ internal sealed class ByteSource(Stream stream, long? length)
     {
     }
 
+    /// <summary>Called whenever bytes are read from the stream; throws to stop.</summary>
+    public Action? Check { get; init; }
+
     /// <summary>How many bytes are left, or null if the stream does not know.</summary>
     public long? Left => _ahead + (_end - _start);
 
@@ -139,6 +142,7 @@ internal sealed class ByteSource(Stream stream, long? length)
             if (filled == values.Length)
                 Array.Resize(ref values, (int)Math.Min(count, 2L * filled));
             Span<T> part = values.AsSpan(filled, Math.Min(chunk, values.Length - filled));
+            Check?.Invoke();
             Take(MemoryMarshal.AsBytes(part), field);
             check?.Invoke(part, field);
             filled += part.Length;
@@ -166,6 +170,7 @@ internal sealed class ByteSource(Stream stream, long? length)
 
     private bool Fill()
     {
+        Check?.Invoke();
         if (_start > 0)
         {
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);

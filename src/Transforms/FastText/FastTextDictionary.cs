@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
@@ -30,9 +31,11 @@ internal sealed class FastTextDictionary
     /// <param name="tokenCount">All tokens of the training text, also those of words that are not in the dictionary.</param>
     /// <param name="arguments">The model's settings.</param>
     /// <param name="pruned">The buckets that pruning left, in the order of the file, or null if the model was not pruned.</param>
-    /// <exception cref="ArgumentException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
-    public FastTextDictionary(IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    /// <exception cref="InvalidOperationException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
+    public FastTextDictionary(IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null, Action? check = null)
     {
+        var polling = new Polling(check);
         _arguments = arguments;
         TokenCount = tokenCount;
         Pruned = pruned;
@@ -43,14 +46,15 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < entries.Count; id++)
             bytes += entries[id].Name.Length;
         if (bytes >= Array.MaxLength)
-            throw new ArgumentException($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible.", nameof(entries));
+            throw new InvalidOperationException(FormattableString.Invariant($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible. Raise MinCount."));
         // One byte more, so that an empty name at the end begins within.
         _names = new byte[bytes + 1];
         for (int id = 0; id < entries.Count; id++)
         {
+            polling.Turn();
             DictionaryEntry entry = entries[id];
             if (!entry.IsLabel && LabelCount > 0)
-                throw new ArgumentException($"Entry {id} of the dictionary is a word, but stands after a label.", nameof(entries));
+                throw new InvalidOperationException($"Entry {id} of the dictionary is a word, but stands after a label.");
             _ = entry.IsLabel ? LabelCount++ : WordCount++;
             entry.Name.Span.CopyTo(_names.AsSpan(_nameStarts[id]));
             _nameStarts[id + 1] = _nameStarts[id] + entry.Name.Length;
@@ -58,10 +62,10 @@ internal sealed class FastTextDictionary
         }
 
         List<int> repeated = [];
-        _slots = CreateSlots(repeated);
-        _named = NamedWords(repeated);
+        _slots = CreateSlots(repeated, ref polling);
+        _named = NamedWords(repeated, ref polling);
         EndOfSentence = FindWord(EndOfSentenceToken);
-        (_rows, _rowStarts) = CreateRows();
+        (_rows, _rowStarts) = CreateRows(ref polling);
     }
 
     /// <summary>The token at the end of every line.</summary>
@@ -198,12 +202,17 @@ internal sealed class FastTextDictionary
 
     /// <summary>Cuts a line into tokens and looks them up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Read(ReadOnlySpan<byte> text, LineTokens tokens)
+    public void Read(ReadOnlySpan<byte> text, LineTokens tokens, Action? check = null)
     {
         tokens.Clear();
+        var polling = new Polling(check);
         var token = new TokenEnumerator(text);
         while (token.MoveNext())
+        {
+            polling.Turn();
             tokens.Add(token.Token, -1);
+        }
+
         Find(text, tokens.All, tokens.Ids);
     }
 
@@ -226,12 +235,15 @@ internal sealed class FastTextDictionary
     /// <param name="tokens">The line.</param>
     /// <param name="rows">Where the rows are added.</param>
     /// <param name="words">Where the ids are added, or null.</param>
+    /// <param name="check">Called now and then; throws to stop.</param>
     /// <returns>The number of tokens, with the end of the sentence.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int AppendLine(ReadOnlySpan<byte> names, LineTokens tokens, List<int> rows, List<int>? words)
+    public int AppendLine(ReadOnlySpan<byte> names, LineTokens tokens, List<int> rows, List<int>? words, Action? check = null)
     {
+        var polling = new Polling(check);
         for (int i = 0; i < tokens.Count; i++)
         {
+            polling.Turn();
             Token token = tokens.All[i];
             if (token.Hash == EndOfSentenceHash && token.Of(names).SequenceEqual(EndOfSentenceToken))
                 break;
@@ -239,20 +251,23 @@ internal sealed class FastTextDictionary
         }
 
         AppendWord(EndOfSentenceToken, EndOfSentence, EndOfSentenceHash, rows, tokens.Hashes, words);
-        AppendWordNgrams(CollectionsMarshal.AsSpan(tokens.Hashes), rows);
+        AppendWordNgrams(CollectionsMarshal.AsSpan(tokens.Hashes), rows, check);
         return tokens.Count + 1;
     }
 
     /// <summary>Adds the rows of the n-grams of 2 to N words.</summary>
     /// <param name="hashes">The hashes of the line's words, known or not, with the end of the sentence.</param>
     /// <param name="rows">Where the rows are added.</param>
+    /// <param name="check">Called now and then; throws to stop.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AppendWordNgrams(ReadOnlySpan<int> hashes, List<int> rows)
+    public void AppendWordNgrams(ReadOnlySpan<int> hashes, List<int> rows, Action? check = null)
     {
         if (!_arguments.HasWordNgrams)
             return;
+        var polling = new Polling(check);
         for (int first = 0; first < hashes.Length; first++)
         {
+            polling.Turn();
             ulong hash = unchecked((ulong)hashes[first]);
             int end = (int)Math.Min(hashes.Length, (long)first + _arguments.WordNgrams);
             for (int last = first + 1; last < end; last++)
@@ -319,12 +334,13 @@ internal sealed class FastTextDictionary
     }
 
     // A table with at least twice as many slots as entries; of two entries of one name the later one is found, as in the reference program.
-    private Slot[] CreateSlots(List<int> repeated)
+    private Slot[] CreateSlots(List<int> repeated, ref Polling polling)
     {
         Slot[] slots = LargeArray.Zeros<Slot>(BitOperations.RoundUpToPowerOf2((uint)Math.Max(_counts.Length, 1) * 2));
         uint mask = (uint)slots.Length - 1;
         for (int id = 0; id < _counts.Length; id++)
         {
+            polling.Turn();
             ReadOnlySpan<byte> name = Name(id);
             uint hash = SubwordHash.Of(name);
             uint place = hash & mask;
@@ -349,7 +365,7 @@ internal sealed class FastTextDictionary
     }
 
     // The ids of the words that a text can name; null if these are all.
-    private int[]? NamedWords(List<int> repeated)
+    private int[]? NamedWords(List<int> repeated, ref Polling polling)
     {
         bool isText = Utf8.IsValid(_names.AsSpan(0, _nameStarts[WordCount]));
         for (int id = 0; isText && id < WordCount; id++)
@@ -357,10 +373,18 @@ internal sealed class FastTextDictionary
         if (isText && repeated.Count == 0)
             return null;
         HashSet<int> hidden = [.. repeated];
-        return [.. Enumerable.Range(0, WordCount).Where(id => !hidden.Contains(id) && Utf8.IsValid(Name(id)))];
+        var named = new List<int>();
+        for (int id = 0; id < WordCount; id++)
+        {
+            polling.Turn();
+            if (!hidden.Contains(id) && Utf8.IsValid(Name(id)))
+                named.Add(id);
+        }
+
+        return [.. named];
     }
 
-    private (int[] Rows, int[] Starts) CreateRows()
+    private (int[] Rows, int[] Starts) CreateRows(ref Polling polling)
     {
         int[] starts = new int[WordCount + 1];
         if (!_arguments.HasSubwords)
@@ -373,6 +397,7 @@ internal sealed class FastTextDictionary
         long most = WordCount;
         for (int id = 0; id < WordCount; id++)
         {
+            polling.Turn();
             long count = SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
             bool isHeld = count < MostRowsHeld;
             most += isHeld ? count : -1;
@@ -380,11 +405,12 @@ internal sealed class FastTextDictionary
         }
 
         if (most > Array.MaxLength)
-            throw new ArgumentException($"The words of the dictionary have {most} rows; at most {Array.MaxLength} are possible.");
+            throw new InvalidOperationException(FormattableString.Invariant($"The words of the dictionary have {most} n-grams; at most {Array.MaxLength} are possible. Raise MinCount, or lower MaxN."));
         int[] all = LargeArray.Uninitialized<int>(most);
         List<int> rows = [];
         for (int id = 0; id < WordCount; id++)
         {
+            polling.Turn();
             rows.Clear();
             if (starts[id + 1] != NotHeld)
             {

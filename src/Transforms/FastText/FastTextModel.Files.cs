@@ -18,13 +18,23 @@ public sealed partial class FastTextModel
     /// A <c>.vec</c> file may lack the line with the number of words and the dimension, as those of GloVe do, and begin with a byte order mark. A line is a word, then its values; the word may have
     /// spaces or tabs within.
     /// </remarks>
-    public static FastTextModel Load(string path)
+    public static FastTextModel Load(string path) => Load(path, null);
+
+    /// <summary>Reads a model from a stream, which it fills to the end.</summary>
+    /// <param name="stream">
+    /// What a <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file holds, recognised by its content. It need not be seekable, and stays open.
+    /// </param>
+    /// <exception cref="FormatException">The bytes are none of these, or damaged; the message names the field.</exception>
+    public static FastTextModel Load(Stream stream) => Load(stream, null);
+
+    /// <summary>Reads a model of a file; <paramref name="check"/> is called now and then and throws to stop.</summary>
+    internal static FastTextModel Load(string path, Action? check)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         try
         {
-            return Load(stream);
+            return Load(stream, check);
         }
         catch (FormatException exception)
         {
@@ -32,15 +42,10 @@ public sealed partial class FastTextModel
         }
     }
 
-    /// <summary>Reads a model from a stream, which it fills to the end.</summary>
-    /// <param name="stream">
-    /// What a <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file holds, recognised by its content. It need not be seekable, and stays open.
-    /// </param>
-    /// <exception cref="FormatException">The bytes are none of these, or damaged; the message names the field.</exception>
-    public static FastTextModel Load(Stream stream)
+    private static FastTextModel Load(Stream stream, Action? check)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var source = new ByteSource(stream);
+        var source = new ByteSource(stream) { Check = check };
         byte[] start = source.Peek(FileKind.Start).ToArray();
         try
         {

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MLNet.Papers.FastText;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers;
 
@@ -22,7 +23,7 @@ public sealed partial class FastTextModel
     /// <summary>What will be quantised: this model without the rows of small norm, if the options say so.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <exception cref="InvalidOperationException">The model cannot be compressed.</exception>
-    internal FastTextModel PruneFor(FastTextQuantizationOptions options)
+    internal FastTextModel PruneFor(FastTextQuantizationOptions options, Action? check = null)
     {
         options.Validate();
         RequireClassifier();
@@ -31,16 +32,16 @@ public sealed partial class FastTextModel
         RequireRows(Input, "rows");
         if (options.QuantizeOutput)
             RequireRows(Output, "labels");
-        return options.Cutoff > 0 ? Prune(options.Cutoff) : this;
+        return options.Cutoff > 0 ? Prune(options.Cutoff, check) : this;
     }
 
     /// <summary>Quantises the rows of a model from <see cref="PruneFor"/>.</summary>
-    internal FastTextModel QuantizePruned(FastTextQuantizationOptions options)
+    internal FastTextModel QuantizePruned(FastTextQuantizationOptions options, Action? check = null)
     {
         int seed = options.Seed!.Value;
-        QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)Input, options.SubvectorLength, options.NormalizeRows, seed);
+        QuantizedMatrix input = ProductQuantizerTraining.Quantize((DenseMatrix)Input, options.SubvectorLength, options.NormalizeRows, seed, check);
         EmbeddingMatrix? output = options.QuantizeOutput
-            ? ProductQuantizerTraining.Quantize((DenseMatrix)Output!, OutputPieceLength, options.NormalizeRows, seed)
+            ? ProductQuantizerTraining.Quantize((DenseMatrix)Output!, OutputPieceLength, options.NormalizeRows, seed, check)
             : Output;
         return new FastTextModel(Arguments, Dictionary, input, output);
     }
@@ -49,8 +50,9 @@ public sealed partial class FastTextModel
     /// A copy that keeps the rows of greatest norm, and the end of a line in any case. Words keep their order; n-grams stand in the order of their norms.
     /// </summary>
     /// <param name="cutoff">How many rows are kept.</param>
+    /// <param name="check">Called now and then; throws to stop.</param>
     /// <remarks>It can be trained further and then quantised, but not be saved as it is.</remarks>
-    internal FastTextModel Prune(int cutoff)
+    internal FastTextModel Prune(int cutoff, Action? check = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cutoff, 1);
         if (Dictionary.IsPruned || Input is not DenseMatrix input)
@@ -59,8 +61,13 @@ public sealed partial class FastTextModel
             return this;
 
         float[] norms = new float[input.Rows];
+        var polling = new Polling(check);
         for (int row = 0; row < norms.Length; row++)
+        {
+            polling.Turn();
             norms[row] = row == Dictionary.EndOfSentence ? float.PositiveInfinity : TensorPrimitives.Norm<float>(input.Row(row));
+        }
+
         int[] kept = [.. Enumerable.Range(0, input.Rows).OrderByDescending(row => norms[row]).Take(cutoff)];
         int[] words = [.. kept.Where(row => row < Dictionary.WordCount).Order()];
         int[] ngrams = [.. kept.Where(row => row >= Dictionary.WordCount)];
@@ -72,7 +79,7 @@ public sealed partial class FastTextModel
         IEnumerable<int> labels = Enumerable.Range(Dictionary.WordCount, Dictionary.LabelCount);
         DictionaryEntry[] entries = [.. words.Concat(labels).Select(Dictionary.Entry)];
         PrunedBucket[] buckets = [.. ngrams.Select((row, index) => new PrunedBucket(row - Dictionary.WordCount, index))];
-        return new FastTextModel(Arguments, new FastTextDictionary(entries, Dictionary.TokenCount, Arguments, buckets), rows, Output);
+        return new FastTextModel(Arguments, new FastTextDictionary(entries, Dictionary.TokenCount, Arguments, buckets, check), rows, Output);
     }
 
     private static void RequireRows(EmbeddingMatrix? matrix, string rows)

@@ -102,11 +102,11 @@ internal static class ModelFileReader
         List<PrunedBucket>? pruned = ReadPruned(source, prunedSize, arguments.Buckets);
         try
         {
-            return new FastTextDictionary(entries, tokens, arguments, pruned);
+            return new FastTextDictionary(entries, tokens, arguments, pruned, source.Check);
         }
-        catch (ArgumentException exception)
+        catch (InvalidOperationException exception)
         {
-            throw Invalid("dictionary", $"cannot be held: {exception.Message}");
+            throw Invalid("dictionary", $"cannot be held: {exception.Message.TrimEnd('.')}");
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.ExceptionServices;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
@@ -20,35 +22,50 @@ internal static class ProductQuantizerTraining
     /// <param name="pieceLength">How many values share a code.</param>
     /// <param name="normalize">Whether the norms of the rows are coded apart.</param>
     /// <param name="seed">The seed of the rows that are learned from.</param>
-    public static QuantizedMatrix Quantize(DenseMatrix matrix, int pieceLength, bool normalize, int seed)
+    /// <param name="check">Called now and then, on any thread; throws to stop.</param>
+    public static QuantizedMatrix Quantize(DenseMatrix matrix, int pieceLength, bool normalize, int seed, Action? check = null)
     {
         if (!normalize)
         {
-            (ProductQuantizer plain, byte[] plainCodes) = Train(matrix, pieceLength, seed);
+            (ProductQuantizer plain, byte[] plainCodes) = Train(matrix, pieceLength, seed, check);
             return new QuantizedMatrix(matrix.Rows, plainCodes, plain, null, null);
         }
 
         var norms = new DenseMatrix(matrix.Rows, 1);
         var directions = new DenseMatrix(matrix.Values.ToArray(), matrix.Rows, matrix.Columns);
+        var polling = new Polling(check);
         for (int row = 0; row < matrix.Rows; row++)
         {
+            polling.Turn();
             float norm = TensorPrimitives.Norm<float>(matrix.Row(row));
             norms.Row(row)[0] = norm;
             if (norm != 0)
                 TensorPrimitives.Divide(directions.Row(row), norm, directions.Row(row));
         }
 
-        (ProductQuantizer normQuantizer, byte[] normCodes) = Train(norms, 1, seed);
-        (ProductQuantizer quantizer, byte[] codes) = Train(directions, pieceLength, seed);
+        (ProductQuantizer normQuantizer, byte[] normCodes) = Train(norms, 1, seed, check);
+        (ProductQuantizer quantizer, byte[] codes) = Train(directions, pieceLength, seed, check);
         return new QuantizedMatrix(matrix.Rows, codes, quantizer, normCodes, normQuantizer);
     }
 
-    private static (ProductQuantizer Quantizer, byte[] Codes) Train(DenseMatrix matrix, int pieceLength, int seed)
+    private static (ProductQuantizer Quantizer, byte[] Codes) Train(DenseMatrix matrix, int pieceLength, int seed, Action? check)
     {
         var quantizer = new ProductQuantizer(matrix.Columns, pieceLength, new float[matrix.Columns * Centroids]);
         byte[] codes = new byte[checked(matrix.Rows * quantizer.Pieces)];
-        Parallel.For(0, quantizer.Pieces, piece =>
+        try
         {
+            Parallel.For(0, quantizer.Pieces, TrainPiece);
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.FirstOrDefault(inner => inner is OperationCanceledException) is { } cancellation)
+        {
+            ExceptionDispatchInfo.Throw(cancellation);
+        }
+
+        return (quantizer, codes);
+
+        void TrainPiece(int piece)
+        {
+            var polling = new Polling(check);
             var random = new Random(unchecked((seed * 1000003) + piece));
             int length = quantizer.LengthOf(piece);
             int start = piece * pieceLength;
@@ -56,13 +73,15 @@ internal static class ProductQuantizerTraining
             float[] points = new float[sample.Length * length];
             for (int i = 0; i < sample.Length; i++)
                 matrix.Row(sample[i]).Slice(start, length).CopyTo(points.AsSpan(i * length));
-            var clusters = new Clusters(length);
+            var clusters = new Clusters(length, check);
             clusters.Learn(points, random);
             clusters.CopyCentroids(quantizer.Centroids.AsSpan(piece * Centroids * pieceLength, Centroids * length));
             for (int row = 0; row < matrix.Rows; row++)
+            {
+                polling.Turn();
                 codes[(row * quantizer.Pieces) + piece] = clusters.Nearest(matrix.Row(row).Slice(start, length));
-        });
-        return (quantizer, codes);
+            }
+        }
     }
 
     // Different rows in random order: the first of them are the first centroids.
@@ -80,7 +99,7 @@ internal static class ProductQuantizerTraining
     }
 
     /// <summary>256 centroids of one piece, kept value by value so that the distances to many of them are computed at once.</summary>
-    private sealed class Clusters(int length)
+    private sealed class Clusters(int length, Action? check)
     {
         private readonly float[] _values = new float[length * Centroids];
 
@@ -103,10 +122,15 @@ internal static class ProductQuantizerTraining
             }
 
             byte[] codes = new byte[count];
+            var polling = new Polling(check);
             for (int iteration = 0; iteration < Iterations; iteration++)
             {
                 for (int point = 0; point < count; point++)
+                {
+                    polling.Turn();
                     codes[point] = Nearest(points.AsSpan(point * length, length));
+                }
+
                 MoveToMeans(points, codes, random);
             }
         }

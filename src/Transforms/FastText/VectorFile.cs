@@ -81,17 +81,18 @@ internal static class VectorFile
             throw Invalid($"line {firstLine}", $"has more than the {dimension} values that the first line promises, and so have all others");
         if (claimed is not null && source.ReadUntil((byte)'\n') is { } more && !IsBlank(more))
             throw Invalid($"line {claimed + 2}", "is one more than line 1 claims");
-        return ModelOf(entries, values, dimension);
+        return ModelOf(entries, values, dimension, source.Check);
     }
 
     /// <summary>A model of word vectors and nothing else.</summary>
     /// <param name="words">The words.</param>
     /// <param name="values">Their vectors, one after the other.</param>
     /// <param name="dimension">The length of a vector.</param>
-    public static FastTextModel ModelOf(IReadOnlyList<DictionaryEntry> words, float[] values, int dimension)
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public static FastTextModel ModelOf(IReadOnlyList<DictionaryEntry> words, float[] values, int dimension, Action? check = null)
     {
         FastTextArguments arguments = Arguments(dimension);
-        return new FastTextModel(arguments, new FastTextDictionary(words, words.Count, arguments), new DenseMatrix(values, words.Count, dimension), output: null);
+        return new FastTextModel(arguments, new FastTextDictionary(words, words.Count, arguments, check: check), new DenseMatrix(values, words.Count, dimension), output: null);
     }
 
     /// <summary>Writes the vector of every word that a text can name, with five significant digits.</summary>

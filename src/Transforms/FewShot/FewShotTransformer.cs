@@ -51,5 +51,6 @@ public abstract class FewShotTransformer : NetworkTransformer
 
     /// <summary>What answers few-shot tasks over rows in memory.</summary>
     /// <param name="features">The rows, one after the other.</param>
-    internal abstract TaskSolver Solver(float[] features);
+    /// <param name="check">Called between batches and steps; throws to stop.</param>
+    internal abstract TaskSolver Solver(float[] features, Action check);
 }

@@ -121,7 +121,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
         CreateClassSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity);
 
     /// <inheritdoc/>
-    internal override TaskSolver Solver(float[] features)
+    internal override TaskSolver Solver(float[] features, Action check)
     {
         Device device = TorchDevice.Of(Environment);
         return (support, shots, queries) =>
@@ -129,7 +129,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
             using DisposeScope scope = NewDisposeScope();
             int ways = support.Length / shots;
             Tensor given = Rows(support), asked = Rows(queries);
-            Tensor[] weights = _state.Network.Adapt(given, arange(ways, ScalarType.Int64, device).repeat_interleave(shots), ways);
+            Tensor[] weights = _state.Network.Adapt(given, arange(ways, ScalarType.Int64, device).repeat_interleave(shots), ways, check);
             using IDisposable noGradient = no_grad();
             Tensor logits = new LayeredFunction(_state.Network.For(ways)).Forward(cat([given, asked]), weights, support.Length).narrow(0, support.Length, queries.Length);
             return Array.ConvertAll(logits.argmax(1).cpu().data<long>().ToArray(), way => (int)way);

@@ -134,10 +134,10 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
     /// <inheritdoc/>
-    internal override TaskSolver Solver(float[] features)
+    internal override TaskSolver Solver(float[] features, Action check)
     {
         int size = EmbeddingSize;
-        float[] embeddings = BatchedEmbedding.All(features, Scorer, _state.Architecture);
+        float[] embeddings = BatchedEmbedding.All(features, Scorer, _state.Architecture, check);
         return (support, shots, queries) =>
         {
             var prototypes = new float[support.Length / shots][];

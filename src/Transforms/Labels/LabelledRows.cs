@@ -71,7 +71,7 @@ internal sealed class LabelledRows
     /// <summary>Reads the features of all rows of a view, row by row, whatever their labels.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
-    public static float[] ReadFeatures(IDataView data, string featureColumn)
+    public static float[] ReadFeatures(IDataView data, string featureColumn, Action? check = null)
     {
         DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
         int size = ((VectorDataViewType)features.Type).Size;
@@ -81,6 +81,7 @@ internal sealed class LabelledRows
         float[] row = new float[size];
         while (cursor.MoveNext())
         {
+            check?.Invoke();
             reader.Read(row);
             rows.Add(row);
         }

@@ -35,7 +35,7 @@ public abstract class TechniqueOptions
             if (value is null && !AllowsNull(property))
                 throw new ArgumentNullException(property.Name, $"{GetType().Name}.{property.Name} must not be null.");
             if (rule?.FindViolation(value) is { } violation)
-                throw Violation(property.Name, $"must be {rule.Requirement}, but was {Convert.ToString(violation, CultureInfo.InvariantCulture)}.");
+                throw Violation(property.Name, $"must be {rule.Requirement}, but was {(violation is string text ? $"'{text}'" : Convert.ToString(violation, CultureInfo.InvariantCulture))}.");
         }
 
         if (FindConflict() is { } conflict)

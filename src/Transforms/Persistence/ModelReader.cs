@@ -63,11 +63,13 @@ internal sealed class ModelReader
         Block block = Take(name, BlockType.Json);
         try
         {
-            return JsonSerializer.Deserialize<T>((byte[])block.Data, ModelJson.Options) ?? throw new FormatException($"Block '{name}' is null.");
+            return JsonSerializer.Deserialize<T>((byte[])block.Data, ModelJson.Options) ?? throw new FormatException($"Block '{name}' is null, but must have values.");
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
         {
-            throw new FormatException($"Block '{name}' is not a valid {typeof(T).Name}: {exception.Message}", exception);
+            // What the exception itself says names types of this package.
+            string place = exception is JsonException { Path: { Length: > 1 } path } ? $" at {path}" : "";
+            throw new FormatException($"Block '{name}' is not valid{place}: a value is missing, of another type or does not belong there.", exception);
         }
     }
 

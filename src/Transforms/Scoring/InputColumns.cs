@@ -13,8 +13,9 @@ internal static class InputColumns
     /// <param name="name">The column's name.</param>
     /// <param name="length">The length it must have, or null for any.</param>
     /// <param name="image">The image that a row is, or null for a plain vector.</param>
+    /// <param name="because">The options that the length comes from, in words; null to say the length alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
-    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, int? length = null, ImageShape? image = null)
+    public static DataViewSchema.Column RequireVector(DataViewSchema schema, string name, int? length = null, ImageShape? image = null, string? because = null)
     {
         length ??= image?.Size;
         DataViewSchema.Column column = Require(schema, name);
@@ -22,7 +23,7 @@ internal static class InputColumns
             && vector.ItemType.Equals(NumberDataViewType.Single)
             && (length is null || vector.Size == length);
         if (!fits)
-            throw Mismatch(name, VectorRequirement(length), column.Type.ToString()!);
+            throw Mismatch(name, VectorRequirement(length) + (because is null ? "" : $" ({because})"), column.Type.ToString()!);
         if (image is { } shape)
             RequireShape(column, shape);
         return column;

@@ -42,12 +42,24 @@ internal sealed class TokenVocabulary
     /// <param name="counts">How often each word occurs.</param>
     /// <param name="leastCount">How often a word must occur.</param>
     /// <param name="most">The most words.</param>
-    public static TokenVocabulary Of(IEnumerable<KeyValuePair<string, int>> counts, int leastCount, int most) => new([.. counts
-        .Where(word => word.Value >= leastCount)
-        .OrderByDescending(word => word.Value)
-        .ThenBy(word => word.Key, StringComparer.Ordinal)
-        .Take(most)
-        .Select(word => word.Key)]);
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public static TokenVocabulary Of(IEnumerable<KeyValuePair<string, int>> counts, int leastCount, int most, Action? check = null)
+    {
+        // Few counts are different: words of one count are sorted among themselves.
+        return new([.. counts.Where(IsFrequent).GroupBy(word => word.Value, word => word.Key).OrderByDescending(words => words.Key).SelectMany(InOrder).Take(most)]);
+
+        bool IsFrequent(KeyValuePair<string, int> word)
+        {
+            check?.Invoke();
+            return word.Value >= leastCount;
+        }
+
+        IEnumerable<string> InOrder(IEnumerable<string> words)
+        {
+            check?.Invoke();
+            return words.Order(StringComparer.Ordinal);
+        }
+    }
 
     public void Write(ModelWriter writer, string block)
     {

@@ -71,7 +71,7 @@ public sealed class CactusTransformerTests
         var same = new HandWrittenView(HandWrittenColumn.Vectors("Features", [.. Enumerable.Repeat(new float[] { 1, 2, 3 }, 40)]));
         CactusOptions options = Options();
         options.EmbeddingColumnName = "Features";
-        Assert.AreEqual("All rows have the same embedding, so they cannot be clustered.", Refuse(options, same).Message);
+        Assert.AreEqual("All rows have the same embedding, so they cannot be clustered: column 'Features' must differ from row to row.", Refuse(options, same).Message);
     }
 
     [TestMethod]

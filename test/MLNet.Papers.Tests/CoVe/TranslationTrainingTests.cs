@@ -130,7 +130,7 @@ public sealed class TranslationTrainingTests
     {
         ParallelCorpus corpus = Corpus(1000);
         TokenVocabulary vocabulary = corpus.Target.Vocabulary(1, 1000);
-        var pairs = new TranslationPairs(corpus, SourceWords.Of(TranslatedSentences.Vectors(), corpus.Source), vocabulary);
+        var pairs = new TranslationPairs(corpus, SourceWords.Of(TranslatedSentences.Vectors(), () => { }, corpus.Source), vocabulary);
         var batches = new TranslationBatches(pairs, 16, seed: 3);
         Assert.AreEqual((998 + 15) / 16, batches.Count);
         int[][] first = [.. Enumerable.Range(0, batches.Count).Select(step => batches.At(step))], second = [.. Enumerable.Range(batches.Count, batches.Count).Select(step => batches.At(step))];

@@ -45,7 +45,7 @@ public sealed class EstimatorContractTests
                 .Select(method => method.Name),
         ];
         CollectionAssert.AreEquivalent(ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 29];
+        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29];
         CollectionAssert.IsSubsetOf(points, ContractChecks.All.Select(check => check.Point).ToArray(), "Each of these points must have a check.");
     }
 
@@ -277,6 +277,15 @@ public sealed class EstimatorContractTests
     [TestMethod, DynamicData(nameof(Estimators))]
     public void Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Type estimator, string variant) =>
         OptionChecks.Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Of(estimator, variant));
+
+    // Point 27.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_fit_that_is_cancelled_while_it_reads_reads_no_further(Type estimator, string variant) =>
+        FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Type estimator, string variant) =>
+        OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Of(estimator, variant));
 
     private static Workout Of(Type estimator, string variant)
     {

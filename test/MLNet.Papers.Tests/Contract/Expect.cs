@@ -30,6 +30,8 @@ internal static class Expect
         catch (Exception exception) when (exception is not UnitTestAssertException)
         {
             Assert.IsTrue(allowed.Any(type => type.IsInstanceOfType(exception)), $"{what} must throw {expected}, but threw {Text(exception)}");
+            if (UserWords.FindFault(exception) is { } fault)
+                Assert.Fail($"{what} must be refused in the user's words, but {fault}: {exception.Message}");
             return exception;
         }
 

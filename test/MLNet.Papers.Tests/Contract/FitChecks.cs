@@ -197,6 +197,34 @@ internal static class FitChecks
         (model as IDisposable)?.Dispose();
     }
 
+    /// <remarks>Rows may be slow to come: what is looked at once in a batch of them is looked at too late.</remarks>
+    [Point(27)]
+    public static void A_fit_that_is_cancelled_while_it_reads_reads_no_further(Workout workout)
+    {
+        if (!workout.Case.Learns)
+            return;
+        // In the first pass over the rows, and in the second one where there is one.
+        foreach (int row in new[] { 3, workout.Data.Count + 3 })
+        {
+            MLContext ml = Workout.NewContext();
+            var data = new WatchedView(workout.Data, row, ml.CancelExecution);
+            ITransformer? model = null;
+            try
+            {
+                model = workout.Create(ml).Fit(data);
+            }
+            catch (OperationCanceledException)
+            {
+                // As it should be.
+            }
+
+            (model as IDisposable)?.Dispose();
+            if (data.Rows >= row)
+                Assert.IsNull(model, $"A Fit that is cancelled when it has read {row} rows must end in an OperationCanceledException.");
+            Assert.IsLessThanOrEqualTo(row + 1, data.Rows, $"A Fit that is cancelled when it has read {row} rows must read one more at most, but read {data.Rows - row}.");
+        }
+    }
+
     [Point(PointAttribute.StyleGuide)]
     public static void Fit_leaves_the_random_state_of_torch_as_it_found_it(Workout workout)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -40,7 +41,7 @@ internal static class OptionChecks
             foreach (object bad in rule.BrokenBy(property.PropertyType))
             {
                 TechniqueOptions options = With(workout, property, InPlace(property.PropertyType, bad));
-                string value = Convert.ToString(bad, CultureInfo.InvariantCulture)!;
+                string value = bad is string text ? $"'{text}'" : Convert.ToString(bad, CultureInfo.InvariantCulture)!;
                 Exception error = Expect.Throws(
                     $"{Name(property)} = {value}", () => workout.Create(Workout.NewContext(), options), typeof(ArgumentOutOfRangeException));
                 string expected = new ArgumentOutOfRangeException(property.Name, $"{Name(property)} must be {rule.Requirement}, but was {value}.").Message;
@@ -112,7 +113,7 @@ internal static class OptionChecks
         }
     }
 
-    /// <remarks>Options that memory grows with are left out: what fits into memory may take long for one step, and what does not is refused before it.</remarks>
+    /// <remarks>Options that memory grows with are left to <see cref="Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes"/>.</remarks>
     [Point(PointAttribute.StyleGuide)]
     public static void Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Workout workout)
     {
@@ -120,44 +121,78 @@ internal static class OptionChecks
             return;
         foreach (PropertyInfo property in Properties(workout))
         {
-            if (property.GetCustomAttribute<RuleAttribute>() is not NumberRuleAttribute rule || property.IsDefined(typeof(TakesMemoryAttribute)))
+            if (property.GetCustomAttribute<RuleAttribute>() is NumberRuleAttribute rule && !property.IsDefined(typeof(TakesMemoryAttribute)))
+                AssertHeeded(workout, property, InPlace(property.PropertyType, rule.LargestOf(property.PropertyType)));
+        }
+    }
+
+    /// <remarks>With as little memory as this, what is not refused takes no long steps either.</remarks>
+    [Point(27)]
+    public static void Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Workout workout)
+    {
+        if (!workout.Case.Learns)
+            return;
+        const long Bytes = 32 << 20;
+        foreach (PropertyInfo property in Properties(workout))
+        {
+            if (!property.IsDefined(typeof(TakesMemoryAttribute)) || property.GetCustomAttribute<RuleAttribute>() is not NumberRuleAttribute rule)
                 continue;
-            object largest = rule.LargestOf(property.PropertyType);
-            string what = $"{Name(property)} = {Convert.ToString(largest, CultureInfo.InvariantCulture)}";
-            MLContext ml = Workout.NewContext();
-            long cancelled = 0;
-            using var timer = new Timer(
-                _ =>
-                {
-                    Volatile.Write(ref cancelled, Stopwatch.GetTimestamp());
-                    ml.CancelExecution();
-                },
-                null,
-                TimeSpan.FromSeconds(0.3),
-                Timeout.InfiniteTimeSpan);
+            object largest = InPlace(property.PropertyType, rule.LargestOf(property.PropertyType));
+            TrainingMemory.Limit = Bytes;
             try
             {
-                (workout.Create(ml, With(workout, property, InPlace(property.PropertyType, largest))).Fit(workout.Data) as IDisposable)?.Dispose();
+                // Rows may be too few for the option, which is said before memory is counted.
+                if (AssertHeeded(workout, property, largest) is InvalidOperationException error && !error.Message.Contains("row", StringComparison.OrdinalIgnoreCase) && !error.Message.Contains("learning rate", StringComparison.Ordinal))
+                    Assert.Contains(" bytes", error.Message, $"{Name(property)} = {Table.Text(largest)} must be refused with the bytes that it takes, but was: {error.Message}");
             }
-            catch (OperationCanceledException)
+            finally
             {
-                // As it should be.
+                TrainingMemory.Limit = null;
             }
-            catch (Exception error) when (error is ArgumentOutOfRangeException or InvalidOperationException)
-            {
-                // Numbers with a fraction, such as learning rates, may also lead to weights that are not finite, which the message says in its own words.
-                if (largest is int)
-                    Assert.Contains(property.Name, error.Message, $"{what} must be refused with a message that names the option.");
-            }
-            catch (Exception error)
-            {
-                Assert.Fail($"{what} must be refused or cancelled, but ended in {error.GetType().Name}: {error.Message}");
-            }
-
-            long since = Volatile.Read(ref cancelled);
-            double seconds = since == 0 ? 0 : Stopwatch.GetElapsedTime(since).TotalSeconds;
-            Assert.IsLessThan(3, seconds, $"A Fit with {what} must end within a second after it was cancelled, but took {seconds:F1} s.");
         }
+    }
+
+    // Fits, cancels soon after, and sees that the fit ends soon, in the cancellation or in an error that names the option.
+    private static Exception? AssertHeeded(Workout workout, PropertyInfo property, object value)
+    {
+        string what = $"{Name(property)} = {Table.Text(value)}";
+        MLContext ml = Workout.NewContext();
+        long cancelled = 0;
+        Exception? thrown = null;
+        using var timer = new Timer(
+            _ =>
+            {
+                Volatile.Write(ref cancelled, Stopwatch.GetTimestamp());
+                ml.CancelExecution();
+            },
+            null,
+            TimeSpan.FromSeconds(0.3),
+            Timeout.InfiniteTimeSpan);
+        try
+        {
+            (workout.Create(ml, With(workout, property, value)).Fit(workout.Data) as IDisposable)?.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // As it should be.
+        }
+        catch (Exception error) when (error is ArgumentOutOfRangeException or InvalidOperationException)
+        {
+            // Numbers with a fraction, such as learning rates, and large networks may also lead to weights that are not finite, which the message says in its own words.
+            bool isNotFinite = property.IsDefined(typeof(TakesMemoryAttribute)) && error.Message.Contains("learning rate", StringComparison.Ordinal);
+            if (value is not double && !isNotFinite)
+                Assert.Contains(property.Name, error.Message, $"{what} must be refused with a message that names the option, but was: {error.Message}");
+            thrown = error;
+        }
+        catch (Exception error)
+        {
+            Assert.Fail($"{what} must be refused or cancelled, but ended in {error.GetType().Name}: {error.Message}");
+        }
+
+        long since = Volatile.Read(ref cancelled);
+        double seconds = since == 0 ? 0 : Stopwatch.GetElapsedTime(since).TotalSeconds;
+        Assert.IsLessThan(3, seconds, $"A Fit with {what} must end within a second after it was cancelled, but took {seconds:F1} s.");
+        return thrown;
     }
 
     private static double Number(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);

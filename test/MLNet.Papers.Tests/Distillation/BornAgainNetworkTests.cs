@@ -140,7 +140,7 @@ public sealed class BornAgainNetworkTests
 
         MemoryView two = Lessons.Rows(key: row => row < 2 ? (uint)(1 + row) : 0);
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { ValidationFraction = 0.1 }));
-        Assert.AreEqual("ValidationFraction is 0.1: of 2 rows with a label 0 would be held out, but at least 1 must be, and at least 2 must be left.", error.Message);
+        Assert.AreEqual("ValidationFraction is 0.1: of 2 rows with a label 0 would be held out, but at least 1 must be, and at least 2 must be left. Choose another part or add rows.", error.Message);
     }
 
     [TestMethod]

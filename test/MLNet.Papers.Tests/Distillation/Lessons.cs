@@ -27,7 +27,11 @@ internal static class Lessons
     ]);
 
     /// <summary>A linear classifier that ML.NET trained.</summary>
-    public static ITransformer Linear(IDataView rows, int seed = 1) => new MLContext(seed).MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(rows);
+    public static ITransformer Linear(IDataView rows, int seed = 1) => Linear(rows, "Features", seed);
+
+    /// <summary>The same on another column.</summary>
+    public static ITransformer Linear(IDataView rows, string features, int seed = 1) =>
+        new MLContext(seed).MulticlassClassification.Trainers.LbfgsMaximumEntropy(featureColumnName: features).Fit(rows);
 
     /// <summary>A teacher that says the label of each row, with certainty.</summary>
     public static ITransformer Label(IDataView rows) => new MLContext().Transforms.Conversion.MapKeyToVector("Score", "Label").Fit(rows);

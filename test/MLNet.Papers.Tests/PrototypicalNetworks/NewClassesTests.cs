@@ -65,20 +65,20 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_support_set_that_does_not_name_a_class_in_every_row_is_refused() => AssertRefused(
         [[0, 4], [0, -2], [0, 8]], [1, 0, 2],
-        "Column 'Label' must name a class in every row of a support set, but is missing in 1 of 3.");
+        "Column 'Label' must name a class in every row of a support set, but is missing in 1 of 3. Drop these rows or label them.");
 
     [TestMethod]
     public void A_support_set_of_one_class_is_refused() => AssertRefused(
         [[0, 4], [0, -2]], [2, 2],
-        "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 1.");
+        "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 1. Add rows of other classes.");
 
     [TestMethod]
     public void A_support_set_without_rows_is_refused()
     {
-        AssertRefused([], [], "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0.");
+        AssertRefused([], [], "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0. Add rows of other classes.");
         var none = new HandWrittenView(HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 2), []), HandWrittenColumn.Text("Label"));
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => IdentityNetwork.LeftAndRight(_ml).WithSupport(none));
-        Assert.AreEqual("Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0.", exception.Message);
+        Assert.AreEqual("Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0. Add rows of other classes.", exception.Message);
     }
 
     [TestMethod]

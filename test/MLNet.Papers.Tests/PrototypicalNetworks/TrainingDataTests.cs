@@ -166,7 +166,7 @@ public sealed class TrainingDataTests
         options.ValidationFraction = fraction;
         AssertRefused(
             Clusters.Keyed(classes, 6, 3),
-            FormattableString.Invariant($"ValidationFraction is {fraction}: of {classes} classes {held} would be held out, but at least 2 must be, and at least 2 must be left."),
+            FormattableString.Invariant($"ValidationFraction is {fraction}: of {classes} classes {held} would be held out, but at least 2 must be, and at least 2 must be left. Choose another part or add classes."),
             options);
     }
 

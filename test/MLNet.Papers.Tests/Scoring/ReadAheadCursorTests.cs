@@ -218,7 +218,7 @@ public sealed class ReadAheadCursorTests
         {
             Assert.IsFalse(cursor.IsColumnActive(view.Schema[column]));
             var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Getter(cursor, column));
-            Assert.AreEqual($"Column '{column}' is not active in this row.", exception.Message);
+            Assert.AreEqual($"Column '{column}' is not active in this row. Name it where the cursor or the row is asked for.", exception.Message);
         }
     }
 
@@ -228,7 +228,7 @@ public sealed class ReadAheadCursorTests
         IDataView view = IdentityNetwork.LeftAndRight(_ml).Transform(new HandWrittenView(Features(2)));
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["PredictedLabel"]));
-        Assert.AreEqual("Column 'PredictedLabel' has values of System.UInt32, not of System.Single.", exception.Message);
+        Assert.AreEqual($"Column 'PredictedLabel' is {cursor.Schema["PredictedLabel"].Type}: its getter gives UInt32, but was asked for Single.", exception.Message);
         Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<VBuffer<double>>(view.Schema["Features"]));
     }
 

@@ -92,7 +92,7 @@ public sealed class RowMapperTests
         Assert.IsFalse(row.IsColumnActive(mapper.OutputSchema["Text"]));
         Assert.ThrowsExactly<InvalidOperationException>(() => row.GetGetter<ReadOnlyMemory<char>>(mapper.OutputSchema["Text"]));
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => row.GetGetter<uint>(mapper.OutputSchema["PredictedLabel"]));
-        Assert.AreEqual("Column 'PredictedLabel' is not active in this row.", exception.Message);
+        Assert.AreEqual("Column 'PredictedLabel' is not active in this row. Name it where the cursor or the row is asked for.", exception.Message);
     }
 
     [TestMethod]

@@ -23,6 +23,12 @@ internal enum Fault
     [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
     RefusesWithoutNamingTheColumn,
 
+    [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
+    RefusesWithTheNameOfAType,
+
+    [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
+    RefusesWithTheNameOfAParameterOfItsOwn,
+
     // Point 3.
     [CaughtBy(nameof(PersistenceChecks.A_saved_model_loads_as_the_same_type))]
     LoadsAsAnotherType,
@@ -150,7 +156,8 @@ internal enum Fault
     LosesTheRowAfterAFullBatch,
 
     // Point 18.
-    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error), nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
+    [CaughtBy(nameof(FitChecks.Fitting_numbers_that_are_not_finite_is_a_clear_error), nameof(RowChecks.A_vector_of_another_length_is_refused_by_name),
+        nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsNumbersThatAreNotFinite,
 
     [CaughtBy(nameof(FitChecks.Fitting_huge_numbers_never_gives_a_model_without_values))]
@@ -182,7 +189,7 @@ internal enum Fault
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     CancelledFitKeepsATensor,
 
-    [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit))]
+    [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit), nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsInACancelledContext,
 
     [CaughtBy(nameof(FitChecks.A_model_scores_in_a_context_that_was_cancelled))]
@@ -221,6 +228,16 @@ internal enum Fault
     // Point 26.
     [CaughtBy(nameof(RowChecks.After_an_exception_from_upstream_a_cursor_gives_no_more_rows))]
     GoesOnAfterAnException,
+
+    // Point 27.
+    [CaughtBy(nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
+    ReadsAllRowsBeforeItLooksWhetherItIsCancelled,
+
+    [CaughtBy(nameof(OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes))]
+    TakesMemoryWithoutAsking,
+
+    [CaughtBy(nameof(OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes))]
+    RefusesMemoryWithoutTheBytes,
 
     // Point 29.
     [CaughtBy(nameof(CultureChecks.Another_culture_changes_nothing))]

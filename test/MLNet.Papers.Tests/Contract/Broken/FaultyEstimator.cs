@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 using TorchSharp;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
@@ -13,6 +14,8 @@ namespace MLNet.Papers.Tests.Contract.Broken;
 /// <summary>An estimator that keeps the contract but for one fault.</summary>
 internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 {
+    private static readonly string OwnParameter = string.Concat("featuresOf", "TheStub");
+
     private readonly IHostEnvironment _environment;
     private readonly Fault _fault;
     private readonly StubOptions _given;
@@ -69,6 +72,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         bool wasCancelled = IsCancelled();
         if (_fault != Fault.FitsInACancelledContext)
             Host.ThrowIfCanceled(_environment);
+        RequireMemory();
         float[] centre = Centre(input);
         if (_fault == Fault.DrawsFromTorchsGenerator)
             torch.rand(1).Dispose();
@@ -107,6 +111,22 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         }
     }
 
+    private void RequireMemory()
+    {
+        try
+        {
+            TrainingMemory.Require(_options, sizeof(float) * (double)_options.Width, "its numbers");
+        }
+        catch (InvalidOperationException) when (_fault == Fault.TakesMemoryWithoutAsking)
+        {
+            throw new InsufficientMemoryException();
+        }
+        catch (InvalidOperationException) when (_fault == Fault.RefusesMemoryWithoutTheBytes)
+        {
+            throw new InvalidOperationException("Width is too large.");
+        }
+    }
+
     private void CheckInput(IDataView input)
     {
         try
@@ -116,6 +136,14 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithoutNamingTheColumn)
         {
             throw new InvalidOperationException("Schema mismatch.");
+        }
+        catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithTheNameOfAType)
+        {
+            throw new InvalidOperationException($"Column '{StubTransformer.Features}' must be {typeof(VBuffer<float>)}.");
+        }
+        catch (ArgumentOutOfRangeException exception) when (_fault == Fault.RefusesWithTheNameOfAParameterOfItsOwn)
+        {
+            throw new ArgumentOutOfRangeException(OwnParameter, exception.Message);
         }
     }
 
@@ -144,12 +172,18 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         try
         {
-            return LabelledRows.ReadFeatures(input, StubTransformer.Features);
+            return LabelledRows.ReadFeatures(input, StubTransformer.Features, Check);
         }
         catch (InvalidOperationException exception) when (_fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))
         {
             return new float[((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size];
         }
+    }
+
+    private void Check()
+    {
+        if (_fault is not (Fault.ReadsAllRowsBeforeItLooksWhetherItIsCancelled or Fault.FitsInACancelledContext))
+            Host.ThrowIfCanceled(_environment);
     }
 
     // Learns nothing, but can be cancelled between two steps.

@@ -10,6 +10,10 @@ internal class StubOptions : TechniqueOptions
     [AtLeast(1), Range(1, 100, init: 10, logBase: true)]
     public int Steps { get; set; } = 10;
 
+    /// <summary>Numbers that a learning would take.</summary>
+    [TakesMemory, Between(1, 1 << 30)]
+    public int Width { get; set; } = 1;
+
     [Between(0.5, 2)]
     public double[] Scales { get; set; } = [1, 1.5];
 
