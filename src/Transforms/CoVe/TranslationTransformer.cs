@@ -71,7 +71,7 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
 
     internal DecoderModel Decoder => _state.Decoder;
 
-    static TranslationTransformer IPersistentModel<TranslationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static TranslationTransformer IPersistentModel<TranslationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>A transformer with the same network that looks for translations in another way.</summary>
     /// <param name="outputColumnName">The column that receives the translations.</param>
@@ -122,7 +122,7 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
         base.Dispose(disposing);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
+    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     // Of sentences that have tokens.
     private Translation[] Translate(IReadOnlyList<string[]> sentences)
@@ -145,29 +145,11 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here, the word vectors last.</summary>
-    internal sealed record State(TranslationOutputs Outputs, EncoderModel Encoder, DecoderModel Decoder)
+    internal sealed record State([Block] TranslationOutputs Outputs, EncoderModel Encoder, DecoderModel Decoder) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("outputs", Outputs);
-            Encoder.Write(writer);
-            Decoder.Write(writer);
-            writer.End();
-            Encoder.WordVectors.WriteChunks(stream);
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream, isFollowed: true);
-            TranslationOutputs outputs = reader.ReadJson<TranslationOutputs>("outputs");
-            if (outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(outputs.LengthPenalty))
-                throw new FormatException("Block 'outputs' describes no search.");
-            (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
-            DecoderModel decoder = DecoderModel.Read(reader, architecture);
-            reader.End();
-            return new State(outputs, EncoderModel.Of(architecture, weights, stream), decoder);
-        }
+        public string? FindFault() => Outputs.BeamWidth is >= 1 and <= DecoderArchitecture.MostBeginnings && double.IsFinite(Outputs.LengthPenalty)
+            ? Decoder.FindFault(Encoder.Architecture)
+            : "Block 'outputs' describes no search.";
     }
 
     private sealed class Session(TranslationTransformer transformer, DataViewRow input, int capacity) : ScoringSession

@@ -42,7 +42,7 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
 
     private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
 
-    static CoordConvFeaturizerTransformer IPersistentModel<CoordConvFeaturizerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static CoordConvFeaturizerTransformer IPersistentModel<CoordConvFeaturizerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -59,30 +59,8 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
+    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights)
-    {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(OutputColumnName, InputColumnName, Architecture));
-            Weights.Write(writer, Architecture);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            if (options.Architecture.FindFault() is { } fault)
-                throw new FormatException($"Block 'options' describes no network: {fault}.");
-            NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
-            reader.End();
-            return new State(options.OutputColumnName, options.InputColumnName, options.Architecture, weights);
-        }
-
-        private sealed record Options(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture);
-    }
+    internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights) : IModelRecord;
 }

@@ -37,13 +37,8 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
-    static CoordinateChannelsTransformer IPersistentModel<CoordinateChannelsTransformer>.Read(IHostEnvironment environment, Stream weights)
-    {
-        var reader = new ModelReader(weights);
-        State state = reader.ReadJson<State>("options");
-        reader.End();
-        return state.FindFault() is { } fault ? throw new FormatException($"Block 'options' describes an image that {fault}.") : new(environment, state);
-    }
+    static CoordinateChannelsTransformer IPersistentModel<CoordinateChannelsTransformer>.Read(IHostEnvironment environment, Stream weights) =>
+        new(environment, ModelState.Read<State>(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -53,23 +48,18 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, IPersist
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 
-    private protected override void Write(Stream weights)
-    {
-        var writer = new ModelWriter(weights);
-        writer.WriteJson("options", _state);
-        writer.End();
-    }
+    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string OutputColumnName, string InputColumnName, ImageShape Shape, bool WithRadius)
+    internal sealed record State(string OutputColumnName, string InputColumnName, ImageShape Shape, bool WithRadius) : IModelRecord
     {
         private const int Most = 1 << 26;
 
-        [System.Text.Json.Serialization.JsonIgnore]
         public int OutputSize => Shape.Size + (CoordinateChannels.Count(WithRadius) * Shape.Height * Shape.Width);
 
-        [System.Text.Json.Serialization.JsonIgnore]
         public ImageColumn Images => new(InputColumnName, Shape, scale: 1);
+
+        string? IModelRecord.FindFault() => FindFault() is { } fault ? $"Block 'options' describes an image that {fault}." : null;
 
         public string? FindFault() => Shape.Channels < 1 || Shape.Height < 1 || Shape.Width < 1 || ((Int128)Shape.Channels + 3) * Shape.Height * Shape.Width > Most
             ? FormattableString.Invariant($"must be at least 1 × 1 × 1 and, with the coordinates, at most {Most} values, but is {Shape}")

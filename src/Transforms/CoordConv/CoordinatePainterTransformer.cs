@@ -43,7 +43,7 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
 
     internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
 
-    static CoordinatePainterTransformer IPersistentModel<CoordinatePainterTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static CoordinatePainterTransformer IPersistentModel<CoordinatePainterTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -81,33 +81,15 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
             _state.Architecture.OutputSize)];
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
+    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>What is saved besides the network.</summary>
     internal sealed record Settings(string CentreColumnName, int Height, int Width, PaintedOutput Output, bool ScaleCentre);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(Settings Options, LayeredArchitecture Architecture, NetworkWeights Weights)
+    internal sealed record State([Block] Settings Options, [Block] LayeredArchitecture Architecture, NetworkWeights Weights) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", Options);
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Settings options = reader.ReadJson<Settings>("options");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            if (!Enum.IsDefined(options.Output) || architecture.InputSize != 2 || options.Height < 1 || options.Width < 1 || (long)options.Height * options.Width != architecture.OutputSize)
-                throw new FormatException("Block 'options' does not fit the network.");
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            reader.End();
-            return new State(options, architecture, weights);
-        }
+        public string? FindFault() => Enum.IsDefined(Options.Output) && Architecture.InputSize == 2
+            && Options.Height >= 1 && Options.Width >= 1 && (long)Options.Height * Options.Width == Architecture.OutputSize ? null : "Block 'options' does not fit the network.";
     }
 }

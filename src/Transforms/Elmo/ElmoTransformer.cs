@@ -68,7 +68,7 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
 
     internal ElmoLanguageModel? LanguageModel => _state.LanguageModel;
 
-    static ElmoTransformer IPersistentModel<ElmoTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    static ElmoTransformer IPersistentModel<ElmoTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>A transformer with the same network and other outputs.</summary>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
@@ -125,33 +125,20 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
         _state.Outputs.TokenColumns().ToOnnx(graph, _state.Outputs.ToOnnx(graph, layers), lengths, TokenVectorSize);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
+    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(ElmoOutputs Outputs, ElmoModel Model, ElmoLanguageModel? LanguageModel)
+    [Block("outputs")]
+    internal sealed record State(ElmoOutputs Outputs, ElmoModel Model, ElmoLanguageModel? LanguageModel) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("outputs", new Saved(Outputs, LanguageModel is not null));
-            Model.Write(writer);
-            LanguageModel?.Write(writer);
-            writer.End();
-        }
+        [Saved]
+        public bool HasLanguageModel => LanguageModel is not null;
 
-        public static State Read(Stream stream)
+        public string? FindFault()
         {
-            var reader = new ModelReader(stream);
-            Saved saved = reader.ReadJson<Saved>("outputs");
-            ElmoModel model = ElmoModel.Read(reader);
-            ElmoOutputs outputs = saved.Outputs;
-            if (outputs.MixWeights.Length != model.Architecture.Layers + 1 || !Enum.IsDefined(outputs.Pooling) || !Enum.IsDefined(outputs.Representation))
-                throw new FormatException("Block 'outputs' does not fit the network.");
-            ElmoLanguageModel? languageModel = saved.HasLanguageModel ? ElmoLanguageModel.Read(reader, model.Architecture.ProjectionSize) : null;
-            reader.End();
-            return new State(outputs, model, languageModel);
+            if (Outputs.MixWeights.Length != Model.Architecture.Layers + 1 || !Enum.IsDefined(Outputs.Pooling) || !Enum.IsDefined(Outputs.Representation))
+                return "Block 'outputs' does not fit the network.";
+            return LanguageModel is { Size: var size } && size != Model.Architecture.ProjectionSize ? "Block 'softmax.weight' does not fit the network." : null;
         }
-
-        private sealed record Saved(ElmoOutputs Outputs, bool HasLanguageModel);
     }
 }

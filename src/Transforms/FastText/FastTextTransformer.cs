@@ -61,10 +61,8 @@ public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<F
 
     static FastTextTransformer IPersistentModel<FastTextTransformer>.Read(IHostEnvironment environment, Stream weights)
     {
-        var reader = new ModelReader(weights, isFollowed: true);
-        Columns columns = reader.ReadJson<Columns>("columns");
-        reader.End();
-        return new FastTextTransformer(environment, FastTextModel.ReadChunks(weights), columns.OutputColumnName, columns.InputColumnName);
+        State state = ModelState.Read<State>(weights);
+        return new FastTextTransformer(environment, state.Model, state.OutputColumnName, state.InputColumnName);
     }
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
@@ -75,15 +73,10 @@ public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<F
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 
-    private protected override void Write(Stream weights)
-    {
-        var writer = new ModelWriter(weights);
-        writer.WriteJson("columns", new Columns(OutputColumnName, InputColumnName));
-        writer.End();
-        Model.WriteChunks(weights);
-    }
+    private protected override void Write(Stream weights) => ModelState.Write(weights, new State(OutputColumnName, InputColumnName, Model));
 
-    private sealed record Columns(string OutputColumnName, string InputColumnName);
+    [Block("columns")]
+    private sealed record State(string OutputColumnName, string InputColumnName, FastTextModel Model) : IModelRecord;
 
     private sealed class Session(FastTextTransformer transformer, DataViewRow input, int capacity) : ScoringSession
     {
