@@ -67,7 +67,8 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, device);
         (float[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, architecture);
         return new PrototypicalNetworkTransformer(_environment, new PrototypicalNetworkTransformer.State(
-            architecture, _options.Distance, _options.Temperature, _featureColumnName, _labelColumnName, _options.EmbeddingColumnName, weights, rows.Labels, prototypes, counts));
+            architecture, _options.Distance, _options.Temperature, _featureColumnName, _labelColumnName, _options.EmbeddingColumnName,
+            weights, rows.Labels, prototypes, counts));
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// that is not finite gets NaN.</para>
 /// <para><b>Classes.</b> <see cref="WithSupport"/> makes a classifier from a few labelled rows, without training.</para>
 /// </remarks>
-public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<CactusTransformer>
+public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<CactusTransformer>
 {
     private readonly State _state;
 
@@ -47,6 +47,8 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal State Parts => _state;
 
     /// <summary>A classifier for the classes of a few labelled rows, without training: by class means, or by MAML's gradient steps.</summary>
@@ -63,8 +65,6 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
         return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
     }
 
-    static CactusTransformer IPersistentModel<CactusTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
-
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features);
@@ -79,8 +79,6 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="OutputColumnName">The column of features.</param>

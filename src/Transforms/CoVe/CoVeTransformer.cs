@@ -28,7 +28,7 @@ namespace MLNet.Papers;
 /// for one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 8 · H · (E + H) a token for the first layer, 24 · H² for each other. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<CoVeTransformer>
+public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<CoVeTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<EncoderScorer> _scorer;
@@ -66,11 +66,11 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal EncoderModel Encoder => _state.Encoder;
 
     internal DecoderModel? Decoder => _state.Decoder;
-
-    static CoVeTransformer IPersistentModel<CoVeTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>A transformer with the same network and other outputs.</summary>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
@@ -113,8 +113,6 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
         OnnxValue tokens = _state.Outputs.ToOnnx(graph, words, architecture.ToOnnx(graph, words, lengths, _state.Encoder.Weights));
         _state.Outputs.TokenColumns().ToOnnx(graph, tokens, lengths, TokenVectorSize);
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here, the word vectors last.</summary>
     [Block("outputs")]

@@ -5,7 +5,8 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>A trained decoder outside of torch, with the words that it writes. Immutable.</summary>
-internal sealed record DecoderModel([Block("decoder")] DecoderArchitecture Architecture, [Block("decoder")] NetworkWeights Weights, TokenVocabulary Vocabulary) : IModelRecord
+internal sealed record DecoderModel(
+    [Block("decoder")] DecoderArchitecture Architecture, [Block("decoder")] NetworkWeights Weights, TokenVocabulary Vocabulary) : IModelRecord
 {
     string? IModelRecord.FindFault() => Vocabulary.Count == Architecture.Words
         ? null

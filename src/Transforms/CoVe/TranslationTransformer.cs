@@ -25,7 +25,7 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> Grows with <see cref="TranslationOutputOptions.BeamWidth"/>, the length of the translation and the number of target words. On a CPU translations do not depend on what
 /// else is translated.</para>
 /// </remarks>
-public sealed class TranslationTransformer : ScoringTransformer, IPersistentModel<TranslationTransformer>
+public sealed class TranslationTransformer : ScoringTransformer, ISavedTransformer<TranslationTransformer>
 {
     // What the encoder says of so many pieces is held at a time, or of fewer where it says much.
     private const int HeldPieces = 32;
@@ -67,11 +67,11 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal EncoderModel Encoder => _state.Encoder;
 
     internal DecoderModel Decoder => _state.Decoder;
-
-    static TranslationTransformer IPersistentModel<TranslationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>A transformer with the same network that looks for translations in another way.</summary>
     /// <param name="outputColumnName">The column that receives the translations.</param>
@@ -121,8 +121,6 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
 
         base.Dispose(disposing);
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     // Of sentences that have tokens.
     private Translation[] Translate(IReadOnlyList<string[]> sentences)

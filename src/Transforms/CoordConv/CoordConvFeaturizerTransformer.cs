@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single in CHW order, or images of any size, which are resized.</para>
 /// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
+public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedTransformer<CoordConvFeaturizerTransformer>
 {
     private readonly State _state;
 
@@ -38,11 +38,11 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal FeaturizerArchitecture Architecture => _state.Architecture;
 
     private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
-
-    static CoordConvFeaturizerTransformer IPersistentModel<CoordConvFeaturizerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -58,8 +58,6 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights) : IModelRecord;

@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that is not finite,
 /// or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentModel<CoordConvNetTransformer>
+public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransformer<CoordConvNetTransformer>
 {
     private readonly State _state;
 
@@ -32,9 +32,9 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
-    private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
+    private protected override IModelRecord SavedState => _state;
 
-    static CoordConvNetTransformer IPersistentModel<CoordConvNetTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
+    private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -46,8 +46,6 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string FeatureColumnName, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord

@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>), or of each pixel
 /// from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets NaN and a missing key.</para>
 /// </remarks>
-public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersistentModel<CoordinatePainterTransformer>
+public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTransformer<CoordinatePainterTransformer>
 {
     internal const string PaintedImage = "PaintedImage";
     internal const string Pixel = "Pixel";
@@ -43,7 +43,7 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
 
     internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
 
-    static CoordinatePainterTransformer IPersistentModel<CoordinatePainterTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -81,8 +81,6 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
             _state.Architecture.OutputSize)];
     }
 
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
-
     /// <summary>What is saved besides the network.</summary>
     internal sealed record Settings(string CentreColumnName, int Height, int Width, PaintedOutput Output, bool ScaleCentre);
 
@@ -90,6 +88,8 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
     internal sealed record State([Block] Settings Options, [Block] LayeredArchitecture Architecture, NetworkWeights Weights) : IModelRecord
     {
         public string? FindFault() => Enum.IsDefined(Options.Output) && Architecture.InputSize == 2
-            && Options.Height >= 1 && Options.Width >= 1 && (long)Options.Height * Options.Width == Architecture.OutputSize ? null : "Block 'options' does not fit the network.";
+            && Options.Height >= 1 && Options.Width >= 1 && (long)Options.Height * Options.Width == Architecture.OutputSize
+            ? null
+            : "Block 'options' does not fit the network.";
     }
 }

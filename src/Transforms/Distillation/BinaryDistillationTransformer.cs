@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// value that is not finite, or
 /// without an image, gets NaN, NaN and false.</para>
 /// </remarks>
-public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersistentModel<BinaryDistillationTransformer>
+public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTransformer<BinaryDistillationTransformer>
 {
     private readonly State _state;
 
@@ -35,8 +35,7 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BinaryDistillationTransformer IPersistentModel<BinaryDistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -63,8 +62,6 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersist
         OnnxValue score = graph.Subtract(graph.Slice(logits, axis: 1, start: 1), graph.Slice(logits, axis: 1, start: 0, end: 1));
         return [(BinaryColumns.Score, score, 1), (BinaryColumns.Probability, graph.Sigmoid(score), 1)];
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State([Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights) : IModelRecord

@@ -25,13 +25,13 @@ namespace MLNet.Papers;
 /// missing PredictedLabel.</para>
 /// <para><b>Cost.</b> Scoring costs that of one network for each of <see cref="OutputGenerations"/>.</para>
 /// </remarks>
-public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersistentModel<BornAgainNetworkTransformer>
+public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTransformer<BornAgainNetworkTransformer>
 {
     private readonly State _state;
 
     internal BornAgainNetworkTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
         : base(environment, state.Architecture, device => new ProbabilityScorer(
-            state.Architecture, [.. state.Generations.Outputs.Select(generation => EmbeddingScorer.Create(state.Architecture, state.Generations.WeightsOf(generation), device))]))
+            state.Architecture, [.. state.Generations.OutputWeights().Select(weights => EmbeddingScorer.Create(state.Architecture, weights, device))]))
     {
         (_state, Report) = (state, report);
         Generations = [.. state.Generations.Weights.Select(weights =>
@@ -60,8 +60,7 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersisten
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BornAgainNetworkTransformer IPersistentModel<BornAgainNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -85,16 +84,15 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersisten
     }
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [ClassScore(graph, [.. _state.Generations.Outputs.Select(generation => _state.Architecture.ToOnnx(graph, rows, _state.Generations.WeightsOf(generation)))])];
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
+        [ClassScore(graph, [.. _state.Generations.OutputWeights().Select(weights => _state.Architecture.ToOnnx(graph, rows, weights))])];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="Features">What the networks read.</param>
     /// <param name="Architecture">The networks, all alike.</param>
     /// <param name="Generations">The generations that are kept.</param>
     /// <param name="Labels">The classes.</param>
-    internal sealed record State([Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, Generations Generations, ClassLabels Labels) : IModelRecord
+    internal sealed record State(
+        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, Generations Generations, ClassLabels Labels) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

@@ -21,7 +21,7 @@ namespace MLNet.Papers;
 /// logits at temperature 1.
 /// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class DistillationTransformer : NetworkTransformer, IPersistentModel<DistillationTransformer>
+public sealed class DistillationTransformer : NetworkTransformer, ISavedTransformer<DistillationTransformer>
 {
     private readonly State _state;
 
@@ -38,8 +38,7 @@ public sealed class DistillationTransformer : NetworkTransformer, IPersistentMod
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -53,10 +52,9 @@ public sealed class DistillationTransformer : NetworkTransformer, IPersistentMod
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State([Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
+    internal sealed record State(
+        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

@@ -12,8 +12,8 @@ internal sealed record Generations(IReadOnlyList<NetworkWeights> Weights, IReadO
     private const string OutputBlock = "output generations";
     private const int Most = 1 << 10;
 
-    /// <summary>The weights of the generation of a number.</summary>
-    public NetworkWeights WeightsOf(int number) => Weights[Numbers.ToList().IndexOf(number)];
+    /// <summary>The weights of those that score.</summary>
+    public IEnumerable<NetworkWeights> OutputWeights() => Outputs.Select(number => Weights[Numbers.ToList().IndexOf(number)]);
 
     void IModelPart.Write(ModelWriter writer, string block)
     {

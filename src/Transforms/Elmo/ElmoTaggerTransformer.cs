@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
 /// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
 /// </remarks>
-public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentModel<ElmoTaggerTransformer>
+public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransformer<ElmoTaggerTransformer>
 {
     private readonly State _state;
 
@@ -46,7 +46,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentMo
 
     internal override IReadOnlyList<string> InputColumnNames => [TokenVectorsColumnName];
 
-    static ElmoTaggerTransformer IPersistentModel<ElmoTaggerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -72,8 +72,6 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentMo
         OnnxValue shape = graph.Concatenate(0, graph.Length(vectors, 0), graph.Length(vectors, 1), graph.Integers(_state.Labels.Count));
         graph.Output(MulticlassColumns.Score, graph.Add(graph.Reshape(scores, shape), missing), OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string TokenVectorsColumnName, LayerMixClassifier Classifier, ClassLabels Labels) : IModelRecord

@@ -29,7 +29,7 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the tokens that came lately, in at
 /// most 128 MB. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<ElmoTransformer>
+public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<ElmoTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<ElmoScorer> _scorer;
@@ -64,11 +64,11 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal ElmoModel Model => _state.Model;
 
     internal ElmoLanguageModel? LanguageModel => _state.LanguageModel;
-
-    static ElmoTransformer IPersistentModel<ElmoTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>A transformer with the same network and other outputs.</summary>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
@@ -124,8 +124,6 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
         OnnxValue[] layers = _state.Model.Architecture.ToOnnx(graph, characters, lengths, _state.Model.Weights);
         _state.Outputs.TokenColumns().ToOnnx(graph, _state.Outputs.ToOnnx(graph, layers), lengths, TokenVectorSize);
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     [Block("outputs")]

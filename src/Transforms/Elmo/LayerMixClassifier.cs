@@ -38,7 +38,7 @@ internal sealed class LayerMixClassifier : IModelRecord
     public LayerMixClassifier([Block("classifier")] LayerMixArchitecture architecture, NetworkWeights weights, StandardScale standard)
     {
         if (standard.Size != architecture.VectorSize())
-            throw new ArgumentException(FormattableString.Invariant($"The scale is that of {standard.Size} values, but the vectors have {architecture.VectorSize()}."), nameof(standard));
+            throw new ArgumentException($"The scale is that of {standard.Size} values, not of {architecture.VectorSize()}.", nameof(standard));
         (Architecture, Weights, Standard) = (architecture, weights, standard);
         float[] shares = [.. weights["mix"]];
         ClassProbabilities.Softmax(shares);

@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// classes, those with
 /// more than 0.5, or to none. A class that the model has no label for has 0.</para>
 /// </remarks>
-public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersistentModel<FastTextClassifierTransformer>
+public sealed class FastTextClassifierTransformer : ScoringTransformer, ISavedTransformer<FastTextClassifierTransformer>
 {
     private readonly State _state;
 
@@ -40,8 +40,7 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [TextColumnName];
 
-    static FastTextClassifierTransformer IPersistentModel<FastTextClassifierTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, ModelState.Read<State>(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -50,8 +49,6 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersist
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="TextColumnName">The column of texts.</param>
@@ -68,7 +65,9 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersist
         {
             if (Model.Architecture != FastTextArchitecture.Supervised)
                 return $"The model must be a classifier, but its architecture is {Model.Architecture}.";
-            return LabelIds.Any(id => id < -1 || id >= Model.Labels.Count) ? $"Block 'label ids' names a label that is not among the {Model.Labels.Count} of the model." : null;
+            return LabelIds.Any(id => id < -1 || id >= Model.Labels.Count)
+                ? $"Block 'label ids' names a label that is not among the {Model.Labels.Count} of the model."
+                : null;
         }
     }
 

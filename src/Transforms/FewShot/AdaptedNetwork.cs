@@ -9,6 +9,9 @@ namespace MLNet.Papers.FewShot;
 /// <param name="Weights">θ'.</param>
 internal sealed record AdaptedNetwork(LayeredArchitecture Architecture, NetworkWeights Weights) : IModelPart<AdaptedNetwork>
 {
+    /// <summary>Its scoring form.</summary>
+    public EmbeddingScorer CreateScorer(TorchDevice device) => new ProbabilityScorer(Architecture, [EmbeddingScorer.Create(Architecture, Weights, device)]);
+
     // The initialization and the classes tell the architecture, which is not saved.
     void IModelPart.Write(ModelWriter writer, string block) => Weights.Write(writer, Architecture, block + ".");
 

@@ -13,7 +13,8 @@ namespace MLNet.Papers.FewShot;
 /// <param name="InnerLearningRate">α.</param>
 /// <param name="AdaptationSteps">Gradient steps on a support set.</param>
 [Block(MamlNetwork.Block)]
-internal sealed record MamlNetwork(LayeredArchitecture Architecture, [Block("initial")] NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
+internal sealed record MamlNetwork(
+    LayeredArchitecture Architecture, [Block("initial")] NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
 {
     private const string Block = "maml";
 
@@ -66,7 +67,9 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, [Block("ini
 
     public override string? FindFault()
     {
-        if (Architecture.Layers is not [_, .., { Kind: LayerKind.Dense }] || Architecture.Layers.Any(layer => layer.Coordinates || layer.Normalization is not (Normalization.Batch or Normalization.None)))
+        bool isMade = Architecture.Layers is [_, .., { Kind: LayerKind.Dense }]
+            && Architecture.Layers.All(layer => !layer.Coordinates && layer.Normalization is (Normalization.Batch or Normalization.None));
+        if (!isMade)
             return $"Block '{Block}' describes a network that MAML does not make.";
         return InnerLearningRate is > 0 and < double.PositiveInfinity && AdaptationSteps >= 1
             ? null

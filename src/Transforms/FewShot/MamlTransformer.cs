@@ -25,7 +25,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same initialization. The support
 /// set is kept for this, 4·D bytes a row.</para>
 /// </remarks>
-public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlTransformer>
+public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<MamlTransformer>
 {
     // The logit of a class without examples, whose probability is then 0.
     private const float Never = -1e30f;
@@ -33,7 +33,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     private readonly State _state;
 
     internal MamlTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Adapted.Architecture, device => new ProbabilityScorer(state.Adapted.Architecture, [EmbeddingScorer.Create(state.Adapted.Architecture, state.Adapted.Weights, device)])) => _state = state;
+        : base(environment, state.Adapted.Architecture, state.Adapted.CreateScorer) => _state = state;
 
     /// <inheritdoc/>
     public override string FeatureColumnName => _state.FeatureColumnName;
@@ -49,13 +49,16 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     private int InputSize => _state.InputSize;
 
     /// <inheritdoc/>
     public override MamlTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        return _state.Network.WithSupport(Environment, SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Adapted.Architecture), FeatureColumnName, LabelColumnName);
+        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Adapted.Architecture);
+        return _state.Network.WithSupport(Environment, rows, FeatureColumnName, LabelColumnName);
     }
 
     /// <inheritdoc/>
@@ -85,8 +88,6 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
             [.. kept.SelectMany(row => _state.Support[(row * InputSize)..((row + 1) * InputSize)])],
             [.. kept.Select(row => _state.SupportClasses[row] - (_state.SupportClasses[row] > index ? 1 : 0))]);
     }
-
-    static MamlTransformer IPersistentModel<MamlTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, ModelState.Read<State>(weights));
 
     /// <summary>Takes the gradient steps on a support set.</summary>
     /// <exception cref="InvalidOperationException">The steps lead to weights that are not finite.</exception>
@@ -146,8 +147,6 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Adapted.Architecture.ToOnnx(graph, rows, _state.Adapted.Weights))];
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     // The outputs of the classes that have examples, in the places of all classes.
     private static NetworkWeights Widen(LayeredArchitecture architecture, NetworkWeights weights, int[] present, int classes)

@@ -26,7 +26,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
 /// with the same network and without training. This one stays as it is.</para>
 /// </remarks>
-public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersistentModel<PrototypicalNetworkTransformer>
+public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedTransformer<PrototypicalNetworkTransformer>
 {
     private readonly State _state;
     private readonly Lazy<PrototypeClassifier> _classifier;
@@ -58,6 +58,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         [.. _state.PrototypeOfEach().Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+
+    private protected override IModelRecord SavedState => _state;
 
     internal EmbeddingArchitecture Architecture => _state.Architecture;
 
@@ -125,9 +127,6 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
     }
 
-    static PrototypicalNetworkTransformer IPersistentModel<PrototypicalNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, ModelState.Read<State>(weights));
-
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture);
@@ -170,7 +169,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
     internal static (float[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
     {
         (float[]?[] prototypes, long[] counts) = BatchedEmbedding.Means(rows.Features, rows.Classes, rows.Labels.Count, scorer, architecture);
-        return ([.. prototypes.SelectMany((prototype, index) => prototype is null ? new float[architecture.OutputSize] : RequireFinite(prototype, rows.Labels.Names[index]))], counts);
+        return ([.. prototypes.SelectMany((prototype, index) =>
+            prototype is null ? new float[architecture.OutputSize] : RequireFinite(prototype, rows.Labels.Names[index]))], counts);
     }
 
     // A distance is a sum of squares, which overflows long before an embedding does.
@@ -185,8 +185,6 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         if (EmbeddingColumnName is { } column)
             yield return (column, embedding, EmbeddingSize);
     }
-
-    private protected override void Write(Stream weights) => ModelState.Write(weights, _state);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="Architecture">The embedding.</param>

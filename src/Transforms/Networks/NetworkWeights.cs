@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Networks;
 
 /// <summary>The weights of a network outside of torch: what a transformer keeps, saves and builds its scoring network from.</summary>
-/// <remarks>A member of a saved record that is called Weights has a block for each weight with its name; the names begin with the member's block where it has another.</remarks>
+/// <remarks>Each weight is a block of a saved model, with its name; the names begin with that of the member's block, unless it is "weights".</remarks>
 internal sealed class NetworkWeights : IModelPart<NetworkWeights>
 {
     private readonly Dictionary<string, float[]> _values = [];
@@ -76,7 +76,8 @@ internal sealed class NetworkWeights : IModelPart<NetworkWeights>
 
     void IModelPart.Write(ModelWriter writer, string block) => Write(writer, writer.Members.Latest<INetworkArchitecture>(), Prefix(block));
 
-    static NetworkWeights IModelPart<NetworkWeights>.Read(ModelReader reader, string block) => Read(reader, reader.Members.Latest<INetworkArchitecture>(), Prefix(block));
+    static NetworkWeights IModelPart<NetworkWeights>.Read(ModelReader reader, string block) =>
+        Read(reader, reader.Members.Latest<INetworkArchitecture>(), Prefix(block));
 
     private static string Prefix(string block) => block == "weights" ? "" : block + ".";
 }

@@ -2,10 +2,11 @@ namespace MLNet.Papers.Persistence;
 
 /// <summary>A record that is saved by its members: the state of a transformer, or a part of it that has members itself.</summary>
 /// <remarks>
-/// The members are the parameters of its constructor; the property of the same name gives the value. An array of numbers is a block. An <see cref="IModelPart{TSelf}"/> and another
-/// <see cref="IModelRecord"/> have blocks of their own. Everything else stands in one block of JSON, "options" unless a <see cref="BlockAttribute"/> on the record names another. A
-/// member that may be null and has blocks of its own has none where it is null. A member of the JSON with a default value may be missing: models that were saved before it existed stay
-/// readable. Reading checks each member by itself, shapes, values of enums and what networks need included, before the record is made.
+/// The members are the parameters of its constructor; the property of the same name gives the value. An array of numbers is a block. An
+/// <see cref="IModelPart{TSelf}"/> and another <see cref="IModelRecord"/> have blocks of their own. Everything else stands in one block of JSON,
+/// "options" unless a <see cref="BlockAttribute"/> on the record names another. A member that may be null and has blocks of its own has none where it
+/// is null. A member of the JSON with a default value may be missing: models that were saved before it existed stay readable. What is wrong with a
+/// member alone is found before the next is read.
 /// </remarks>
 internal interface IModelRecord
 {

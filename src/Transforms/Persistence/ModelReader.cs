@@ -44,7 +44,7 @@ internal sealed class ModelReader
     /// <summary>What follows the blocks; whoever reads it reads it to its end.</summary>
     public Stream Rest { get; }
 
-    /// <summary>Whether there is such a block, or one whose name begins with this and a dot: models that were saved before there was one do not have it.</summary>
+    /// <summary>Whether there is such a block, or one whose name begins with this and a dot: older models do not have all.</summary>
     public bool Has(string name) => _blocks.ContainsKey(name) || _blocks.Keys.Any(block => block.StartsWith(name + ".", StringComparison.Ordinal));
 
     /// <summary>The elements of a block, which must have exactly this type and shape.</summary>
@@ -74,7 +74,8 @@ internal sealed class ModelReader
     public object ReadJson(string name, Type type)
     {
         Block block = Take(name, BlockType.Json);
-        return ModelJson.Read(name, type, () => JsonSerializer.Deserialize((byte[])block.Data, type, ModelJson.Options)) ?? throw new FormatException($"Block '{name}' is null.");
+        return ModelJson.Read(name, type, () => JsonSerializer.Deserialize((byte[])block.Data, type, ModelJson.Options))
+            ?? throw new FormatException($"Block '{name}' is null.");
     }
 
     /// <summary>Says that all that the model should hold has been read.</summary>

@@ -13,12 +13,12 @@ internal static class ModelState
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="stream">A seekable stream, at the model's first byte; the model must fill the rest of it.</param>
+    /// <param name="type">The type of the state.</param>
     /// <exception cref="FormatException">The bytes are damaged or hold no such state.</exception>
-    public static TState Read<TState>(Stream stream)
-        where TState : IModelRecord
+    public static object Read(Stream stream, Type type)
     {
         var reader = new ModelReader(stream, isFollowed: true);
-        TState state = ReadMembers<TState>(reader);
+        object state = RecordFormat.Of(type).Read(reader);
         reader.End();
         return state;
     }

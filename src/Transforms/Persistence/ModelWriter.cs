@@ -35,7 +35,8 @@ internal sealed class ModelWriter
         where T : unmanaged => Write(name, ModelFormat.TypeOf(typeof(T)), MemoryMarshal.AsBytes(values), shape);
 
     /// <summary>The same for a type that is known only when it runs.</summary>
-    public void Write(string name, Array values, ReadOnlySpan<long> shape) => Write(name, ModelFormat.TypeOf(values.GetType().GetElementType()!), ModelFormat.BytesOf(values), shape);
+    public void Write(string name, Array values, ReadOnlySpan<long> shape) =>
+        Write(name, ModelFormat.TypeOf(values.GetType().GetElementType()!), ModelFormat.BytesOf(values), shape);
 
     private void Write(string name, BlockType type, ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {

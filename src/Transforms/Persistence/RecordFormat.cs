@@ -20,8 +20,8 @@ internal sealed class RecordFormat
     {
         _block = type.GetCustomAttribute<BlockAttribute>()?.Name ?? "options";
         _constructor = type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!;
-        ILookup<bool, RecordMember> members = _constructor.GetParameters().Select(parameter => new RecordMember(parameter, _block)).ToLookup(member => member.IsValue);
-        (_values, _others) = ([.. members[true]], [.. members[false]]);
+        RecordMember[] members = [.. _constructor.GetParameters().Select(parameter => new RecordMember(parameter, _block))];
+        (_values, _others) = ([.. members.Where(member => member.IsValue)], [.. members.Where(member => !member.IsValue)]);
         _saved = [.. type.GetProperties().Where(property => property.IsDefined(typeof(SavedAttribute)))];
     }
 
@@ -34,8 +34,7 @@ internal sealed class RecordFormat
     {
         if (_values.Length > 0)
         {
-            PropertyInfo[] properties = [.. _values.Select(member => member.Property), .. _saved];
-            writer.WriteJson(_block, new JsonObject(properties.Select(property => KeyValuePair.Create(property.Name, ToJson(property, record)))));
+            writer.WriteJson(_block, new JsonObject(Properties().Select(property => KeyValuePair.Create(property.Name, ToJson(property, record)))));
         }
 
         foreach (RecordMember value in _values)
@@ -55,7 +54,7 @@ internal sealed class RecordFormat
             arguments[member.Place] = value;
         }
 
-        if (json.Keys.FirstOrDefault(name => !_values.Any(member => member.Property.Name == name) && !_saved.Any(property => property.Name == name)) is { } unknown)
+        if (json.Keys.Except(Properties().Select(property => property.Name)).FirstOrDefault() is { } unknown)
             throw new FormatException($"Block '{_block}' has a '{unknown}' that this version of MLNet.Papers does not know.");
         object record = Create(arguments);
         foreach (RecordMember numbers in _others.Where(member => member.IsNumbers))
@@ -83,5 +82,9 @@ internal sealed class RecordFormat
         }
     }
 
-    private static JsonNode? ToJson(PropertyInfo property, object record) => JsonSerializer.SerializeToNode(property.GetValue(record), property.PropertyType, ModelJson.Options);
+    // What stands in the block of JSON.
+    private IEnumerable<PropertyInfo> Properties() => _values.Select(member => member.Property).Concat(_saved);
+
+    private static JsonNode? ToJson(PropertyInfo property, object record) =>
+        JsonSerializer.SerializeToNode(property.GetValue(record), property.PropertyType, ModelJson.Options);
 }

@@ -23,10 +23,16 @@ internal sealed class RecordMember
         Property = parameter.Member.DeclaringType!.GetProperty(parameter.Name!, All | BindingFlags.IgnoreCase)!;
         _isNullable = new NullabilityInfoContext().Create(parameter).ReadState == NullabilityState.Nullable;
         _dimensions = parameter.GetCustomAttribute<DimensionsAttribute>()?.Properties;
-        if (Type.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IModelPart<>) && face.GenericTypeArguments[0] == Type))
+        if (Type.GetInterfaces().Any(candidate =>
+            candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IModelPart<>) && candidate.GenericTypeArguments[0] == Type))
+        {
             _readPart = typeof(RecordMember).GetMethod(nameof(ReadPart), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(Type);
+        }
         else if (Type.IsAssignableTo(typeof(IModelRecord)))
+        {
             _record = RecordFormat.Of(Type);
+        }
+
         IsNumbers = Type.IsArray && Type.GetElementType()!.IsPrimitive;
         IsValue = _readPart is null && _record is null && !IsNumbers && !parameter.IsDefined(typeof(BlockAttribute));
         Block = IsValue ? values : parameter.GetCustomAttribute<BlockAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(Property.Name);
@@ -101,7 +107,8 @@ internal sealed class RecordMember
         null when !_isNullable => throw new FormatException($"Block '{Block}' has no {Property.Name}."),
         Enum when !Enum.IsDefined(value.GetType(), value) =>
             throw new FormatException($"Block '{Block}' names the {JsonNamingPolicy.CamelCase.ConvertName(Property.Name)} {value}."),
-        INetworkArchitecture architecture when architecture.FindFault() is { } fault => throw new FormatException($"Block '{Block}' describes no network: {fault}."),
+        INetworkArchitecture architecture when architecture.FindFault() is { } fault =>
+            throw new FormatException($"Block '{Block}' describes no network: {fault}."),
         _ => value,
     };
 

@@ -126,20 +126,20 @@ public sealed class FastTextTransformerTests
         FastTextModel model = RandomModels.Classifier(FastTextLoss.Softmax);
         var state = new FastTextClassifierTransformer.State("Text", new ClassLabels(TextDataViewType.Instance, model.Labels), [0, 1, 2, 3, 4, 5], model);
         byte[] bytes = Write(state);
-        ModelState.Read<FastTextClassifierTransformer.State>(new MemoryStream(bytes));
+        Read(bytes);
         var random = new Random(1);
         for (int place = 0; place < bytes.Length; place += 1 + random.Next(3))
         {
             bytes[place] ^= 16;
-            Assert.ThrowsExactly<FormatException>(() => ModelState.Read<FastTextClassifierTransformer.State>(new MemoryStream(bytes)), $"byte {place}");
+            Assert.ThrowsExactly<FormatException>(() => Read(bytes), $"byte {place}");
             bytes[place] ^= 16;
-            Assert.ThrowsExactly<FormatException>(() => ModelState.Read<FastTextClassifierTransformer.State>(new MemoryStream(bytes[..place])), $"{place} bytes");
+            Assert.ThrowsExactly<FormatException>(() => Read(bytes[..place]), $"{place} bytes");
         }
 
-        Assert.ThrowsExactly<FormatException>(() => Read(state with { LabelIds = [0, 1, 2, 3, 4, 6] }));
-        Assert.ThrowsExactly<FormatException>(() => Read(state with { Model = RandomModels.Vectors() }));
+        Assert.ThrowsExactly<FormatException>(() => Read(Write(state with { LabelIds = [0, 1, 2, 3, 4, 6] })));
+        Assert.ThrowsExactly<FormatException>(() => Read(Write(state with { Model = RandomModels.Vectors() })));
 
-        static FastTextClassifierTransformer.State Read(FastTextClassifierTransformer.State state) => ModelState.Read<FastTextClassifierTransformer.State>(new MemoryStream(Write(state)));
+        static object Read(byte[] model) => ModelState.Read(new MemoryStream(model), typeof(FastTextClassifierTransformer.State));
     }
 
     private static byte[] Write(FastTextClassifierTransformer.State state)

@@ -27,7 +27,7 @@ public sealed class ModelStateTests
             .Ended();
         byte[] written = Write(state);
         Assert.AreEqual(Encoding.Latin1.GetString(expected), Encoding.Latin1.GetString(written));
-        State read = ModelState.Read<State>(new MemoryStream(written));
+        State read = Read<State>(new MemoryStream(written));
         Assert.AreEqual(state with { Table = read.Table, Pair = read.Pair }, read);
         CollectionAssert.AreEqual(state.Table, read.Table);
         CollectionAssert.AreEqual(state.Pair.First, read.Pair.First);
@@ -38,7 +38,7 @@ public sealed class ModelStateTests
     public void A_member_that_may_be_null_comes_back()
     {
         var state = new State("n", "note", Distance.Cosine, 2, Table, new Point(7, 8), new Pair([1.5], [-2]), new Point(1, 2), new Marker(9));
-        State read = ModelState.Read<State>(new MemoryStream(Write(state)));
+        State read = Read<State>(new MemoryStream(Write(state)));
         Assert.AreEqual("note", read.Note);
         Assert.AreEqual(new Point(1, 2), read.Other);
     }
@@ -48,7 +48,7 @@ public sealed class ModelStateTests
     public void A_value_with_a_default_may_be_missing()
     {
         var reader = new MemoryStream(new ForgedModel().Json("options", """{"Old":1}""").Ended());
-        Assert.AreEqual(new Grown(1), ModelState.Read<Grown>(reader));
+        Assert.AreEqual(new Grown(1), Read<Grown>(reader));
         AssertRefused<Grown>(new ForgedModel().Json("options", """{"New":1}""").Ended(), "Block 'options' has no Old.");
     }
 
@@ -56,7 +56,7 @@ public sealed class ModelStateTests
     public void What_follows_the_blocks_is_read_and_nothing_else_may_follow()
     {
         byte[] written = Write(new Followed(new Tail([1, 2, 3])));
-        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, ModelState.Read<Followed>(new MemoryStream(written)).Tail.Bytes);
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, Read<Followed>(new MemoryStream(written)).Tail.Bytes);
         AssertRefused<Followed>([.. written, 4], "The model is followed by 1 bytes that do not belong to it.");
         AssertRefused<Grown>([.. Write(new Grown(1)), 4], "The model is followed by 1 bytes that do not belong to it.");
     }
@@ -84,7 +84,8 @@ public sealed class ModelStateTests
 
     [TestMethod]
     public void A_network_that_cannot_be_is_refused_before_its_weights_are_looked_at() => AssertRefused<Trained>(
-        new ForgedModel().Json("architecture", """{"Input":{"Channels":1,"Height":1,"Width":1},"Layers":[]}""").Ended(), "Block 'architecture' describes no network: there are 0 layers.");
+        new ForgedModel().Json("architecture", """{"Input":{"Channels":1,"Height":1,"Width":1},"Layers":[]}""").Ended(),
+        "Block 'architecture' describes no network: there are 0 layers.");
 
     private static byte[] Forged(string values, int halves) => new ForgedModel()
         .Json("values", values)
@@ -102,10 +103,13 @@ public sealed class ModelStateTests
         return stream.ToArray();
     }
 
+    private static TState Read<TState>(Stream model)
+        where TState : IModelRecord => (TState)ModelState.Read(model, typeof(TState));
+
     private static void AssertRefused<TState>(byte[] model, string? message)
         where TState : IModelRecord
     {
-        FormatException error = Assert.ThrowsExactly<FormatException>(() => ModelState.Read<TState>(new MemoryStream(model)));
+        FormatException error = Assert.ThrowsExactly<FormatException>(() => Read<TState>(new MemoryStream(model)));
         if (message is not null)
             Assert.AreEqual(message, error.Message);
     }
