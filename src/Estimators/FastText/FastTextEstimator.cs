@@ -54,7 +54,7 @@ public sealed class FastTextEstimator : IEstimator<FastTextTransformer>
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, Check);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
         FastTextModel model = new FastTextTraining(_environment, network, plan).Run(reader);
-        return new FastTextTransformer(_environment, model, _outputColumnName, _inputColumnName);
+        return new FastTextTransformer(_environment, new(_outputColumnName, _inputColumnName, model));
     }
 
     private void Check() => Host.ThrowIfCanceled(_environment);

@@ -38,7 +38,7 @@ public sealed class PretrainedFastTextEstimator : IEstimator<FastTextTransformer
     {
         ArgumentNullException.ThrowIfNull(input);
         InputColumns.RequireText(input.Schema, _inputColumnName);
-        return new FastTextTransformer(_environment, _model, _outputColumnName, _inputColumnName);
+        return new FastTextTransformer(_environment, new(_outputColumnName, _inputColumnName, _model));
     }
 
     /// <inheritdoc/>

@@ -96,7 +96,8 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
 
         training.End();
         int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, fitted.Count)] : outputs;
-        var state = new BornAgainNetworkTransformer.State(_features, architecture, [.. kept.Select(generation => fitted[generation])], kept, outputs, classes);
+        var state = new BornAgainNetworkTransformer.State(
+            _features, architecture, new([.. kept.Select(generation => fitted[generation])], kept, outputs), classes);
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {

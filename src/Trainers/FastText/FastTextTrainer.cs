@@ -62,13 +62,8 @@ public sealed class FastTextTrainer : IEstimator<FastTextClassifierTransformer>
         int seed = _options.Seed ?? Host.Seed(_environment) ?? Random.Shared.Next();
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, _options.Threads, initial, Check);
         var plan = new FastTextPlan(_options.Epochs, _options.LearningRate, _options.Threads, seed, _options.Progress);
-        return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State
-        {
-            Model = new FastTextTraining(_environment, network, plan).Run(reader, labelIds),
-            Labels = labels,
-            LabelIds = labelIds,
-            TextColumnName = _textColumnName,
-        });
+        return new FastTextClassifierTransformer(_environment, new FastTextClassifierTransformer.State(
+            _textColumnName, labels, labelIds, new FastTextTraining(_environment, network, plan).Run(reader, labelIds)));
     }
 
     private void Check() => Host.ThrowIfCanceled(_environment);

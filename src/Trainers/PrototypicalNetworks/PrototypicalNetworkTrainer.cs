@@ -65,20 +65,10 @@ public sealed class PrototypicalNetworkTrainer : IEstimator<PrototypicalNetworkT
         EmbeddingArchitecture architecture = _options.Architecture(rows.Size).RequireScorable(nameof(PrototypicalNetworkOptions));
         NetworkWeights weights = episodes.LearnPrototypes(architecture, _options.Loss(), training, validation, _options.ValidationEpisodes, device);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, device);
-        (float[]?[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, architecture);
-        return new PrototypicalNetworkTransformer(_environment, new PrototypicalNetworkTransformer.State
-        {
-            Architecture = architecture,
-            Weights = weights,
-            Distance = _options.Distance,
-            Temperature = _options.Temperature,
-            FeatureColumnName = _featureColumnName,
-            LabelColumnName = _labelColumnName,
-            EmbeddingColumnName = _options.EmbeddingColumnName,
-            Labels = rows.Labels,
-            Prototypes = prototypes,
-            Counts = counts,
-        });
+        (float[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, architecture);
+        return new PrototypicalNetworkTransformer(_environment, new PrototypicalNetworkTransformer.State(
+            architecture, _options.Distance, _options.Temperature, _featureColumnName, _labelColumnName, _options.EmbeddingColumnName,
+            weights, rows.Labels, prototypes, counts));
     }
 
     /// <inheritdoc/>

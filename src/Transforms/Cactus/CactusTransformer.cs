@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// that is not finite gets NaN.</para>
 /// <para><b>Classes.</b> <see cref="WithSupport"/> makes a classifier from a few labelled rows, without training.</para>
 /// </remarks>
-public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<CactusTransformer>
+public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<CactusTransformer>
 {
     private readonly State _state;
 
@@ -40,12 +40,14 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
     public string? EmbeddingColumnName => _state.EmbeddingColumnName;
 
     /// <summary>What learned from the constructed tasks.</summary>
-    public CactusLearner Learner => _state.Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
+    public CactusLearner Learner => _state.Learner;
 
     /// <summary>The length of a feature vector.</summary>
     public int FeatureCount => _state.Network.Features.OutputSize;
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+
+    private protected override IModelRecord SavedState => _state;
 
     internal State Parts => _state;
 
@@ -63,8 +65,6 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
         return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
     }
 
-    static CactusTransformer IPersistentModel<CactusTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
-
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features);
@@ -80,8 +80,6 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="OutputColumnName">The column of features.</param>
     /// <param name="InputColumnName">The column that is read.</param>
@@ -91,39 +89,29 @@ public sealed class CactusTransformer : NetworkTransformer, IPersistentModel<Cac
     /// <param name="Centroids">The centroids of the clusters of the unscaled embeddings, (k, d); empty if there were none.</param>
     /// <param name="EmbeddingSize">d.</param>
     internal sealed record State(
-        string OutputColumnName, string InputColumnName, string? EmbeddingColumnName, FewShotNetwork Network, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize)
+        string OutputColumnName,
+        string InputColumnName,
+        string? EmbeddingColumnName,
+        FewShotNetwork Network,
+        EmbeddingSpace? Space,
+        [Dimensions(nameof(State.Clusters), nameof(State.EmbeddingSize))] float[] Centroids,
+        int EmbeddingSize) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            CactusLearner learner = Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
-            writer.WriteJson("options", new Options(OutputColumnName, InputColumnName, EmbeddingColumnName, learner, Centroids.Length / EmbeddingSize, EmbeddingSize));
-            Network.Write(writer);
-            Space?.Write(writer);
-            writer.Write<float>("centroids", Centroids, Centroids.Length / EmbeddingSize, EmbeddingSize);
-            writer.End();
-        }
+        [Saved]
+        public CactusLearner Learner => Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
 
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            if (options.Clusters < 0 || options.EmbeddingSize < 1)
-                throw new FormatException($"Block 'options' has {options.Clusters} clusters of {options.EmbeddingSize} values.");
-            FewShotNetwork network = options.Learner switch
-            {
-                CactusLearner.PrototypicalNetwork => PrototypeNetwork.Read(reader),
-                CactusLearner.Maml => MamlNetwork.Read(reader),
-                _ => throw new FormatException($"Block 'options' names the learner {options.Learner}."),
-            };
-            EmbeddingSpace? space = options.EmbeddingColumnName is null ? EmbeddingSpace.Read(reader) : null;
-            if (space is not null && (space.Architecture.InputSize != network.Features.InputSize || space.Architecture.OutputSize != options.EmbeddingSize))
-                throw new FormatException("Block 'architecture' does not fit the network.");
-            float[] centroids = reader.Read<float>("centroids", options.Clusters, options.EmbeddingSize);
-            reader.End();
-            return new State(options.OutputColumnName, options.InputColumnName, options.EmbeddingColumnName, network, space, centroids, options.EmbeddingSize);
-        }
+        [Saved]
+        public int Clusters => Centroids.Length / Math.Max(1, EmbeddingSize);
 
-        private sealed record Options(string OutputColumnName, string InputColumnName, string? EmbeddingColumnName, CactusLearner Learner, int Clusters, int EmbeddingSize);
+        public string? FindFault()
+        {
+            if (EmbeddingSize < 1)
+                return $"Block 'options' has clusters of {EmbeddingSize} values.";
+            if (Space is null != EmbeddingColumnName is not null)
+                return "Block 'options' must name a column of embeddings where there is no block 'architecture', and only there.";
+            return Space is null || (Space.Architecture.InputSize == Network.Features.InputSize && Space.Architecture.OutputSize == EmbeddingSize)
+                ? null
+                : "Block 'architecture' does not fit the network.";
+        }
     }
 }

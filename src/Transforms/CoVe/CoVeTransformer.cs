@@ -28,7 +28,7 @@ namespace MLNet.Papers;
 /// for one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 8 · H · (E + H) a token for the first layer, 24 · H² for each other. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<CoVeTransformer>
+public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<CoVeTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<EncoderScorer> _scorer;
@@ -66,11 +66,11 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal EncoderModel Encoder => _state.Encoder;
 
     internal DecoderModel? Decoder => _state.Decoder;
-
-    static CoVeTransformer IPersistentModel<CoVeTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
 
     /// <summary>A transformer with the same network and other outputs.</summary>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
@@ -114,34 +114,16 @@ public sealed class CoVeTransformer : ExportableTransformer, IPersistentModel<Co
         _state.Outputs.TokenColumns().ToOnnx(graph, tokens, lengths, TokenVectorSize);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here, the word vectors last.</summary>
-    internal sealed record State(CoVeOutputs Outputs, EncoderModel Encoder, DecoderModel? Decoder)
+    [Block("outputs")]
+    internal sealed record State(CoVeOutputs Outputs, EncoderModel Encoder, DecoderModel? Decoder) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("outputs", new Saved(Outputs, Decoder is not null));
-            Encoder.Write(writer);
-            Decoder?.Write(writer);
-            writer.End();
-            Encoder.WordVectors.WriteChunks(stream);
-        }
+        [Saved]
+        public bool HasDecoder => Decoder is not null;
 
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream, isFollowed: true);
-            Saved saved = reader.ReadJson<Saved>("outputs");
-            if (!Enum.IsDefined(saved.Outputs.Pooling) || !Enum.IsDefined(saved.Outputs.OutputLayers))
-                throw new FormatException($"Block 'outputs' names the pooling {saved.Outputs.Pooling} and the layers {saved.Outputs.OutputLayers}, which this version of MLNet.Papers does not know.");
-            (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
-            DecoderModel? decoder = saved.HasDecoder ? DecoderModel.Read(reader, architecture) : null;
-            reader.End();
-            return new State(saved.Outputs, EncoderModel.Of(architecture, weights, stream), decoder);
-        }
-
-        private sealed record Saved(CoVeOutputs Outputs, bool HasDecoder);
+        public string? FindFault() => Enum.IsDefined(Outputs.Pooling) && Enum.IsDefined(Outputs.OutputLayers)
+            ? Decoder?.FindFault(Encoder.Architecture)
+            : $"Block 'outputs' names the pooling {Outputs.Pooling} and the layers {Outputs.OutputLayers}, which this version of MLNet.Papers does not know.";
     }
 
     private sealed class Session(CoVeTransformer transformer, DataViewRow input, bool[] active, int capacity)

@@ -5,29 +5,15 @@ using MLNet.Papers.Texts;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>A trained decoder outside of torch, with the words that it writes. Immutable.</summary>
-internal sealed record DecoderModel(DecoderArchitecture Architecture, NetworkWeights Weights, TokenVocabulary Vocabulary)
+internal sealed record DecoderModel(
+    [Block("decoder")] DecoderArchitecture Architecture, [Block("decoder")] NetworkWeights Weights, TokenVocabulary Vocabulary) : IModelRecord
 {
-    private const string Prefix = "decoder.";
+    string? IModelRecord.FindFault() => Vocabulary.Count == Architecture.Words
+        ? null
+        : $"Block 'vocabulary.words' has {Vocabulary.Count} words with the marks, but the decoder writes {Architecture.Words}.";
 
-    public void Write(ModelWriter writer)
-    {
-        writer.WriteJson("decoder", Architecture);
-        Weights.Write(writer, Architecture, Prefix);
-        Vocabulary.Write(writer, "vocabulary");
-    }
-
-    /// <exception cref="FormatException">The blocks are missing, describe no network or one that does not go with the encoder.</exception>
-    public static DecoderModel Read(ModelReader reader, EncoderArchitecture encoder)
-    {
-        DecoderArchitecture architecture = reader.ReadJson<DecoderArchitecture>("decoder");
-        if (architecture.FindFault() is { } fault)
-            throw new FormatException($"Block 'decoder' describes no network: {fault}.");
-        if (architecture.StateSize != encoder.LayerSize || architecture.Layers != encoder.Layers)
-            throw new FormatException("Block 'decoder' does not fit block 'encoder'.");
-        NetworkWeights weights = NetworkWeights.Read(reader, architecture, Prefix);
-        TokenVocabulary vocabulary = TokenVocabulary.Read(reader, "vocabulary");
-        return vocabulary.Count == architecture.Words
-            ? new(architecture, weights, vocabulary)
-            : throw new FormatException($"Block 'vocabulary.words' has {vocabulary.Count} words with the marks, but the decoder writes {architecture.Words}.");
-    }
+    /// <summary>What is wrong with a saved decoder, which must begin with what an encoder gives; or null.</summary>
+    public string? FindFault(EncoderArchitecture encoder) => Architecture.StateSize == encoder.LayerSize && Architecture.Layers == encoder.Layers
+        ? null
+        : "Block 'decoder' does not fit block 'encoder'.";
 }

@@ -25,7 +25,7 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> Grows with <see cref="TranslationOutputOptions.BeamWidth"/>, the length of the translation and the number of target words. On a CPU translations do not depend on what
 /// else is translated.</para>
 /// </remarks>
-public sealed class TranslationTransformer : ScoringTransformer, IPersistentModel<TranslationTransformer>
+public sealed class TranslationTransformer : ScoringTransformer, ISavedTransformer<TranslationTransformer>
 {
     // What the encoder says of so many pieces is held at a time, or of fewer where it says much.
     private const int HeldPieces = 32;
@@ -67,11 +67,11 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal EncoderModel Encoder => _state.Encoder;
 
     internal DecoderModel Decoder => _state.Decoder;
-
-    static TranslationTransformer IPersistentModel<TranslationTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
 
     /// <summary>A transformer with the same network that looks for translations in another way.</summary>
     /// <param name="outputColumnName">The column that receives the translations.</param>
@@ -122,8 +122,6 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
         base.Dispose(disposing);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     // Of sentences that have tokens.
     private Translation[] Translate(IReadOnlyList<string[]> sentences)
     {
@@ -145,33 +143,12 @@ public sealed class TranslationTransformer : ScoringTransformer, IPersistentMode
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here, the word vectors last.</summary>
-    internal sealed record State(TranslationOutputs Outputs, EncoderModel Encoder, DecoderModel Decoder)
+    internal sealed record State([Block] TranslationOutputs Outputs, EncoderModel Encoder, DecoderModel Decoder) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("outputs", Outputs);
-            Encoder.Write(writer);
-            Decoder.Write(writer);
-            writer.End();
-            Encoder.WordVectors.WriteChunks(stream);
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream, isFollowed: true);
-            TranslationOutputs outputs = reader.ReadJson<TranslationOutputs>("outputs");
-            if (outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(outputs.LengthPenalty))
-            {
-                throw new FormatException(FormattableString.Invariant(
-                    $"Block 'outputs' has a beam of {outputs.BeamWidth}, which must be from 1 to {DecoderArchitecture.MostBeginnings}, and a length penalty of {outputs.LengthPenalty}, which must be finite."));
-            }
-
-            (EncoderArchitecture architecture, NetworkWeights weights) = EncoderModel.Read(reader);
-            DecoderModel decoder = DecoderModel.Read(reader, architecture);
-            reader.End();
-            return new State(outputs, EncoderModel.Of(architecture, weights, stream), decoder);
-        }
+        public string? FindFault() => Outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(Outputs.LengthPenalty)
+            ? FormattableString.Invariant(
+                $"Block 'outputs' has a beam of {Outputs.BeamWidth}, which must be from 1 to {DecoderArchitecture.MostBeginnings}, and a length penalty of {Outputs.LengthPenalty}, which must be finite.")
+            : Decoder.FindFault(Encoder.Architecture);
     }
 
     private sealed class Session(TranslationTransformer transformer, DataViewRow input, int capacity) : ScoringSession

@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single in CHW order, or images of any size, which are resized.</para>
 /// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersistentModel<CoordConvFeaturizerTransformer>
+public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedTransformer<CoordConvFeaturizerTransformer>
 {
     private readonly State _state;
 
@@ -38,11 +38,11 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal FeaturizerArchitecture Architecture => _state.Architecture;
 
     private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
-
-    static CoordConvFeaturizerTransformer IPersistentModel<CoordConvFeaturizerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -59,30 +59,6 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, IPersis
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights)
-    {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(OutputColumnName, InputColumnName, Architecture));
-            Weights.Write(writer, Architecture);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            if (options.Architecture.FindFault() is { } fault)
-                throw new FormatException($"Block 'options' describes no network: {fault}.");
-            NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
-            reader.End();
-            return new State(options.OutputColumnName, options.InputColumnName, options.Architecture, weights);
-        }
-
-        private sealed record Options(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture);
-    }
+    internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights) : IModelRecord;
 }

@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that is not finite,
 /// or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentModel<CoordConvNetTransformer>
+public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransformer<CoordConvNetTransformer>
 {
     private readonly State _state;
 
@@ -32,9 +32,9 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
-    private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
+    private protected override IModelRecord SavedState => _state;
 
-    static CoordConvNetTransformer IPersistentModel<CoordConvNetTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -47,34 +47,9 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, IPersistentMod
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string FeatureColumnName, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
+    internal sealed record State(string FeatureColumnName, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(FeatureColumnName));
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            Labels.Write(writer, "labels");
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            if (labels.Count != architecture.OutputSize)
-                throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
-            reader.End();
-            return new State(options.FeatureColumnName, architecture, weights, labels);
-        }
-
-        private sealed record Options(string FeatureColumnName);
+        public string? FindFault() => Labels.FindFault(Architecture);
     }
 }

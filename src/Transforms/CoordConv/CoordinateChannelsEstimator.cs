@@ -24,7 +24,7 @@ public sealed class CoordinateChannelsEstimator : IEstimator<CoordinateChannelsT
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         var state = new CoordinateChannelsTransformer.State(outputColumnName, inputColumnName, new(channels, height, width), withRadius);
-        if (state.FindFault() is { } fault)
+        if (state.FindShapeFault() is { } fault)
             throw new ArgumentOutOfRangeException(nameof(channels), FormattableString.Invariant($"channels × height × width {fault}."));
         (_environment, _state) = (environment, state);
     }

@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// 2·x / (W - 1) - 1; and on request the radius, the square root of the sum of their squares. An axis of one pixel is 0. A row with a value that is not finite, or without
 /// an image, gets NaN throughout.</para>
 /// </remarks>
-public sealed class CoordinateChannelsTransformer : ScoringTransformer, IPersistentModel<CoordinateChannelsTransformer>
+public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTransformer<CoordinateChannelsTransformer>
 {
     private readonly State _state;
 
@@ -37,13 +37,7 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
 
-    static CoordinateChannelsTransformer IPersistentModel<CoordinateChannelsTransformer>.Read(IHostEnvironment environment, Stream weights)
-    {
-        var reader = new ModelReader(weights);
-        State state = reader.ReadJson<State>("options");
-        reader.End();
-        return state.FindFault() is { } fault ? throw new FormatException($"Block 'options' describes an image that {fault}.") : new(environment, state);
-    }
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -53,25 +47,20 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, IPersist
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 
-    private protected override void Write(Stream weights)
-    {
-        var writer = new ModelWriter(weights);
-        writer.WriteJson("options", _state);
-        writer.End();
-    }
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string OutputColumnName, string InputColumnName, ImageShape Shape, bool WithRadius)
+    internal sealed record State(string OutputColumnName, string InputColumnName, ImageShape Shape, bool WithRadius) : IModelRecord
     {
         private const int Most = 1 << 26;
 
-        [System.Text.Json.Serialization.JsonIgnore]
         public int OutputSize => Shape.Size + (CoordinateChannels.Count(WithRadius) * Shape.Height * Shape.Width);
 
-        [System.Text.Json.Serialization.JsonIgnore]
         public ImageColumn Images => new(InputColumnName, Shape, scale: 1);
 
-        public string? FindFault() => Shape.Channels < 1 || Shape.Height < 1 || Shape.Width < 1 || ((Int128)Shape.Channels + 3) * Shape.Height * Shape.Width > Most
+        public string? FindFault() => FindShapeFault() is { } fault ? $"Block 'options' describes an image that {fault}." : null;
+
+        /// <summary>What is wrong with the shape, to stand behind its name; or null.</summary>
+        public string? FindShapeFault() => Shape.Channels < 1 || Shape.Height < 1 || Shape.Width < 1
+            || ((Int128)Shape.Channels + 3) * Shape.Height * Shape.Width > Most
             ? FormattableString.Invariant($"must be at least 1 × 1 × 1 and, with the coordinates, at most {Most} values, but is {Shape}")
             : null;
     }

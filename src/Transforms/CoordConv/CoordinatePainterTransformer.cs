@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>), or of each pixel
 /// from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets NaN and a missing key.</para>
 /// </remarks>
-public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersistentModel<CoordinatePainterTransformer>
+public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTransformer<CoordinatePainterTransformer>
 {
     internal const string PaintedImage = "PaintedImage";
     internal const string Pixel = "Pixel";
@@ -43,7 +43,7 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
 
     internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
 
-    static CoordinatePainterTransformer IPersistentModel<CoordinatePainterTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -81,33 +81,15 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, IPersiste
             _state.Architecture.OutputSize)];
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>What is saved besides the network.</summary>
     internal sealed record Settings(string CentreColumnName, int Height, int Width, PaintedOutput Output, bool ScaleCentre);
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(Settings Options, LayeredArchitecture Architecture, NetworkWeights Weights)
+    internal sealed record State([Block] Settings Options, [Block] LayeredArchitecture Architecture, NetworkWeights Weights) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", Options);
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Settings options = reader.ReadJson<Settings>("options");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            if (!Enum.IsDefined(options.Output) || architecture.InputSize != 2 || options.Height < 1 || options.Width < 1 || (long)options.Height * options.Width != architecture.OutputSize)
-                throw new FormatException("Block 'options' does not fit the network.");
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            reader.End();
-            return new State(options, architecture, weights);
-        }
+        public string? FindFault() => Enum.IsDefined(Options.Output) && Architecture.InputSize == 2
+            && Options.Height >= 1 && Options.Width >= 1 && (long)Options.Height * Options.Width == Architecture.OutputSize
+            ? null
+            : "Block 'options' does not fit the network.";
     }
 }

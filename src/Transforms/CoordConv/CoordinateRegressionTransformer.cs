@@ -19,7 +19,7 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> Images: a vector of Single in CHW order, or images of any size.</para>
 /// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordinateRegressionTransformer : NetworkTransformer, IPersistentModel<CoordinateRegressionTransformer>
+public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>
 {
     private readonly State _state;
 
@@ -31,9 +31,9 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, IPersi
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.ImageColumnName];
 
-    private ImageColumn Images => new(_state.ImageColumnName, _state.Architecture.Input);
+    private protected override IModelRecord SavedState => _state;
 
-    static CoordinateRegressionTransformer IPersistentModel<CoordinateRegressionTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    private ImageColumn Images => new(_state.ImageColumnName, _state.Architecture.Input);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -50,32 +50,11 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, IPersi
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [(MulticlassColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string ImageColumnName, LayeredArchitecture Architecture, NetworkWeights Weights, StandardScale Scale)
+    internal sealed record State(string ImageColumnName, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, StandardScale Scale) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(ImageColumnName));
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            Scale.Write(writer);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            StandardScale scale = StandardScale.Read(reader, architecture.OutputSize);
-            reader.End();
-            return new State(options.ImageColumnName, architecture, weights, scale);
-        }
-
-        private sealed record Options(string ImageColumnName);
+        public string? FindFault() => Scale.Size == Architecture.OutputSize
+            ? null
+            : $"Block 'means' has {Scale.Size} numbers, but the network gives {Architecture.OutputSize}.";
     }
 }

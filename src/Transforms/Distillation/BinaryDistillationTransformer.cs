@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// value that is not finite, or
 /// without an image, gets NaN, NaN and false.</para>
 /// </remarks>
-public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersistentModel<BinaryDistillationTransformer>
+public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTransformer<BinaryDistillationTransformer>
 {
     private readonly State _state;
 
@@ -35,8 +35,7 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BinaryDistillationTransformer IPersistentModel<BinaryDistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -64,31 +63,10 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, IPersist
         return [(BinaryColumns.Score, score, 1), (BinaryColumns.Probability, graph.Sigmoid(score), 1)];
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights)
+    internal sealed record State([Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("features", Features);
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            features.Check(architecture);
-            if (architecture.OutputSize != 2)
-                throw new FormatException($"Block 'architecture' gives {architecture.OutputSize} numbers, but two classes have 2.");
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            reader.End();
-            return new State(features, architecture, weights);
-        }
+        public string? FindFault() => Features.FindFault(Architecture)
+            ?? (Architecture.OutputSize == 2 ? null : $"Block 'architecture' gives {Architecture.OutputSize} numbers, but two classes have 2.");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Distillation;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -24,16 +25,16 @@ namespace MLNet.Papers;
 /// missing PredictedLabel.</para>
 /// <para><b>Cost.</b> Scoring costs that of one network for each of <see cref="OutputGenerations"/>.</para>
 /// </remarks>
-public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersistentModel<BornAgainNetworkTransformer>
+public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTransformer<BornAgainNetworkTransformer>
 {
     private readonly State _state;
 
     internal BornAgainNetworkTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
         : base(environment, state.Architecture, device => new ProbabilityScorer(
-            state.Architecture, [.. state.Outputs.Select(generation => EmbeddingScorer.Create(state.Architecture, state.WeightsOf(generation), device))]))
+            state.Architecture, [.. state.Generations.OutputWeights().Select(weights => EmbeddingScorer.Create(state.Architecture, weights, device))]))
     {
         (_state, Report) = (state, report);
-        Generations = [.. state.Generations.Select(weights =>
+        Generations = [.. state.Generations.Weights.Select(weights =>
             new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
     }
 
@@ -49,18 +50,17 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersisten
 
     /// <summary>The number of each of <see cref="Generations"/>: 0, 1, 2 and so on unless only those of <see cref="OutputGenerations"/> were kept. If the best was chosen and trained
     /// again on all rows, it is the last.</summary>
-    public IReadOnlyList<int> GenerationNumbers => _state.Numbers;
+    public IReadOnlyList<int> GenerationNumbers => _state.Generations.Numbers;
 
     /// <summary>The numbers of the generations that this transformer scores with.</summary>
-    public IReadOnlyList<int> OutputGenerations => _state.Outputs;
+    public IReadOnlyList<int> OutputGenerations => _state.Generations.Outputs;
 
     /// <summary>What the fit found about each generation; null for a model that was loaded.</summary>
     public DistillationReport? Report { get; }
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static BornAgainNetworkTransformer IPersistentModel<BornAgainNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -84,57 +84,16 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, IPersisten
     }
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [ClassScore(graph, [.. _state.Outputs.Select(generation => _state.Architecture.ToOnnx(graph, rows, _state.WeightsOf(generation)))])];
-
-    private protected override void Write(Stream weights) => _state.Write(weights);
+        [ClassScore(graph, [.. _state.Generations.OutputWeights().Select(weights => _state.Architecture.ToOnnx(graph, rows, weights))])];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="Features">What the networks read.</param>
     /// <param name="Architecture">The networks, all alike.</param>
-    /// <param name="Generations">The weights of the generations that are kept.</param>
-    /// <param name="Numbers">Their numbers, rising.</param>
-    /// <param name="Outputs">The numbers of those that score, rising.</param>
+    /// <param name="Generations">The generations that are kept.</param>
     /// <param name="Labels">The classes.</param>
     internal sealed record State(
-        FeatureColumn Features, LayeredArchitecture Architecture, IReadOnlyList<NetworkWeights> Generations, IReadOnlyList<int> Numbers,
-            IReadOnlyList<int> Outputs, ClassLabels Labels)
+        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, Generations Generations, ClassLabels Labels) : IModelRecord
     {
-        private const int MostGenerations = 1 << 10;
-
-        public NetworkWeights WeightsOf(int number) => Generations[Numbers.ToList().IndexOf(number)];
-
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("features", Features);
-            writer.WriteJson("architecture", Architecture);
-            writer.Write<int>("generations", [.. Numbers], Numbers.Count);
-            writer.Write<int>("output generations", [.. Outputs], Outputs.Count);
-            for (int i = 0; i < Numbers.Count; i++)
-                Generations[i].Write(writer, Architecture, Prefix(Numbers[i]));
-            Labels.Write(writer, "labels");
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            features.Check(architecture);
-            int[] numbers = reader.Read<int>("generations", -1), outputs = reader.Read<int>("output generations", -1);
-            if (numbers.Length is < 1 or > MostGenerations || !IsRising(numbers))
-                throw new FormatException("Block 'generations' must be numbers from 0 that rise.");
-            if (outputs.Length == 0 || !IsRising(outputs) || outputs.Except(numbers).Any())
-                throw new FormatException("Block 'output generations' must be some of those in block 'generations', and rise.");
-            NetworkWeights[] generations = [.. numbers.Select(number => NetworkWeights.Read(reader, architecture, Prefix(number)))];
-            ClassLabels labels = DistillationTransformer.State.ReadLabels(reader, architecture);
-            reader.End();
-            return new State(features, architecture, generations, numbers, outputs, labels);
-        }
-
-        private static bool IsRising(int[] numbers) => numbers[0] >= 0 && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second);
-
-        private static string Prefix(int number) => FormattableString.Invariant($"generation {number} ");
+        public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }
 }

@@ -21,7 +21,7 @@ namespace MLNet.Papers;
 /// logits at temperature 1.
 /// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class DistillationTransformer : NetworkTransformer, IPersistentModel<DistillationTransformer>
+public sealed class DistillationTransformer : NetworkTransformer, ISavedTransformer<DistillationTransformer>
 {
     private readonly State _state;
 
@@ -38,8 +38,7 @@ public sealed class DistillationTransformer : NetworkTransformer, IPersistentMod
 
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
-    static DistillationTransformer IPersistentModel<DistillationTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -53,40 +52,10 @@ public sealed class DistillationTransformer : NetworkTransformer, IPersistentMod
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(FeatureColumn Features, LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels)
+    internal sealed record State(
+        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("features", Features);
-            writer.WriteJson("architecture", Architecture);
-            Weights.Write(writer, Architecture);
-            Labels.Write(writer, "labels");
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            FeatureColumn features = reader.ReadJson<FeatureColumn>("features");
-            LayeredArchitecture architecture = LayeredArchitecture.Read(reader);
-            features.Check(architecture);
-            NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-            ClassLabels labels = ReadLabels(reader, architecture);
-            reader.End();
-            return new State(features, architecture, weights, labels);
-        }
-
-        /// <summary>Reads classes, of which there must be as many as the network has outputs.</summary>
-        public static ClassLabels ReadLabels(ModelReader reader, LayeredArchitecture architecture)
-        {
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            return labels.Count == architecture.OutputSize
-                ? labels
-                : throw new FormatException($"Block 'labels' has {labels.Count} classes, but the network gives {architecture.OutputSize}.");
-        }
+        public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }
 }

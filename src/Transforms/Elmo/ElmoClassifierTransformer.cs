@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
 /// <para><b>ONNX.</b> Inputs as those of <see cref="ElmoTransformer"/>. Output: Score, Single (batch, classes).</para>
 /// </remarks>
-public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersistentModel<ElmoClassifierTransformer>
+public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTransformer<ElmoClassifierTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<ElmoScorer> _scorer;
@@ -48,7 +48,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.TextColumnName];
 
-    static ElmoClassifierTransformer IPersistentModel<ElmoClassifierTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -81,35 +81,13 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, IPersiste
         graph.Output(MulticlassColumns.Score, _state.Classifier.ToOnnx(graph, pooled), OnnxGraph.Batch, _state.Labels.Count);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string TextColumnName, ElmoModel Model, LayerMixClassifier Classifier, ClassLabels Labels)
+    internal sealed record State(string TextColumnName, ElmoModel Model, LayerMixClassifier Classifier, ClassLabels Labels) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(TextColumnName));
-            Model.Write(writer);
-            Classifier.Write(writer);
-            Labels.Write(writer, "labels");
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            ElmoModel model = ElmoModel.Read(reader);
-            LayerMixClassifier classifier = LayerMixClassifier.Read(reader);
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            if (labels.Count != classifier.Architecture.Classes || classifier.Architecture.Size != model.Architecture.LayerSize || classifier.Architecture.Layers != model.Architecture.Layers + 1)
-                throw new FormatException("Block 'classifier' does not fit the labels and the network.");
-            reader.End();
-            return new State(options.TextColumnName, model, classifier, labels);
-        }
-
-        private sealed record Options(string TextColumnName);
+        public string? FindFault() => Labels.FindFault(Classifier.Architecture)
+            ?? (Classifier.Architecture.Size == Model.Architecture.LayerSize && Classifier.Architecture.Layers == Model.Architecture.Layers + 1
+                ? null
+                : "Block 'classifier' does not fit the network.");
     }
 
     private sealed class Session(State state, ElmoSession layers, int capacity) : ScoringSession

@@ -7,19 +7,14 @@ namespace MLNet.Papers.Elmo;
 /// <param name="Vocabulary">V words.</param>
 /// <param name="Weight">(V, P), shared by both directions.</param>
 /// <param name="Bias">(V).</param>
-internal sealed record ElmoLanguageModel(TokenVocabulary Vocabulary, float[] Weight, float[] Bias)
+internal sealed record ElmoLanguageModel(
+    TokenVocabulary Vocabulary,
+    [Block("softmax.weight"), Dimensions(nameof(ElmoLanguageModel.Words), nameof(ElmoLanguageModel.Size))] float[] Weight,
+    [Block("softmax.bias"), Dimensions(nameof(ElmoLanguageModel.Words))] float[] Bias) : IModelRecord
 {
-    public void Write(ModelWriter writer)
-    {
-        Vocabulary.Write(writer, "vocabulary");
-        writer.Write<float>("softmax.weight", Weight, Vocabulary.Count, Weight.Length / Vocabulary.Count);
-        writer.Write<float>("softmax.bias", Bias, Bias.Length);
-    }
+    /// <summary>V.</summary>
+    public int Words => Vocabulary.Count;
 
-    /// <exception cref="FormatException">The blocks are missing or of other shapes.</exception>
-    public static ElmoLanguageModel Read(ModelReader reader, int size)
-    {
-        TokenVocabulary vocabulary = TokenVocabulary.Read(reader, "vocabulary");
-        return new(vocabulary, reader.Read<float>("softmax.weight", vocabulary.Count, size), reader.Read<float>("softmax.bias", vocabulary.Count));
-    }
+    /// <summary>P.</summary>
+    public int Size => Weight.Length / Words;
 }

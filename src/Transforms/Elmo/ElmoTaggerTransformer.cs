@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
 /// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
 /// </remarks>
-public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentModel<ElmoTaggerTransformer>
+public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransformer<ElmoTaggerTransformer>
 {
     private readonly State _state;
 
@@ -46,7 +46,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentMo
 
     internal override IReadOnlyList<string> InputColumnNames => [TokenVectorsColumnName];
 
-    static ElmoTaggerTransformer IPersistentModel<ElmoTaggerTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -73,33 +73,10 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, IPersistentMo
         graph.Output(MulticlassColumns.Score, graph.Add(graph.Reshape(scores, shape), missing), OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string TokenVectorsColumnName, LayerMixClassifier Classifier, ClassLabels Labels)
+    internal sealed record State(string TokenVectorsColumnName, LayerMixClassifier Classifier, ClassLabels Labels) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(TokenVectorsColumnName));
-            Classifier.Write(writer);
-            Labels.Write(writer, "labels");
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            LayerMixClassifier classifier = LayerMixClassifier.Read(reader);
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            if (labels.Count != classifier.Architecture.Classes)
-                throw new FormatException($"Block 'labels' has {labels.Count} labels, but the classifier gives {classifier.Architecture.Classes}.");
-            reader.End();
-            return new State(options.TokenVectorsColumnName, classifier, labels);
-        }
-
-        private sealed record Options(string TokenVectorsColumnName);
+        public string? FindFault() => Labels.FindFault(Classifier.Architecture);
     }
 
     private sealed class Session : ScoringSession

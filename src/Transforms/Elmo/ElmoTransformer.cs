@@ -29,7 +29,7 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the tokens that came lately, in at
 /// most 128 MB. The values do not depend on what else is scored.</para>
 /// </remarks>
-public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<ElmoTransformer>
+public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<ElmoTransformer>
 {
     private readonly State _state;
     private readonly LazyScorer<ElmoScorer> _scorer;
@@ -64,11 +64,11 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
 
+    private protected override IModelRecord SavedState => _state;
+
     internal ElmoModel Model => _state.Model;
 
     internal ElmoLanguageModel? LanguageModel => _state.LanguageModel;
-
-    static ElmoTransformer IPersistentModel<ElmoTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
 
     /// <summary>A transformer with the same network and other outputs.</summary>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
@@ -125,33 +125,18 @@ public sealed class ElmoTransformer : ExportableTransformer, IPersistentModel<El
         _state.Outputs.TokenColumns().ToOnnx(graph, _state.Outputs.ToOnnx(graph, layers), lengths, TokenVectorSize);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(ElmoOutputs Outputs, ElmoModel Model, ElmoLanguageModel? LanguageModel)
+    [Block("outputs")]
+    internal sealed record State(ElmoOutputs Outputs, ElmoModel Model, ElmoLanguageModel? LanguageModel) : IModelRecord
     {
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("outputs", new Saved(Outputs, LanguageModel is not null));
-            Model.Write(writer);
-            LanguageModel?.Write(writer);
-            writer.End();
-        }
+        [Saved]
+        public bool HasLanguageModel => LanguageModel is not null;
 
-        public static State Read(Stream stream)
+        public string? FindFault()
         {
-            var reader = new ModelReader(stream);
-            Saved saved = reader.ReadJson<Saved>("outputs");
-            ElmoModel model = ElmoModel.Read(reader);
-            ElmoOutputs outputs = saved.Outputs;
-            if (outputs.MixWeights.Length != model.Architecture.Layers + 1 || !Enum.IsDefined(outputs.Pooling) || !Enum.IsDefined(outputs.Representation))
-                throw new FormatException("Block 'outputs' does not fit the network.");
-            ElmoLanguageModel? languageModel = saved.HasLanguageModel ? ElmoLanguageModel.Read(reader, model.Architecture.ProjectionSize) : null;
-            reader.End();
-            return new State(outputs, model, languageModel);
+            if (Outputs.MixWeights.Length != Model.Architecture.Layers + 1 || !Enum.IsDefined(Outputs.Pooling) || !Enum.IsDefined(Outputs.Representation))
+                return "Block 'outputs' does not fit the network.";
+            return LanguageModel is { Size: var size } && size != Model.Architecture.ProjectionSize ? "Block 'softmax.weight' does not fit the network." : null;
         }
-
-        private sealed record Saved(ElmoOutputs Outputs, bool HasLanguageModel);
     }
 }

@@ -30,15 +30,16 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
 }
 
 /// <summary>Equation 1 and a linear classifier over it: gamma * sum of s_j h_j with s = softmax(w), each h_j on a scale of mean 0 and deviation 1. Immutable.</summary>
-internal sealed class LayerMixClassifier
+internal sealed class LayerMixClassifier : IModelRecord
 {
-    private readonly NetworkWeights _weights;
-    private readonly StandardScale _standard;
     private readonly FusedDense _linear;
 
-    public LayerMixClassifier(LayerMixArchitecture architecture, NetworkWeights weights, StandardScale standard)
+    /// <exception cref="ArgumentException">The scale is not that of the layers' vectors.</exception>
+    public LayerMixClassifier([Block("classifier")] LayerMixArchitecture architecture, NetworkWeights weights, StandardScale standard)
     {
-        (Architecture, _weights, _standard) = (architecture, weights, standard);
+        if (standard.Size != architecture.VectorSize())
+            throw new ArgumentException($"The scale is that of {standard.Size} values, not of {architecture.VectorSize()}.", nameof(standard));
+        (Architecture, Weights, Standard) = (architecture, weights, standard);
         float[] shares = [.. weights["mix"]];
         ClassProbabilities.Softmax(shares);
         (LayerWeights, Scale) = (shares, weights["scale"][0]);
@@ -48,6 +49,10 @@ internal sealed class LayerMixClassifier
     }
 
     public LayerMixArchitecture Architecture { get; }
+
+    private NetworkWeights Weights { get; }
+
+    private StandardScale Standard { get; }
 
     /// <summary>s, the share of each layer; they add up to 1.</summary>
     public IReadOnlyList<float> LayerWeights { get; }
@@ -82,37 +87,20 @@ internal sealed class LayerMixClassifier
         return graph.Softmax(graph.Linear(vectors, weight, graph.Weight("head.bias", [Architecture.Classes], () => bias)));
     }
 
-    public void Write(ModelWriter writer)
-    {
-        writer.WriteJson("classifier", Architecture);
-        _weights.Write(writer, Architecture);
-        _standard.Write(writer);
-    }
-
-    /// <exception cref="FormatException">The blocks are missing or hold no classifier.</exception>
-    public static LayerMixClassifier Read(ModelReader reader)
-    {
-        LayerMixArchitecture architecture = reader.ReadJson<LayerMixArchitecture>("classifier");
-        if (architecture.FindFault() is { } fault)
-            throw new FormatException($"Block 'classifier' describes none: {fault}.");
-        NetworkWeights weights = NetworkWeights.Read(reader, architecture);
-        return new LayerMixClassifier(architecture, weights, StandardScale.Read(reader, architecture.VectorSize()));
-    }
-
     // Scales, mix and classifier are all linear: one matrix, (classes, all layers), does their work.
     private (float[] Weights, float[] Bias) Fold()
     {
         int size = Architecture.VectorSize();
-        float[] head = _weights["head.weight"], folded = new float[Architecture.Classes * size], bias = [.. _weights["head.bias"]];
+        float[] head = Weights["head.weight"], folded = new float[Architecture.Classes * size], bias = [.. Weights["head.bias"]];
         for (int row = 0; row < Architecture.Classes; row++)
         {
             double shift = 0;
             for (int i = 0; i < size; i++)
             {
                 (int layer, int place) = Math.DivRem(i, Architecture.Size);
-                double weight = (double)Scale * LayerWeights[layer] * head[(row * Architecture.Size) + place] / _standard.Deviations[i];
+                double weight = (double)Scale * LayerWeights[layer] * head[(row * Architecture.Size) + place] / Standard.Deviations[i];
                 folded[(row * size) + i] = (float)weight;
-                shift += weight * _standard.Means[i];
+                shift += weight * Standard.Means[i];
             }
 
             bias[row] -= (float)shift;

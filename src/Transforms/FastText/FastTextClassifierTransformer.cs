@@ -23,7 +23,7 @@ namespace MLNet.Papers;
 /// classes, those with
 /// more than 0.5, or to none. A class that the model has no label for has 0.</para>
 /// </remarks>
-public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersistentModel<FastTextClassifierTransformer>
+public sealed class FastTextClassifierTransformer : ScoringTransformer, ISavedTransformer<FastTextClassifierTransformer>
 {
     private readonly State _state;
 
@@ -40,8 +40,7 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersist
 
     internal override IReadOnlyList<string> InputColumnNames => [TextColumnName];
 
-    static FastTextClassifierTransformer IPersistentModel<FastTextClassifierTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, State.Read(weights));
+    private protected override IModelRecord SavedState => _state;
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -51,48 +50,25 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, IPersist
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State
+    /// <param name="TextColumnName">The column of texts.</param>
+    /// <param name="Labels">The classes in key order.</param>
+    /// <param name="LabelIds">For each class the id of its label in the model, from 0; -1 if it has none.</param>
+    /// <param name="Model">A classifier.</param>
+    [Block("columns")]
+    internal sealed record State(
+        string TextColumnName, ClassLabels Labels, [Block("label ids"), Dimensions(nameof(State.Classes))] int[] LabelIds, FastTextModel Model) : IModelRecord
     {
-        /// <summary>A classifier.</summary>
-        public required FastTextModel Model { get; init; }
+        public int Classes => Labels.Count;
 
-        /// <summary>The classes in key order.</summary>
-        public required ClassLabels Labels { get; init; }
-
-        /// <summary>For each class the id of its label in the model, from 0; -1 if it has none.</summary>
-        public required int[] LabelIds { get; init; }
-
-        public required string TextColumnName { get; init; }
-
-        public void Write(Stream stream)
+        public string? FindFault()
         {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("columns", new Columns(TextColumnName));
-            Labels.Write(writer, "labels");
-            writer.Write<int>("label ids", LabelIds, LabelIds.Length);
-            writer.End();
-            Model.WriteChunks(stream);
+            if (Model.Architecture != FastTextArchitecture.Supervised)
+                return $"The model must be a classifier, but its architecture is {Model.Architecture}.";
+            return LabelIds.Any(id => id < -1 || id >= Model.Labels.Count)
+                ? $"Block 'label ids' names a label that is not among the {Model.Labels.Count} of the model."
+                : null;
         }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream, isFollowed: true);
-            Columns columns = reader.ReadJson<Columns>("columns");
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            int[] ids = reader.Read<int>("label ids", labels.Count);
-            reader.End();
-            FastTextModel model = FastTextModel.ReadChunks(stream);
-            if (model.Architecture != FastTextArchitecture.Supervised)
-                throw new FormatException($"The model must be a classifier, but its architecture is {model.Architecture}.");
-            if (ids.Any(id => id < -1 || id >= model.Labels.Count))
-                throw new FormatException($"Block 'label ids' names a label that is not among the {model.Labels.Count} of the model.");
-            return new State { Model = model, Labels = labels, LabelIds = ids, TextColumnName = columns.TextColumnName };
-        }
-
-        private sealed record Columns(string TextColumnName);
     }
 
     private sealed class Session(State state, DataViewRow input, int capacity) : ScoringSession

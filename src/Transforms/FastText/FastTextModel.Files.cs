@@ -4,7 +4,7 @@ using MLNet.Papers.Persistence;
 namespace MLNet.Papers;
 
 /// <content>Reading and writing files.</content>
-public sealed partial class FastTextModel
+public sealed partial class FastTextModel : IModelPart<FastTextModel>
 {
     private const string Binary = ".bin";
     private const string Quantized = ".ftz";
@@ -99,14 +99,12 @@ public sealed partial class FastTextModel
         VectorFile.Write(this, stream);
     }
 
-    /// <summary>Writes the model behind the blocks of a saved transformer.</summary>
-    internal void WriteChunks(Stream stream) => ChunkedStream.Write(stream, SaveBinary);
+    // Behind the blocks: a model may be larger than a block can be.
+    void IModelPart.Write(ModelWriter writer, string block) => writer.Follow(stream => ChunkedStream.Write(stream, SaveBinary));
 
-    /// <summary>Reads what <see cref="WriteChunks"/> wrote.</summary>
-    /// <exception cref="FormatException">The bytes are damaged or not a model.</exception>
-    internal static FastTextModel ReadChunks(Stream stream)
+    static FastTextModel IModelPart<FastTextModel>.Read(ModelReader reader, string block)
     {
-        ChunkedStream.ChunkReader chunks = ChunkedStream.Read(stream);
+        ChunkedStream.ChunkReader chunks = ChunkedStream.Read(reader.Rest);
         return ModelFileReader.Read(new ByteSource(chunks, chunks.Length));
     }
 

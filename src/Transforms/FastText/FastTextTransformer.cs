@@ -21,24 +21,21 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> For word vectors, the vector of each known word is kept once it was computed, unless those of all would take more than half a
 /// gigabyte.</para>
 /// </remarks>
-public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<FastTextTransformer>
+public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<FastTextTransformer>
 {
-    internal FastTextTransformer(IHostEnvironment environment, FastTextModel model, string outputColumnName, string inputColumnName)
-        : base(environment)
-    {
-        Model = model;
-        OutputColumnName = outputColumnName;
-        InputColumnName = inputColumnName;
-    }
+    private readonly State _state;
+
+    internal FastTextTransformer(IHostEnvironment environment, State state)
+        : base(environment) => _state = state;
 
     /// <summary>The model: vectors of words, neighbours, files. It lives on when this transformer is disposed.</summary>
-    public FastTextModel Model { get; }
+    public FastTextModel Model => _state.Model;
 
     /// <summary>The name of the column that receives the vectors.</summary>
-    public string OutputColumnName { get; }
+    public string OutputColumnName => _state.OutputColumnName;
 
     /// <summary>The name of the column that holds the texts.</summary>
-    public string InputColumnName { get; }
+    public string InputColumnName => _state.InputColumnName;
 
     /// <inheritdoc cref="FastTextModel.WordVectors"/>
     public FastTextWordVectors WordVectors => Model.WordVectors;
@@ -46,6 +43,8 @@ public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<F
     internal override bool ScoresInBatches => false;
 
     internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+
+    private protected override IModelRecord SavedState => _state;
 
     /// <inheritdoc cref="FastTextModel.GetWordVector"/>
     public float[] GetWordVector(string word) => Model.GetWordVector(word);
@@ -59,14 +58,6 @@ public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<F
     /// <inheritdoc cref="FastTextModel.Analogies"/>
     public IReadOnlyList<WordSimilarity> Analogies(string a, string b, string c, int k = 10) => Model.Analogies(a, b, c, k);
 
-    static FastTextTransformer IPersistentModel<FastTextTransformer>.Read(IHostEnvironment environment, Stream weights)
-    {
-        var reader = new ModelReader(weights, isFollowed: true);
-        Columns columns = reader.ReadJson<Columns>("columns");
-        reader.End();
-        return new FastTextTransformer(environment, FastTextModel.ReadChunks(weights), columns.OutputColumnName, columns.InputColumnName);
-    }
-
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         InputColumns.RequireText(input, InputColumnName);
@@ -75,15 +66,9 @@ public sealed class FastTextTransformer : ScoringTransformer, IPersistentModel<F
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 
-    private protected override void Write(Stream weights)
-    {
-        var writer = new ModelWriter(weights);
-        writer.WriteJson("columns", new Columns(OutputColumnName, InputColumnName));
-        writer.End();
-        Model.WriteChunks(weights);
-    }
-
-    private sealed record Columns(string OutputColumnName, string InputColumnName);
+    /// <summary>All that the transformer is made of; saved as it stands here.</summary>
+    [Block("columns")]
+    internal sealed record State(string OutputColumnName, string InputColumnName, FastTextModel Model) : IModelRecord;
 
     private sealed class Session(FastTextTransformer transformer, DataViewRow input, int capacity) : ScoringSession
     {

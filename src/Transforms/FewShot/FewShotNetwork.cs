@@ -7,7 +7,7 @@ using MLNet.Papers.Persistence;
 namespace MLNet.Papers.FewShot;
 
 /// <summary>A trained network without classes: gives features, and becomes a classifier once there are examples of classes.</summary>
-internal abstract record FewShotNetwork
+internal abstract record FewShotNetwork : IModelRecord, IModelPart<FewShotNetwork>
 {
     /// <summary>The part that gives features.</summary>
     public abstract INetworkArchitecture Features { get; }
@@ -28,8 +28,13 @@ internal abstract record FewShotNetwork
     /// <param name="labelColumn">The column that named the classes.</param>
     public abstract FewShotTransformer WithSupport(IHostEnvironment environment, LabelledRows rows, string featureColumn, string labelColumn);
 
-    /// <summary>Writes the network as blocks of a model.</summary>
-    public abstract void Write(ModelWriter writer);
+    /// <inheritdoc cref="IModelRecord.FindFault"/>
+    public abstract string? FindFault();
+
+    void IModelPart.Write(ModelWriter writer, string block) => ModelState.WriteMembers(writer, this);
+
+    static FewShotNetwork IModelPart<FewShotNetwork>.Read(ModelReader reader, string block) =>
+        reader.Has(PrototypeNetwork.Block) ? ModelState.ReadMembers<PrototypeNetwork>(reader) : ModelState.ReadMembers<MamlNetwork>(reader);
 }
 
 /// <summary>The network of Snell, Swersky and Zemel (2017): an embedding in which class means are prototypes.</summary>
@@ -37,9 +42,11 @@ internal abstract record FewShotNetwork
 /// <param name="Weights">Its weights.</param>
 /// <param name="Distance">The distance from a prototype.</param>
 /// <param name="Temperature">What distances are divided by before the softmax.</param>
+[Block(PrototypeNetwork.Block)]
 internal sealed record PrototypeNetwork(EmbeddingArchitecture Architecture, NetworkWeights Weights, Distance Distance, double Temperature) : FewShotNetwork
 {
-    private const string Block = "prototypeNetwork";
+    /// <summary>The block of JSON that a model of such a network has.</summary>
+    public const string Block = "prototypeNetwork";
 
     public override INetworkArchitecture Features => Architecture;
 
@@ -50,41 +57,10 @@ internal sealed record PrototypeNetwork(EmbeddingArchitecture Architecture, Netw
     public override PrototypicalNetworkTransformer WithSupport(IHostEnvironment environment, LabelledRows rows, string featureColumn, string labelColumn)
     {
         using EmbeddingScorer scorer = CreateScorer(TorchDevice.Of(environment));
-        (float[]?[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, Architecture);
-        return new PrototypicalNetworkTransformer(environment, new PrototypicalNetworkTransformer.State
-        {
-            Architecture = Architecture,
-            Weights = Weights,
-            Distance = Distance,
-            Temperature = Temperature,
-            FeatureColumnName = featureColumn,
-            LabelColumnName = labelColumn,
-            EmbeddingColumnName = null,
-            Labels = rows.Labels,
-            Prototypes = prototypes,
-            Counts = counts,
-        });
+        (float[] prototypes, long[] counts) = PrototypicalNetworkTransformer.ClassMeans(rows, scorer, Architecture);
+        return new PrototypicalNetworkTransformer(environment, new PrototypicalNetworkTransformer.State(
+            Architecture, Distance, Temperature, featureColumn, labelColumn, EmbeddingColumnName: null, Weights, rows.Labels, prototypes, counts));
     }
 
-    public override void Write(ModelWriter writer)
-    {
-        writer.WriteJson(Block, new Saved(Architecture, Distance, Temperature));
-        Weights.Write(writer, Architecture);
-    }
-
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="FormatException">The blocks are missing or describe no network.</exception>
-    public static PrototypeNetwork Read(ModelReader reader)
-    {
-        Saved saved = reader.ReadJson<Saved>(Block);
-        if (saved.Architecture.FindFault() is { } fault)
-            throw new FormatException($"Block '{Block}' describes no network: {fault}.");
-        if (!Enum.IsDefined(saved.Distance))
-            throw new FormatException($"Block '{Block}' names the distance {saved.Distance}.");
-        if (saved.Temperature is not (> 0 and < double.PositiveInfinity))
-            throw new FormatException($"Block '{Block}' has the temperature {saved.Temperature}.");
-        return new PrototypeNetwork(saved.Architecture, NetworkWeights.Read(reader, saved.Architecture), saved.Distance, saved.Temperature);
-    }
-
-    private sealed record Saved(EmbeddingArchitecture Architecture, Distance Distance, double Temperature);
+    public override string? FindFault() => Temperature is > 0 and < double.PositiveInfinity ? null : $"Block '{Block}' has the temperature {Temperature}.";
 }

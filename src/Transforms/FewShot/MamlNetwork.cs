@@ -12,10 +12,11 @@ namespace MLNet.Papers.FewShot;
 /// <param name="Weights">θ; batch normalization has the statistics of training rows.</param>
 /// <param name="InnerLearningRate">α.</param>
 /// <param name="AdaptationSteps">Gradient steps on a support set.</param>
-internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
+[Block(MamlNetwork.Block)]
+internal sealed record MamlNetwork(
+    LayeredArchitecture Architecture, [Block("initial")] NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
 {
     private const string Block = "maml";
-    private const string Prefix = "initial.";
 
     public override LayeredArchitecture Features => Architecture with { Layers = Architecture.Layers[..^1] };
 
@@ -64,25 +65,14 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
             Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes), InnerLearningRate, AdaptationSteps, check);
     }
 
-    public override void Write(ModelWriter writer)
+    public override string? FindFault()
     {
-        writer.WriteJson(Block, new Saved(Architecture, InnerLearningRate, AdaptationSteps));
-        Weights.Write(writer, Architecture, Prefix);
+        bool isMade = Architecture.Layers is [_, .., { Kind: LayerKind.Dense }]
+            && Architecture.Layers.All(layer => !layer.Coordinates && layer.Normalization is (Normalization.Batch or Normalization.None));
+        if (!isMade)
+            return $"Block '{Block}' describes a network that MAML does not make.";
+        return InnerLearningRate is > 0 and < double.PositiveInfinity && AdaptationSteps >= 1
+            ? null
+            : $"Block '{Block}' has {AdaptationSteps} steps with learning rate {InnerLearningRate}.";
     }
-
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="FormatException">The blocks are missing or describe no network.</exception>
-    public static MamlNetwork Read(ModelReader reader)
-    {
-        Saved saved = reader.ReadJson<Saved>(Block);
-        if (saved.Architecture.FindFault() is { } fault)
-            throw new FormatException($"Block '{Block}' describes no network: {fault}.");
-        if (saved.Architecture.Layers is not [_, .., { Kind: LayerKind.Dense }] || saved.Architecture.Layers.Any(layer => layer.Coordinates || layer.Normalization is not (Normalization.Batch or Normalization.None)))
-            throw new FormatException($"Block '{Block}' describes a network that MAML does not make.");
-        if (saved.InnerLearningRate is not (> 0 and < double.PositiveInfinity) || saved.AdaptationSteps < 1)
-            throw new FormatException($"Block '{Block}' has {saved.AdaptationSteps} steps with learning rate {saved.InnerLearningRate}.");
-        return new MamlNetwork(saved.Architecture, NetworkWeights.Read(reader, saved.Architecture, Prefix), saved.InnerLearningRate, saved.AdaptationSteps);
-    }
-
-    private sealed record Saved(LayeredArchitecture Architecture, double InnerLearningRate, int AdaptationSteps);
 }

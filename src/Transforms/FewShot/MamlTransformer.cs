@@ -25,7 +25,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same initialization. The support
 /// set is kept for this, 4·D bytes a row.</para>
 /// </remarks>
-public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlTransformer>
+public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<MamlTransformer>
 {
     // The logit of a class without examples, whose probability is then 0.
     private const float Never = -1e30f;
@@ -33,7 +33,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     private readonly State _state;
 
     internal MamlTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Adapted, device)])) => _state = state;
+        : base(environment, state.Adapted.Architecture, state.Adapted.CreateScorer) => _state = state;
 
     /// <inheritdoc/>
     public override string FeatureColumnName => _state.FeatureColumnName;
@@ -49,13 +49,16 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
 
-    private int InputSize => _state.Architecture.InputSize;
+    private protected override IModelRecord SavedState => _state;
+
+    private int InputSize => _state.InputSize;
 
     /// <inheritdoc/>
     public override MamlTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        return _state.Network.WithSupport(Environment, SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture), FeatureColumnName, LabelColumnName);
+        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Adapted.Architecture);
+        return _state.Network.WithSupport(Environment, rows, FeatureColumnName, LabelColumnName);
     }
 
     /// <inheritdoc/>
@@ -67,7 +70,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && !_state.SupportClasses.Contains(known);
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture, name);
+        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Adapted.Architecture, name);
         int added = isEmpty ? known : labels.Count - 1;
         return Of(Environment, _state.Network, FeatureColumnName, LabelColumnName, labels, [.. _state.Support, .. features],
             [.. _state.SupportClasses, .. Enumerable.Repeat(added, features.Length / InputSize)]);
@@ -85,8 +88,6 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
             [.. kept.SelectMany(row => _state.Support[(row * InputSize)..((row + 1) * InputSize)])],
             [.. kept.Select(row => _state.SupportClasses[row] - (_state.SupportClasses[row] > index ? 1 : 0))]);
     }
-
-    static MamlTransformer IPersistentModel<MamlTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, State.Read(weights));
 
     /// <summary>Takes the gradient steps on a support set.</summary>
     /// <exception cref="InvalidOperationException">The steps lead to weights that are not finite.</exception>
@@ -107,13 +108,13 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
                 $"{network.AdaptationSteps} gradient steps with InnerLearningRate = {network.InnerLearningRate} on the support set lead to weights that are not finite. Lower it, or normalize the column '{featureColumn}'."));
         }
 
-        return new MamlTransformer(environment, new State(
-            network, featureColumn, labelColumn, labels, support, classes, present.Length == labels.Count ? weights : Widen(architecture, weights, present, labels.Count)));
+        var adaptedNetwork = new AdaptedNetwork(architecture, present.Length == labels.Count ? weights : Widen(architecture, weights, present, labels.Count));
+        return new MamlTransformer(environment, new State(featureColumn, labelColumn, network, labels, support, classes, adaptedNetwork));
     }
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture);
+        InputColumns.RequireVector(input, FeatureColumnName, _state.Adapted.Architecture);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 
@@ -145,9 +146,7 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     }
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Adapted))];
-
-    private protected override void Write(Stream weights) => _state.Write(weights);
+        [ClassScore(graph, _state.Adapted.Architecture.ToOnnx(graph, rows, _state.Adapted.Weights))];
 
     // The outputs of the classes that have examples, in the places of all classes.
     private static NetworkWeights Widen(LayeredArchitecture architecture, NetworkWeights weights, int[] present, int classes)
@@ -171,51 +170,29 @@ public sealed class MamlTransformer : FewShotTransformer, IPersistentModel<MamlT
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    /// <param name="Network">The initialization.</param>
     /// <param name="FeatureColumnName">The column that is classified.</param>
     /// <param name="LabelColumnName">The column that named the classes.</param>
+    /// <param name="Network">The initialization.</param>
     /// <param name="Labels">The classes.</param>
     /// <param name="Support">The support set, row by row.</param>
     /// <param name="SupportClasses">For each row of it its class.</param>
-    /// <param name="Adapted">θ', with an output for each class.</param>
+    /// <param name="Adapted">The network that gradient steps on it made.</param>
     internal sealed record State(
-        MamlNetwork Network, string FeatureColumnName, string LabelColumnName, ClassLabels Labels, float[] Support, int[] SupportClasses, NetworkWeights Adapted)
+        string FeatureColumnName,
+        string LabelColumnName,
+        MamlNetwork Network,
+        ClassLabels Labels,
+        [Dimensions(nameof(State.SupportRows), nameof(State.InputSize))] float[] Support,
+        int[] SupportClasses,
+        AdaptedNetwork Adapted) : IModelRecord
     {
-        private const string Prefix = "adapted.";
+        [Saved]
+        public int SupportRows => SupportClasses.Length;
 
-        public LayeredArchitecture Architecture { get; } = Network.For(Labels.Count);
+        public int InputSize => Network.Architecture.InputSize;
 
-        public void Write(Stream stream)
-        {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(FeatureColumnName, LabelColumnName, SupportClasses.Length));
-            Network.Write(writer);
-            Labels.Write(writer, "labels");
-            writer.Write<float>("support", Support, SupportClasses.Length, Network.Architecture.InputSize);
-            writer.Write<int>("supportClasses", SupportClasses, SupportClasses.Length);
-            Adapted.Write(writer, Architecture, Prefix);
-            writer.End();
-        }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            MamlNetwork network = MamlNetwork.Read(reader);
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            if (options.SupportRows < 2)
-                throw new FormatException($"Block 'options' has {options.SupportRows} support rows.");
-            float[] support = reader.Read<float>("support", options.SupportRows, network.Architecture.InputSize);
-            int[] classes = reader.Read<int>("supportClasses", options.SupportRows);
-            if (classes.Any(index => index < 0 || index >= labels.Count) || classes.Distinct().Count() < 2)
-                throw new FormatException("Block 'supportClasses' must name at least 2 of the classes.");
-            if (network.For(labels.Count).FindFault() is { } fault)
-                throw new FormatException($"Block 'labels' has too many classes: {fault}.");
-            NetworkWeights adapted = NetworkWeights.Read(reader, network.For(labels.Count), Prefix);
-            reader.End();
-            return new State(network, options.FeatureColumnName, options.LabelColumnName, labels, support, classes, adapted);
-        }
-
-        private sealed record Options(string FeatureColumnName, string LabelColumnName, int SupportRows);
+        public string? FindFault() => SupportClasses.All(index => index >= 0 && index < Labels.Count) && SupportClasses.Distinct().Count() >= 2
+            ? null
+            : "Block 'supportClasses' must name at least 2 of the classes.";
     }
 }

@@ -26,7 +26,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
 /// with the same network and without training. This one stays as it is.</para>
 /// </remarks>
-public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersistentModel<PrototypicalNetworkTransformer>
+public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedTransformer<PrototypicalNetworkTransformer>
 {
     private readonly State _state;
     private readonly Lazy<PrototypeClassifier> _classifier;
@@ -35,7 +35,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device))
     {
         _state = state;
-        _classifier = new(() => new PrototypeClassifier(state.Prototypes, state.Architecture.OutputSize, state.Distance, state.Temperature));
+        _classifier = new(() => new PrototypeClassifier(state.PrototypeOfEach(), state.EmbeddingSize, state.Distance, state.Temperature));
     }
 
     /// <inheritdoc/>
@@ -55,9 +55,11 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
 
     /// <summary>The classes this transformer knows, in key order.</summary>
     public IReadOnlyList<Prototype> Prototypes =>
-        [.. _state.Prototypes.Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
+        [.. _state.PrototypeOfEach().Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
 
     internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+
+    private protected override IModelRecord SavedState => _state;
 
     internal EmbeddingArchitecture Architecture => _state.Architecture;
 
@@ -70,7 +72,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
     {
         ArgumentNullException.ThrowIfNull(support);
         LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture);
-        (float[]?[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
+        (float[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = rows.Labels, Prototypes = prototypes, Counts = counts });
     }
 
@@ -86,10 +88,14 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture, name);
         int count = features.Length / _state.Architecture.InputSize;
         float[] prototype = RequireFinite(BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!, name);
-        float[]?[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, prototype];
+        float[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, .. prototype];
         long[] counts = isEmpty ? [.. _state.Counts] : [.. _state.Counts, count];
         if (isEmpty)
-            (prototypes[known], counts[known]) = (prototype, count);
+        {
+            prototype.CopyTo(prototypes, known * EmbeddingSize);
+            counts[known] = count;
+        }
+
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = labels, Prototypes = prototypes, Counts = counts });
     }
 
@@ -101,7 +107,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         var remaining = _state with
         {
             Labels = _state.Labels.Without(index),
-            Prototypes = [.. _state.Prototypes.Where((_, i) => i != index)],
+            Prototypes = [.. _state.Prototypes[..(index * EmbeddingSize)], .. _state.Prototypes[((index + 1) * EmbeddingSize)..]],
             Counts = [.. _state.Counts.Where((_, i) => i != index)],
         };
         if (remaining.Counts.Count(count => count > 0) < 2)
@@ -120,9 +126,6 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
             throw new ArgumentException($"The embedding cannot have the name '{columnName}' of another output column.", nameof(columnName));
         return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
     }
-
-    static PrototypicalNetworkTransformer IPersistentModel<PrototypicalNetworkTransformer>.Read(IHostEnvironment environment, Stream weights) =>
-        new(environment, State.Read(weights));
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -162,17 +165,12 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
         };
     }
 
-    /// <summary>The prototype of every class that has rows, and how many rows it has.</summary>
-    internal static (float[]?[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
+    /// <summary>The prototype of every class, zeros where it has no rows, and how many rows it has.</summary>
+    internal static (float[] Prototypes, long[] Counts) ClassMeans(LabelledRows rows, EmbeddingScorer scorer, EmbeddingArchitecture architecture)
     {
         (float[]?[] prototypes, long[] counts) = BatchedEmbedding.Means(rows.Features, rows.Classes, rows.Labels.Count, scorer, architecture);
-        for (int index = 0; index < prototypes.Length; index++)
-        {
-            if (prototypes[index] is { } prototype)
-                RequireFinite(prototype, rows.Labels.Names[index]);
-        }
-
-        return (prototypes, counts);
+        return ([.. prototypes.SelectMany((prototype, index) =>
+            prototype is null ? new float[architecture.OutputSize] : RequireFinite(prototype, rows.Labels.Names[index]))], counts);
     }
 
     // A distance is a sum of squares, which overflows long before an embedding does.
@@ -188,81 +186,43 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, IPersis
             yield return (column, embedding, EmbeddingSize);
     }
 
-    private protected override void Write(Stream weights) => _state.Write(weights);
-
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State
+    /// <param name="Architecture">The embedding.</param>
+    /// <param name="Distance">The distance from a prototype.</param>
+    /// <param name="Temperature">What distances are divided by before the softmax.</param>
+    /// <param name="FeatureColumnName">The column that is classified.</param>
+    /// <param name="LabelColumnName">The column that named the classes.</param>
+    /// <param name="EmbeddingColumnName">The column of embeddings, or null.</param>
+    /// <param name="Weights">The weights of the embedding.</param>
+    /// <param name="Labels">The classes.</param>
+    /// <param name="Prototypes">For each class M values, zeros if it has no examples.</param>
+    /// <param name="Counts">For each class how many examples its prototype is the mean of.</param>
+    internal sealed record State(
+        EmbeddingArchitecture Architecture,
+        Distance Distance,
+        double Temperature,
+        string FeatureColumnName,
+        string LabelColumnName,
+        string? EmbeddingColumnName,
+        NetworkWeights Weights,
+        ClassLabels Labels,
+        [Dimensions(nameof(State.Classes), nameof(State.EmbeddingSize))] float[] Prototypes,
+        [Dimensions(nameof(State.Classes))] long[] Counts) : IModelRecord
     {
-        public required EmbeddingArchitecture Architecture { get; init; }
+        public int Classes => Labels.Count;
 
-        public required NetworkWeights Weights { get; init; }
+        public int EmbeddingSize => Architecture.OutputSize;
 
-        public required Distance Distance { get; init; }
+        /// <summary>The prototype of each class, null where it has no examples.</summary>
+        public float[]?[] PrototypeOfEach() =>
+            [.. Counts.Select((count, index) => count == 0 ? null : Prototypes.AsSpan(index * EmbeddingSize, EmbeddingSize).ToArray())];
 
-        /// <summary>What distances are divided by before the softmax.</summary>
-        public required double Temperature { get; init; }
-
-        public required string FeatureColumnName { get; init; }
-
-        public required string LabelColumnName { get; init; }
-
-        public required string? EmbeddingColumnName { get; init; }
-
-        public required ClassLabels Labels { get; init; }
-
-        /// <summary>For each class M values, or null if it has no examples.</summary>
-        public required float[]?[] Prototypes { get; init; }
-
-        /// <summary>For each class how many examples its prototype is the mean of.</summary>
-        public required long[] Counts { get; init; }
-
-        public void Write(Stream stream)
+        public string? FindFault()
         {
-            var writer = new ModelWriter(stream);
-            writer.WriteJson("options", new Options(Architecture, Distance, Temperature, FeatureColumnName, LabelColumnName, EmbeddingColumnName));
-            Weights.Write(writer, Architecture);
-            Labels.Write(writer, "labels");
-            float[] prototypes = [.. Prototypes.SelectMany(prototype => prototype ?? new float[Architecture.OutputSize])];
-            writer.Write<float>("prototypes", prototypes, Prototypes.Length, Architecture.OutputSize);
-            writer.Write<long>("counts", Counts, Counts.Length);
-            writer.End();
+            if (Temperature is not (> 0 and < double.PositiveInfinity))
+                return $"Block 'options' has the temperature {Temperature}.";
+            return Counts.Any(count => count < 0) || Counts.Count(count => count > 0) < 2 ? "Block 'counts' must have at least 2 classes with examples." : null;
         }
-
-        public static State Read(Stream stream)
-        {
-            var reader = new ModelReader(stream);
-            Options options = reader.ReadJson<Options>("options");
-            if (options.Architecture.FindFault() is { } fault)
-                throw new FormatException($"Block 'options' describes no network: {fault}.");
-            if (!Enum.IsDefined(options.Distance))
-                throw new FormatException($"Block 'options' names the distance {options.Distance}.");
-            if (options.Temperature is not (> 0 and < double.PositiveInfinity))
-                throw new FormatException($"Block 'options' has the temperature {options.Temperature}.");
-            NetworkWeights weights = NetworkWeights.Read(reader, options.Architecture);
-            ClassLabels labels = ClassLabels.Read(reader, "labels");
-            int size = options.Architecture.OutputSize;
-            float[] prototypes = reader.Read<float>("prototypes", labels.Count, size);
-            long[] counts = reader.Read<long>("counts", labels.Count);
-            if (counts.Any(count => count < 0) || counts.Count(count => count > 0) < 2)
-                throw new FormatException("Block 'counts' must have at least 2 classes with examples.");
-            reader.End();
-            return new State
-            {
-                Architecture = options.Architecture,
-                Weights = weights,
-                Distance = options.Distance,
-                Temperature = options.Temperature,
-                FeatureColumnName = options.FeatureColumnName,
-                LabelColumnName = options.LabelColumnName,
-                EmbeddingColumnName = options.EmbeddingColumnName,
-                Labels = labels,
-                Prototypes = [.. counts.Select((count, index) => count == 0 ? null : prototypes.AsSpan(index * size, size).ToArray())],
-                Counts = counts,
-            };
-        }
-
-        private sealed record Options(
-            EmbeddingArchitecture Architecture, Distance Distance, double Temperature, string FeatureColumnName, string LabelColumnName, string? EmbeddingColumnName);
     }
 
     private sealed class Session : ScoringSession

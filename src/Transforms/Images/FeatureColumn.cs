@@ -31,11 +31,8 @@ internal sealed record FeatureColumn(string Name, ImageShape? Image)
     public RowReader CreateReader(DataViewRow row) =>
         Image is { } shape ? new ImageColumn(Name, shape).CreateReader(row) : new VectorReader(row, row.Schema[Name]);
 
-    /// <summary>Checks that a network reads what the column is said to hold.</summary>
-    /// <exception cref="FormatException">It reads other images.</exception>
-    public void Check(LayeredArchitecture architecture)
-    {
-        if (string.IsNullOrWhiteSpace(Name) || (Image is { } image && image != architecture.Input))
-            throw new FormatException($"Block 'features' names the column '{Name}' with images of {Image}, but the network reads {architecture.Input}.");
-    }
+    /// <summary>What is wrong with a saved column, or null: a network must read what it is said to hold.</summary>
+    public string? FindFault(LayeredArchitecture architecture) => string.IsNullOrWhiteSpace(Name) || (Image is { } image && image != architecture.Input)
+        ? $"Block 'features' names the column '{Name}' with images of {Image}, but the network reads {architecture.Input}."
+        : null;
 }

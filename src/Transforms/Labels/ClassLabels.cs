@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 
 namespace MLNet.Papers.Labels;
@@ -8,7 +9,7 @@ namespace MLNet.Papers.Labels;
 /// <summary>The classes of a classifier, in key order: the key values of its predicted label and the slot names of its score.</summary>
 /// <param name="itemType">The type of the key values: text, a number or a Boolean.</param>
 /// <param name="names">The values as invariant text, all different.</param>
-internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<string> names)
+internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<string> names) : IModelPart<ClassLabels>
 {
     private const string KeyValues = "KeyValues";
     private const string SlotNames = "SlotNames";
@@ -124,6 +125,10 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
 
         return new ClassLabels(itemType, saved.Names);
     }
+
+    /// <summary>What is wrong with saved classes, of which there must be as many as a network has outputs; or null.</summary>
+    public string? FindFault(INetworkArchitecture architecture) =>
+        Count == architecture.OutputSize ? null : $"Block 'labels' has {Count} classes, but the network gives {architecture.OutputSize}.";
 
     /// <summary>Runs an operation with the type of the values.</summary>
     public static TResult Dispatch<TResult>(PrimitiveDataViewType itemType, ITypedOperation<TResult> operation)

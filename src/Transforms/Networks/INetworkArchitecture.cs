@@ -28,6 +28,9 @@ internal interface INetworkArchitecture
 
     /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
     IEnumerable<(string Name, long[] Shape)> Weights();
+
+    /// <summary>What is wrong with a saved network, or null: checked before anything is allocated for it.</summary>
+    string? FindFault();
 }
 
 /// <summary>What holds for every network.</summary>

@@ -1,5 +1,3 @@
-using MLNet.Papers.Persistence;
-
 namespace MLNet.Papers.Networks;
 
 /// <summary>A network of layers one after the other; saved with its weights, so that loading rebuilds the same network.</summary>
@@ -121,14 +119,6 @@ internal sealed partial record LayeredArchitecture : INetworkArchitecture
         }
 
         return null;
-    }
-
-    /// <summary>Reads what was saved as the block 'architecture'.</summary>
-    /// <exception cref="FormatException">The block is missing or describes no network.</exception>
-    public static LayeredArchitecture Read(ModelReader reader)
-    {
-        LayeredArchitecture architecture = reader.ReadJson<LayeredArchitecture>("architecture");
-        return architecture.FindFault() is { } fault ? throw new FormatException($"Block 'architecture' describes no network: {fault}.") : architecture;
     }
 
     // What kernels add to the weights, whose outputs they pad.

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Networks;
 
 /// <summary>The weights of a network outside of torch: what a transformer keeps, saves and builds its scoring network from.</summary>
-internal sealed class NetworkWeights
+/// <remarks>Each weight is a block of a saved model, with its name; the names begin with that of the member's block, unless it is "weights".</remarks>
+internal sealed class NetworkWeights : IModelPart<NetworkWeights>
 {
     private readonly Dictionary<string, float[]> _values = [];
 
@@ -72,4 +73,11 @@ internal sealed class NetworkWeights
             weights._values[name] = reader.Read<float>(prefix + name, shape);
         return weights;
     }
+
+    void IModelPart.Write(ModelWriter writer, string block) => Write(writer, writer.Members.Latest<INetworkArchitecture>(), Prefix(block));
+
+    static NetworkWeights IModelPart<NetworkWeights>.Read(ModelReader reader, string block) =>
+        Read(reader, reader.Members.Latest<INetworkArchitecture>(), Prefix(block));
+
+    private static string Prefix(string block) => block == "weights" ? "" : block + ".";
 }

@@ -6,7 +6,7 @@ namespace MLNet.Papers.Networks;
 /// <summary>Puts numbers on a scale with mean 0 and deviation 1, on which a network learns them, and back.</summary>
 /// <param name="Means">The mean of each of K numbers.</param>
 /// <param name="Deviations">The standard deviation of each, above 0.</param>
-internal sealed record StandardScale(double[] Means, double[] Deviations)
+internal sealed record StandardScale(double[] Means, [Dimensions(nameof(StandardScale.Size))] double[] Deviations) : IModelRecord
 {
     /// <summary>K.</summary>
     public int Size => Means.Length;
@@ -53,18 +53,7 @@ internal sealed record StandardScale(double[] Means, double[] Deviations)
         graph.Multiply(scaled, graph.Weight("deviations", [Size], () => Array.ConvertAll(Deviations, deviation => (float)deviation))),
         graph.Weight("means", [Size], () => Array.ConvertAll(Means, mean => (float)mean)));
 
-    public void Write(ModelWriter writer)
-    {
-        writer.Write<double>("means", Means, Size);
-        writer.Write<double>("deviations", Deviations, Size);
-    }
-
-    /// <exception cref="FormatException">The blocks are missing or do not hold a scale.</exception>
-    public static StandardScale Read(ModelReader reader, int size)
-    {
-        var scale = new StandardScale(reader.Read<double>("means", size), reader.Read<double>("deviations", size));
-        return scale.Means.All(double.IsFinite) && scale.Deviations.All(deviation => deviation > 0 && double.IsFinite(deviation))
-            ? scale
-            : throw new FormatException("Block 'deviations' must be positive, and 'means' finite.");
-    }
+    string? IModelRecord.FindFault() => Means.All(double.IsFinite) && Deviations.All(deviation => deviation > 0 && double.IsFinite(deviation))
+        ? null
+        : "Block 'deviations' must be positive, and 'means' finite.";
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MLNet.Papers.Persistence;
 
 /// <summary>What a block of a saved model holds. The numbers are part of the format and never change.</summary>
@@ -35,16 +37,26 @@ internal static class ModelFormat
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    public static BlockType TypeOf<T>()
-        where T : unmanaged =>
-        default(T) switch
-        {
-            float => BlockType.Single,
-            double => BlockType.Double,
-            int => BlockType.Int32,
-            uint => BlockType.UInt32,
-            long => BlockType.Int64,
-            byte => BlockType.Byte,
-            _ => throw new NotSupportedException($"A model has no blocks of {typeof(T)}."),
-        };
+    /// <summary>The type of a block of numbers.</summary>
+    public static BlockType TypeOf(Type element) => Type.GetTypeCode(element) switch
+    {
+        TypeCode.Single => BlockType.Single,
+        TypeCode.Double => BlockType.Double,
+        TypeCode.Int32 => BlockType.Int32,
+        TypeCode.UInt32 => BlockType.UInt32,
+        TypeCode.Int64 => BlockType.Int64,
+        TypeCode.Byte => BlockType.Byte,
+        _ => throw new NotSupportedException($"A model has no blocks of {element}."),
+    };
+
+    /// <summary>The bytes of numbers.</summary>
+    public static Span<byte> BytesOf(Array data) => data switch
+    {
+        float[] values => MemoryMarshal.AsBytes(values.AsSpan()),
+        double[] values => MemoryMarshal.AsBytes(values.AsSpan()),
+        int[] values => MemoryMarshal.AsBytes(values.AsSpan()),
+        uint[] values => MemoryMarshal.AsBytes(values.AsSpan()),
+        long[] values => MemoryMarshal.AsBytes(values.AsSpan()),
+        _ => (byte[])data,
+    };
 }

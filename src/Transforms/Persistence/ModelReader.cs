@@ -33,52 +33,64 @@ internal sealed class ModelReader
                 throw new FormatException($"The model has two blocks '{name}'.");
         }
 
-        if (!isFollowed && stream.Position != stream.Length)
-            throw new FormatException($"The model is followed by {stream.Length - stream.Position} bytes that do not belong to it.");
+        Rest = stream;
+        if (!isFollowed)
+            RequireEnd();
     }
 
-    /// <summary>Whether there is such a block: models that were saved before there was one do not have it.</summary>
-    public bool Has(string name) => _blocks.ContainsKey(name);
+    /// <summary>The members that were read so far.</summary>
+    public ModelMembers Members { get; } = new();
+
+    /// <summary>What follows the blocks; whoever reads it reads it to its end.</summary>
+    public Stream Rest { get; }
+
+    /// <summary>Whether there is such a block, or one whose name begins with this and a dot: older models do not have all.</summary>
+    public bool Has(string name) => _blocks.ContainsKey(name) || _blocks.Keys.Any(block => block.StartsWith(name + ".", StringComparison.Ordinal));
 
     /// <summary>The elements of a block, which must have exactly this type and shape.</summary>
     /// <param name="name">The block's name.</param>
     /// <param name="shape">The dimensions it must have; -1 allows any.</param>
     /// <exception cref="FormatException">There is no such block, or it has another type or shape.</exception>
     public T[] Read<T>(string name, params ReadOnlySpan<long> shape)
-        where T : unmanaged
+        where T : unmanaged => (T[])Read(name, typeof(T), shape);
+
+    /// <summary>The same for a type that is known only when it runs.</summary>
+    public Array Read(string name, Type element, ReadOnlySpan<long> shape)
     {
-        Block block = Take(name, ModelFormat.TypeOf<T>());
+        Block block = Take(name, ModelFormat.TypeOf(element));
         bool fits = block.Shape.Length == shape.Length;
         for (int i = 0; fits && i < shape.Length; i++)
             fits = shape[i] == -1 || shape[i] == block.Shape[i];
         if (!fits)
             throw new FormatException($"Block '{name}' has the shape [{string.Join(", ", block.Shape)}], but must have [{string.Join(", ", shape.ToArray())}].");
-        return (T[])block.Data;
+        return block.Data;
     }
 
     /// <summary>An object that was written as JSON.</summary>
     /// <exception cref="FormatException">There is no such block, or its JSON is not such an object.</exception>
-    public T ReadJson<T>(string name)
+    public T ReadJson<T>(string name) => (T)ReadJson(name, typeof(T));
+
+    /// <summary>The same for a type that is known only when it runs.</summary>
+    public object ReadJson(string name, Type type)
     {
         Block block = Take(name, BlockType.Json);
-        try
-        {
-            return JsonSerializer.Deserialize<T>((byte[])block.Data, ModelJson.Options) ?? throw new FormatException($"Block '{name}' is null, but must have values.");
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
-        {
-            // What the exception itself says names types of this package.
-            string place = exception is JsonException { Path: { Length: > 1 } path } ? $" at {path}" : "";
-            throw new FormatException($"Block '{name}' is not valid{place}: a value is missing, of another type or does not belong there.", exception);
-        }
+        return ModelJson.Read(name, () => JsonSerializer.Deserialize((byte[])block.Data, type, ModelJson.Options))
+            ?? throw new FormatException($"Block '{name}' is null, but must have values.");
     }
 
     /// <summary>Says that all that the model should hold has been read.</summary>
-    /// <exception cref="FormatException">A block was not asked for.</exception>
+    /// <exception cref="FormatException">A block was not asked for, or something follows them that was not.</exception>
     public void End()
     {
         if (_blocks.Keys.FirstOrDefault(name => !_taken.Contains(name)) is { } unknown)
             throw new FormatException($"The model has a block '{unknown}' that this version of MLNet.Papers does not know.");
+        RequireEnd();
+    }
+
+    private void RequireEnd()
+    {
+        if (Rest.Position != Rest.Length)
+            throw new FormatException($"The model is followed by {Rest.Length - Rest.Position} bytes that do not belong to it.");
     }
 
     private Block Take(string name, BlockType type)
@@ -105,7 +117,7 @@ internal sealed class ModelReader
         if (length > stream.Length - stream.Position)
             throw new FormatException($"Block '{name}' claims {length} bytes, but the model has only {stream.Length - stream.Position} left.");
         Array data = Allocate(type, length, name);
-        Span<byte> bytes = BytesOf(data);
+        Span<byte> bytes = ModelFormat.BytesOf(data);
         ReadExactly(stream, bytes, $"block '{name}'");
         var checksum = new XxHash64();
         checksum.Append(head);
@@ -168,16 +180,6 @@ internal sealed class ModelReader
             _ => new byte[elements],
         };
     }
-
-    private static Span<byte> BytesOf(Array data) => data switch
-    {
-        float[] values => MemoryMarshal.AsBytes(values.AsSpan()),
-        double[] values => MemoryMarshal.AsBytes(values.AsSpan()),
-        int[] values => MemoryMarshal.AsBytes(values.AsSpan()),
-        uint[] values => MemoryMarshal.AsBytes(values.AsSpan()),
-        long[] values => MemoryMarshal.AsBytes(values.AsSpan()),
-        _ => (byte[])data,
-    };
 
     private static T ReadNumber<T>(Stream stream, string place)
         where T : unmanaged

@@ -15,6 +15,7 @@ internal sealed class ModelWriter
 {
     private readonly Stream _stream;
     private long _blocks;
+    private Action<Stream>? _rest;
 
     public ModelWriter(Stream stream)
     {
@@ -23,19 +24,28 @@ internal sealed class ModelWriter
         WriteNumber(ModelFormat.Version);
     }
 
+    /// <summary>The members that were written so far.</summary>
+    public ModelMembers Members { get; } = new();
+
     /// <summary>Writes an array of numbers.</summary>
     /// <param name="name">The block's name, unique in the model.</param>
     /// <param name="values">The elements in row-major order.</param>
     /// <param name="shape">The dimensions; their product is the number of elements.</param>
     public void Write<T>(string name, ReadOnlySpan<T> values, params ReadOnlySpan<long> shape)
-        where T : unmanaged
+        where T : unmanaged => Write(name, ModelFormat.TypeOf(typeof(T)), MemoryMarshal.AsBytes(values), shape);
+
+    /// <summary>The same for a type that is known only when it runs.</summary>
+    public void Write(string name, Array values, ReadOnlySpan<long> shape) =>
+        Write(name, ModelFormat.TypeOf(values.GetType().GetElementType()!), ModelFormat.BytesOf(values), shape);
+
+    private void Write(string name, BlockType type, ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {
-        long elements = 1;
+        long elements = 1, given = bytes.Length / ModelFormat.ElementSize(type);
         foreach (long dimension in shape)
             elements = checked(elements * dimension);
-        if (elements != values.Length)
-            throw new ArgumentException($"Block '{name}' has {values.Length} elements, but its shape has {elements}.", nameof(values));
-        WriteBlock(name, ModelFormat.TypeOf<T>(), shape, MemoryMarshal.AsBytes(values));
+        if (elements != given)
+            throw new ArgumentException($"Block '{name}' has {given} elements, but its shape has {elements}.", nameof(shape));
+        WriteBlock(name, type, shape, bytes);
     }
 
     /// <summary>Writes an object as JSON.</summary>
@@ -45,8 +55,15 @@ internal sealed class ModelWriter
         WriteBlock(name, BlockType.Json, [json.Length], json);
     }
 
+    /// <summary>Says what follows the blocks.</summary>
+    public void Follow(Action<Stream> write) => _rest = write;
+
     /// <summary>Ends the model. Nothing may be written after this.</summary>
-    public void End() => WriteBlock("", BlockType.End, [], BitConverter.GetBytes(_blocks));
+    public void End()
+    {
+        WriteBlock("", BlockType.End, [], BitConverter.GetBytes(_blocks));
+        _rest?.Invoke(_stream);
+    }
 
     private void WriteBlock(string name, BlockType type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> data)
     {
@@ -86,4 +103,20 @@ internal static class ModelJson
         RespectRequiredConstructorParameters = true,
         MaxDepth = 16,
     };
+
+    /// <summary>Runs a reading of JSON.</summary>
+    /// <exception cref="FormatException">It is not valid.</exception>
+    public static object? Read(string block, Func<object?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or NotSupportedException)
+        {
+            // What the exception itself says names types of this package.
+            string place = exception is JsonException { Path: { Length: > 1 } path } ? $" at {path}" : "";
+            throw new FormatException($"Block '{block}' is not valid{place}: a value is missing, of another type or does not belong there.", exception);
+        }
+    }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
@@ -62,7 +63,7 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
         ModelPersistence.Save(ctx, this);
     }
 
-    void IPersistentModel.Write(Stream weights) => Write(weights);
+    void IPersistentModel.Write(Stream weights) => ModelState.Write(weights, SavedState);
 
     /// <summary>Frees the native memory that this transformer owns. Transformers made from it are not affected.</summary>
     public void Dispose()
@@ -88,7 +89,8 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <param name="capacity">The most rows in a batch.</param>
     internal abstract ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity);
 
-    private protected abstract void Write(Stream weights);
+    /// <summary>All that the transformer is made of.</summary>
+    private protected abstract IModelRecord SavedState { get; }
 
     /// <summary>Checks that what a disposed transformer scores with was not freed.</summary>
     /// <exception cref="ObjectDisposedException">It was.</exception>

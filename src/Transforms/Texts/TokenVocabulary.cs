@@ -4,7 +4,7 @@ using MLNet.Papers.Persistence;
 namespace MLNet.Papers.Texts;
 
 /// <summary>The words that a model can predict, by number: the marks of a sentence's ends and of unknown words, then the words, the most frequent first.</summary>
-internal sealed class TokenVocabulary
+internal sealed class TokenVocabulary : IModelPart<TokenVocabulary>
 {
     /// <summary>The number of the mark before a sentence.</summary>
     public const int Begin = 0;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.FastText;
@@ -91,13 +92,8 @@ public sealed class FastTextTransformerTests
         FastTextModel model = RandomModels.Classifier(loss);
         // The keys are the labels in the order of the alphabet and one class that the model has never seen.
         string[] names = [.. model.Labels.Order(StringComparer.Ordinal), "unseen"];
-        var state = new FastTextClassifierTransformer.State
-        {
-            Model = model,
-            Labels = new ClassLabels(TextDataViewType.Instance, names),
-            LabelIds = [.. names.Select(name => model.Labels.ToList().IndexOf(name))],
-            TextColumnName = "Text",
-        };
+        var state = new FastTextClassifierTransformer.State(
+            "Text", new ClassLabels(TextDataViewType.Instance, names), [.. names.Select(name => model.Labels.ToList().IndexOf(name))], model);
         var ml = new MLContext(1);
         using var transformer = new FastTextClassifierTransformer((Microsoft.ML.Runtime.IHostEnvironment)ml, state);
         byte[] file = ModelFile.Save(ml, transformer, Data().Schema);
@@ -128,34 +124,28 @@ public sealed class FastTextTransformerTests
     public void A_saved_classifier_that_was_damaged_is_refused()
     {
         FastTextModel model = RandomModels.Classifier(FastTextLoss.Softmax);
-        var state = new FastTextClassifierTransformer.State
-        {
-            Model = model,
-            Labels = new ClassLabels(TextDataViewType.Instance, model.Labels),
-            LabelIds = [0, 1, 2, 3, 4, 5],
-            TextColumnName = "Text",
-        };
+        var state = new FastTextClassifierTransformer.State("Text", new ClassLabels(TextDataViewType.Instance, model.Labels), [0, 1, 2, 3, 4, 5], model);
         byte[] bytes = Write(state);
-        FastTextClassifierTransformer.State.Read(new MemoryStream(bytes));
+        Read(bytes);
         var random = new Random(1);
         for (int place = 0; place < bytes.Length; place += 1 + random.Next(3))
         {
             bytes[place] ^= 16;
-            Assert.ThrowsExactly<FormatException>(() => FastTextClassifierTransformer.State.Read(new MemoryStream(bytes)), $"byte {place}");
+            Assert.ThrowsExactly<FormatException>(() => Read(bytes), $"byte {place}");
             bytes[place] ^= 16;
-            Assert.ThrowsExactly<FormatException>(() => FastTextClassifierTransformer.State.Read(new MemoryStream(bytes[..place])), $"{place} bytes");
+            Assert.ThrowsExactly<FormatException>(() => Read(bytes[..place]), $"{place} bytes");
         }
 
-        Assert.ThrowsExactly<FormatException>(() => Read(state with { LabelIds = [0, 1, 2, 3, 4, 6] }));
-        Assert.ThrowsExactly<FormatException>(() => Read(state with { Model = RandomModels.Vectors() }));
+        Assert.ThrowsExactly<FormatException>(() => Read(Write(state with { LabelIds = [0, 1, 2, 3, 4, 6] })));
+        Assert.ThrowsExactly<FormatException>(() => Read(Write(state with { Model = RandomModels.Vectors() })));
 
-        static FastTextClassifierTransformer.State Read(FastTextClassifierTransformer.State state) => FastTextClassifierTransformer.State.Read(new MemoryStream(Write(state)));
+        static object Read(byte[] model) => ModelState.Read(new MemoryStream(model), typeof(FastTextClassifierTransformer.State));
     }
 
     private static byte[] Write(FastTextClassifierTransformer.State state)
     {
         using var stream = new MemoryStream();
-        state.Write(stream);
+        ModelState.Write(stream, state);
         return stream.ToArray();
     }
 

@@ -144,7 +144,7 @@ public sealed class CoherentArchitectureTests
         else
         {
             var scale = new StandardScale(new double[architecture.OutputSize], [.. Enumerable.Repeat(1.0, architecture.OutputSize)]);
-            new CoordinateRegressionTransformer.State("Image", architecture, Weights(architecture), scale).Write(stream);
+            ModelState.Write(stream, new CoordinateRegressionTransformer.State("Image", architecture, Weights(architecture), scale));
         }
 
         return stream.ToArray();

@@ -3,6 +3,7 @@ using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Persistence;
@@ -31,7 +32,7 @@ public sealed class HostileSizesTests
             Input = new(1, 8192, 8192),
             Layers = [Layer.Convolution(1, 3), Layer.Maximum, Layer.Rectifier, Layer.Maximum, Layer.GlobalMean, Layer.Dense(2)],
         };
-        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", architecture.Input), architecture, Zeros(architecture)).Write);
+        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", architecture.Input), architecture, Zeros(architecture)));
         Assert.ThrowsExactly<FormatException>(() => Read<BinaryDistillationTransformer>(file));
     }
 
@@ -49,7 +50,7 @@ public sealed class HostileSizesTests
     public void A_view_of_three_rows_does_not_pay_for_a_whole_batch()
     {
         var architecture = new LayeredArchitecture { Input = new(100_000, 1, 1), Layers = [Layer.Dense(2)] };
-        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)).Write);
+        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         float[] row = new float[100_000];
         var rows = new MemoryView([MemoryColumn.Vectors("Features", [row, row, row])]);
@@ -62,7 +63,7 @@ public sealed class HostileSizesTests
     {
         const int Inputs = 4_000_000;
         var architecture = new LayeredArchitecture { Input = new(Inputs, 1, 1), Layers = [Layer.Dense(2)] };
-        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)).Write);
+        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         var rows = new MemoryView([MemoryColumn.Vectors("Features", [new float[Inputs]])]);
         AssertAllocates(150 * Mebibyte, () => Assert.AreEqual(1, Count(model, rows, "Score")));
@@ -73,7 +74,7 @@ public sealed class HostileSizesTests
     public void Large_columns_that_pass_through_end_a_batch()
     {
         var architecture = new LayeredArchitecture { Input = new(4, 1, 1), Layers = [Layer.Dense(2)] };
-        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)).Write);
+        byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         float[] large = new float[4 << 20];
         var rows = new MemoryView([
@@ -118,16 +119,16 @@ public sealed class HostileSizesTests
             Convolution = new() { InputSize = shape.Size, ImageShape = shape, Filters = filters, Blocks = blocks, Coordinates = true, Normalization = Normalization.Batch },
             Features = 1,
         };
-        return Written(new CoordConvFeaturizerTransformer.State("Features", "Image", architecture, Zeros(architecture)).Write);
+        return Written(new CoordConvFeaturizerTransformer.State("Features", "Image", architecture, Zeros(architecture)));
     }
 
     private static NetworkWeights Zeros(INetworkArchitecture architecture) => NetworkWeights.Of(
         architecture, architecture.Weights().ToDictionary(weight => weight.Name, weight => new float[weight.Shape.Aggregate(1L, (product, length) => product * length)]));
 
-    private static byte[] Written(Action<Stream> write)
+    private static byte[] Written(IModelRecord state)
     {
         using var stream = new MemoryStream();
-        write(stream);
+        ModelState.Write(stream, state);
         return stream.ToArray();
     }
 

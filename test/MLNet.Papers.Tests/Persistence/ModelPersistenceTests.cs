@@ -193,6 +193,6 @@ public sealed class ModelPersistenceTests
 
         internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => throw new NotSupportedException();
 
-        private protected override void Write(Stream weights) => throw new NotSupportedException();
+        private protected override IModelRecord SavedState => throw new NotSupportedException();
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.ML;
+using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Tests.Contract;
 
@@ -32,6 +34,66 @@ public sealed class SavedModelTests
         Assert.HasCount(recorded.Length, said);
         foreach ((string expected, string actual) in recorded.Zip(said))
             Assert.IsTrue(AreAlike(expected, actual), $"{Path.GetFileName(path)}.zip said '{expected}' when it was saved, but says '{actual}'.");
+    }
+
+    /// <summary>A model that was read is written as it was found, but for JSON that has gained members or another order.</summary>
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_saved_model_is_saved_again_as_the_same_blocks(Type estimator, string variant)
+    {
+        using var workout = new Workout(EstimatorCases.Of(estimator, variant));
+        byte[] kept = File.ReadAllBytes(PathOf(workout.Case) + ".zip");
+        ITransformer model = workout.Load(kept);
+        byte[] again = workout.Save(model);
+        (model as IDisposable)?.Dispose();
+        List<SavedBlock> before = Blocks(kept, out byte[] followedBy), after = Blocks(again, out byte[] nowFollowedBy);
+        CollectionAssert.AreEqual(before.Select(block => block.Name).ToArray(), after.Select(block => block.Name).ToArray());
+        foreach ((SavedBlock one, SavedBlock other) in before.Zip(after))
+        {
+            Assert.AreEqual(one.Type, other.Type, one.Name);
+            if (one.Type == BlockType.Json)
+            {
+                AssertKept(JsonDocument.Parse(one.Data).RootElement, JsonDocument.Parse(other.Data).RootElement, one.Name);
+                continue;
+            }
+
+            CollectionAssert.AreEqual(one.Shape, other.Shape, one.Name);
+            CollectionAssert.AreEqual(one.Data, other.Data, one.Name);
+        }
+
+        CollectionAssert.AreEqual(followedBy, nowFollowedBy);
+
+        static List<SavedBlock> Blocks(byte[] file, out byte[] rest)
+        {
+            SortedDictionary<string, byte[]> entries = ModelFile.Entries(file);
+            byte[] weights = entries[ModelFile.WeightsEntry(entries)];
+            List<SavedBlock> blocks = SavedBlock.ReadAll(weights, out int end);
+            rest = weights[end..];
+            return blocks;
+        }
+
+        static void AssertKept(JsonElement one, JsonElement other, string where)
+        {
+            Assert.AreEqual(one.ValueKind, other.ValueKind, where);
+            switch (one.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in one.EnumerateObject())
+                    {
+                        Assert.IsTrue(other.TryGetProperty(property.Name, out JsonElement now), $"{where}.{property.Name} is not saved.");
+                        AssertKept(property.Value, now, $"{where}.{property.Name}");
+                    }
+
+                    break;
+                case JsonValueKind.Array:
+                    Assert.AreEqual(one.GetArrayLength(), other.GetArrayLength(), where);
+                    for (int i = 0; i < one.GetArrayLength(); i++)
+                        AssertKept(one[i], other[i], $"{where}[{i}]");
+                    break;
+                default:
+                    Assert.IsTrue(JsonElement.DeepEquals(one, other), $"{where}: {one} was saved as {other}.");
+                    break;
+            }
+        }
     }
 
     internal static string PathOf(IEstimatorCase single)

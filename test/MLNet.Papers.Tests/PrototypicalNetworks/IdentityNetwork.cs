@@ -16,19 +16,17 @@ internal static class IdentityNetwork
     public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes)
     {
         int size = classes.First(entry => entry.Prototype is not null).Prototype!.Length;
-        return new PrototypicalNetworkTransformer(Host.EnvironmentOf(ml.Transforms), new PrototypicalNetworkTransformer.State
-        {
-            Architecture = Network.Perceptron(size, size),
-            Weights = Network.Identity(size),
-            Distance = distance,
-            Temperature = 1,
-            FeatureColumnName = "Features",
-            LabelColumnName = "Label",
-            EmbeddingColumnName = null,
-            Labels = new ClassLabels(type, [.. classes.Select(entry => entry.Name)]),
-            Prototypes = [.. classes.Select(entry => entry.Prototype)],
-            Counts = [.. classes.Select(entry => entry.Prototype is null ? 0L : 1L)],
-        });
+        return new PrototypicalNetworkTransformer(Host.EnvironmentOf(ml.Transforms), new PrototypicalNetworkTransformer.State(
+            Network.Perceptron(size, size),
+            distance,
+            Temperature: 1,
+            "Features",
+            "Label",
+            EmbeddingColumnName: null,
+            Network.Identity(size),
+            new ClassLabels(type, [.. classes.Select(entry => entry.Name)]),
+            [.. classes.SelectMany(entry => entry.Prototype ?? new float[size])],
+            [.. classes.Select(entry => entry.Prototype is null ? 0L : 1L)]));
     }
 
     /// <summary>The card's example: 'left' at (0, 0) and 'right' at (2, 0).</summary>

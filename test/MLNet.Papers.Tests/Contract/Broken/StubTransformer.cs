@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Tests.Contract.Broken;
 
@@ -47,7 +48,10 @@ internal sealed class StubTransformer : ScoringTransformer, IPersistentModel<Stu
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(State, input, capacity);
 
-    private protected override void Write(Stream weights) => State.Write(weights);
+    // A state that saves itself wrongly must do so without the mechanism.
+    private protected override IModelRecord SavedState => throw new NotSupportedException();
+
+    void IPersistentModel.Write(Stream weights) => State.Write(weights);
 
     /// <summary>Annotations with texts for slots or keys.</summary>
     public static DataViewSchema.Annotations Names(string kind, params string[] names)
