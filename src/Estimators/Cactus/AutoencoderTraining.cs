@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -32,10 +33,10 @@ internal sealed class AutoencoderTraining : Module
     {
         _random = new Random(seed);
         this.encoder = new LayeredModule(encoder);
-        decoder = new LayeredModule(new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] });
+        decoder = new LayeredModule(new LayeredArchitecture { Input = new(encoder.OutputSize, 1, 1), Layers = [new Dense(HiddenUnits), new Rectifier(), new Dense(encoder.InputSize)] });
         if (hasCritic)
         {
-            LayeredArchitecture judge = encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
+            LayeredArchitecture judge = encoder with { Layers = [.. encoder.Layers[..^1], new Dense(1)] };
             critic = new LayeredModule(judge);
             _criticFunction = new LayeredFunction(judge);
         }
@@ -97,18 +98,18 @@ internal sealed class AutoencoderTraining : Module
     private static LayeredArchitecture Encoder(ImageShape? image, int inputSize, int codeSize)
     {
         if (image is not { } shape)
-            return new() { Input = new(inputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(codeSize)] };
+            return new() { Input = new(inputSize, 1, 1), Layers = [new Dense(HiddenUnits), new Rectifier(), new Dense(codeSize)] };
         const int SmallestSide = 4;
         List<Layer> layers = [];
         int filters = 16;
         do
         {
-            layers.AddRange([Layer.Convolution(filters, 3, stride: 2), Layer.Rectifier]);
+            layers.AddRange([new Convolution(filters, 3, Stride: 2), new Rectifier()]);
             filters *= 2;
             shape = new(1, (shape.Height + 1) / 2, (shape.Width + 1) / 2);
         }
         while (Math.Min(shape.Height, shape.Width) > SmallestSide && layers.Count < 12);
-        return new() { Input = image.Value, Layers = [.. layers, Layer.Dense(codeSize)] };
+        return new() { Input = image.Value, Layers = [.. layers, new Dense(codeSize)] };
     }
 
     private sealed class Settings : MinibatchOptions

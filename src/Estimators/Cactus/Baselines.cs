@@ -258,7 +258,7 @@ internal static class UntrainedNetwork
         using var random = new TorchRandomScope(seed);
         using nn.Module<Tensor, Tensor> module = network switch
         {
-            PrototypeNetwork prototypes => EmbeddingModule.Create(prototypes.Architecture),
+            PrototypeNetwork prototypes => new LayeredModule(prototypes.Architecture),
             MamlNetwork maml => new LayeredModule(maml.Features),
             _ => throw new NotSupportedException($"{network.GetType().Name} is no network that CACTUs learns."),
         };

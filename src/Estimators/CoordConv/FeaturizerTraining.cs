@@ -7,18 +7,18 @@ namespace MLNet.Papers.CoordConv;
 /// <summary>A featurizer with what it is trained with, which is thrown away afterwards.</summary>
 internal sealed class FeaturizerTraining : Module<Tensor, Tensor>
 {
-    private readonly FeaturizerModule featurizer;
+    private readonly LayeredModule featurizer;
     private readonly Module<Tensor, Tensor> head;
 
     private FeaturizerTraining(FeaturizerArchitecture architecture, Func<Module<Tensor, Tensor>> createHead)
         : base(nameof(FeaturizerTraining))
     {
-        featurizer = new FeaturizerModule(architecture);
+        featurizer = new LayeredModule(architecture);
         head = createHead();
         RegisterComponents();
     }
 
-    public FeaturizerModule Featurizer => featurizer;
+    public LayeredModule Featurizer => featurizer;
 
     /// <summary>A linear layer after the features: logits of classes, or numbers.</summary>
     public static FeaturizerTraining Supervised(FeaturizerArchitecture architecture, int outputs) => new(architecture, () => Linear(architecture.Features, outputs));

@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
@@ -20,7 +21,7 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
     public override LayeredArchitecture Features => Architecture with { Layers = Architecture.Layers[..^1] };
 
     /// <summary>N, outputs of the learned network.</summary>
-    public int Outputs => Architecture.Layers[^1].Channels;
+    public int Outputs => ((Dense)Architecture.Layers[^1]).Units;
 
     public override EmbeddingScorer CreateScorer(TorchDevice device) => EmbeddingScorer.Create(Features, Weights, device);
 
@@ -30,7 +31,7 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
         MamlTransformer.Of(environment, this, featureColumn, labelColumn, rows.Labels, rows.Features, rows.Classes);
 
     /// <summary>The network with an output for each of some classes.</summary>
-    public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], Layer.Dense(classes)] };
+    public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], new Dense(classes)] };
 
     /// <summary>θ as tensors for some classes. Outputs beyond those that were learned begin as these in turn: in training the order of classes means nothing.</summary>
     public Tensor[] Initial(int classes, Device device)
@@ -77,7 +78,9 @@ internal sealed record MamlNetwork(LayeredArchitecture Architecture, NetworkWeig
         Saved saved = reader.ReadJson<Saved>(Block);
         if (saved.Architecture.FindFault() is { } fault)
             throw new FormatException($"Block '{Block}' describes no network: {fault}.");
-        if (saved.Architecture.Layers is not [_, .., { Kind: LayerKind.Dense }] || saved.Architecture.Layers.Any(layer => layer.Coordinates || layer.Normalization is not (Normalization.Batch or Normalization.None)))
+        bool hasOthers = saved.Architecture.Layers.Any(layer =>
+            layer is Convolution { Coordinates: true } or ChannelNormalization { Normalization: not (Normalization.Batch or Normalization.None) });
+        if (saved.Architecture.Layers is not [_, .., Dense] || hasOthers)
             throw new FormatException($"Block '{Block}' describes a network that MAML does not make.");
         if (saved.InnerLearningRate is not (> 0 and < double.PositiveInfinity) || saved.AdaptationSteps < 1)
             throw new FormatException($"Block '{Block}' has {saved.AdaptationSteps} steps with learning rate {saved.InnerLearningRate}.");
