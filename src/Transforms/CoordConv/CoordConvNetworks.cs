@@ -21,7 +21,7 @@ internal static class CoordConvNetworks
         AddStack(layers, [.. hiddenChannels, 1], kernelSize: 1, isFirstCoordinate: true);
         if (output == PaintedOutput.Render)
         {
-            layers.Add(new Softmax());
+            layers.Add(new PixelSoftmax());
             AddStack(layers, [8 * multiplier, 8 * multiplier, 16 * multiplier, 16 * multiplier, 1], kernelSize: 3, isFirstCoordinate: false);
         }
 

@@ -28,7 +28,7 @@ public sealed class FusedLayersTests
         ["the rectifier before the maximum", new ImageShape(1, 8, 9), new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new MaximumPooling() }],
         ["two linear layers without a rectifier", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Dense(4) }],
         ["a rectifier at the end", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Rectifier() }],
-        ["a rectifier and a maximum alone", new ImageShape(2, 5, 7), new Layer[] { new Rectifier(), new MaximumPooling(), new GlobalMaximum(), new Tile(2, 3), new Softmax() }],
+        ["a rectifier and a maximum alone", new ImageShape(2, 5, 7), new Layer[] { new Rectifier(), new MaximumPooling(), new GlobalMaximum(), new Tile(2, 3), new PixelSoftmax() }],
         [
             "coordinates in the second convolution",
             new ImageShape(1, 8, 8),

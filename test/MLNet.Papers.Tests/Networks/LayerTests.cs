@@ -6,6 +6,8 @@ using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Tests.Onnx;
+using MLNet.Papers.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.Networks;
@@ -28,7 +30,7 @@ public sealed class LayerTests : TensorTests
         [typeof(Tile)] = random => (new(random.Next(1, 7), 1, 1), new Tile(random.Next(1, 6), random.Next(1, 6))),
         [typeof(GlobalMean)] = random => (Image(random), new GlobalMean()),
         [typeof(GlobalMaximum)] = random => (Image(random), new GlobalMaximum()),
-        [typeof(Softmax)] = random => (Image(random), new Softmax()),
+        [typeof(PixelSoftmax)] = random => (Image(random), new PixelSoftmax()),
         [typeof(Dense)] = random => (Image(random), new Dense(random.Next(1, 40))),
         [typeof(ParallelLayers)] = random => (Image(random), new ParallelLayers(
             new Convolution(random.Next(1, 5), 3, Coordinates: true), new Rectifier(), new ParallelLayers(new Convolution(2, 1), new ChannelNormalization(Normalization.Batch)))),
@@ -179,6 +181,53 @@ public sealed class LayerTests : TensorTests
             Assert.IsLessThanOrEqualTo(ScoringMemory.MostOfARow, network.HeldValues() + network.WorkingValues(), $"{layer} on {input}");
             Assert.IsTrue(network.Weights().All(weight => weight.Shape.All(length => length > 0)), $"{layer} on {input}");
         }
+    }
+
+    // As a network that goes to a GPU does: parameters, buffers and constants.
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void A_module_moves_with_all_that_it_has(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            using (var module = new LayeredModule(network))
+            {
+                module.to(ScalarType.Float64);
+                Assert.IsTrue(module.state_dict().Values.All(value => value.dtype == ScalarType.Float64), $"{network.Layers[0]}");
+                using DisposeScope scope = NewDisposeScope();
+                Assert.AreEqual(ScalarType.Float64, module.forward(rand([Rows, network.InputSize], ScalarType.Float64)).dtype, $"{network.Layers[0]}");
+            }
+
+            Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, $"{network.Layers[0]}");
+        }
+    }
+
+    [TestMethod]
+    public void Uniform_weights_are_those_that_torch_draws()
+    {
+        manual_seed(11);
+        using var linear = nn.Linear(7, 5);
+        using var convolution = nn.Conv2d(3, 4, 3);
+        manual_seed(11);
+        Compare(new Dense(5), new(7, 1, 1), linear.weight!, linear.bias!);
+        Compare(new Convolution(4, 3), new(3, 5, 5), convolution.weight!, convolution.bias!);
+
+        static void Compare(Layer layer, ImageShape input, params Tensor[] expected)
+        {
+            foreach ((LayerWeight weight, Tensor tensor) in layer.Weights(input).Zip(expected))
+                Assert.IsLessThan(1e-7f, (weight.Initial(Initialization.Uniform) - tensor).abs().max().item<float>(), $"{layer}: {weight.Name}");
+        }
+    }
+
+    [TestMethod]
+    public void He_normal_weights_have_their_deviation()
+    {
+        using var random = new TorchRandomScope(7);
+        LayerWeight[] weights = [.. new Convolution(64, 3).Weights(new(32, 8, 8))];
+        Tensor kernel = weights[0].Initial(Initialization.HeNormal);
+        Assert.AreEqual(Math.Sqrt(2.0 / (32 * 9)), kernel.std().item<float>(), 1e-3);
+        Assert.AreEqual(0, kernel.mean().item<float>(), 2e-3);
+        Assert.AreEqual(0, weights[1].Initial(Initialization.HeNormal).abs().max().item<float>());
     }
 
     private static IEnumerable<LayeredArchitecture> Networks(Type kind)

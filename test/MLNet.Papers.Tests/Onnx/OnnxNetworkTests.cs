@@ -35,9 +35,9 @@ public sealed class OnnxNetworkTests
         ("pooling side by side", new ImageShape(2, 5, 4), [new Convolution(4, 3), new ParallelLayers(new GlobalMean(), new GlobalMaximum(), new Convolution(1, 3, 16)), new Dense(3)]),
         ("a maximum of each channel", new ImageShape(1, 5, 4), [new Convolution(4, 3), new GlobalMaximum()]),
         ("a tile and a softmax", new ImageShape(2, 1, 1),
-            [new Tile(4, 3), new Convolution(3, 1, Coordinates: true), new Convolution(1, 1), new Softmax(), new Convolution(2, 3)]),
+            [new Tile(4, 3), new Convolution(3, 1, Coordinates: true), new Convolution(1, 1), new PixelSoftmax(), new Convolution(2, 3)]),
         ("images after a linear layer", new ImageShape(5, 1, 1), [new Rectifier(), new Dense(4), new Rectifier(), new Tile(2, 2), new Convolution(3, 3)]),
-        ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new Softmax()]),
+        ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
     ];
 
     private static (string Name, PublishedShape Shape, ElmoOutputOptions Options)[] LanguageModels { get; } =

@@ -92,7 +92,7 @@ public sealed class CoherentArchitectureTests
         new Convolution(4, 1, Coordinates: true, WithRadius: true), new Convolution(4, 2),
         .. from kernel in Enumerable.Range(1, 5) from stride in Enumerable.Range(1, 3) select new TransposedConvolution(4, kernel, stride),
         new ChannelNormalization(Normalization.None), new ChannelNormalization(Normalization.Batch), new ChannelNormalization(Normalization.Group, 2), new ChannelNormalization(Normalization.Layer),
-        new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Tile(1, 1), new Tile(2, 3), new GlobalMean(), new GlobalMaximum(), new Softmax(),
+        new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Tile(1, 1), new Tile(2, 3), new GlobalMean(), new GlobalMaximum(), new PixelSoftmax(),
         new Dense(4),
         new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new ParallelLayers(new Convolution(2, 3), new MaximumPooling()), new ParallelLayers(new Convolution(2, 3), new Rectifier()),
     ];
@@ -121,7 +121,7 @@ public sealed class CoherentArchitectureTests
             5 => new Tile(height, width),
             6 => new GlobalMean(),
             7 => new GlobalMaximum(),
-            8 => new Softmax(),
+            8 => new PixelSoftmax(),
             _ => new Dense(channels),
         };
     }

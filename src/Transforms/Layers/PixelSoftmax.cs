@@ -7,7 +7,7 @@ namespace MLNet.Papers.Layers;
 
 /// <summary>The softmax over all pixels of all channels.</summary>
 [LayerKind(8)]
-internal sealed record Softmax : Layer
+internal sealed record PixelSoftmax : Layer
 {
     public override LayerForm Form => LayerForm.Rows;
 
