@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -62,25 +63,25 @@ internal static class AutoencoderTraining
     }
 
     private static LayeredArchitecture Decoder(LayeredArchitecture encoder) =>
-        new() { Input = new(encoder.OutputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(encoder.InputSize)] };
+        new() { Input = new(encoder.OutputSize, 1, 1), Layers = [new Dense(HiddenUnits), new Rectifier(), new Dense(encoder.InputSize)] };
 
-    private static LayeredArchitecture Critic(LayeredArchitecture encoder) => encoder with { Layers = [.. encoder.Layers[..^1], Layer.Dense(1)] };
+    private static LayeredArchitecture Critic(LayeredArchitecture encoder) => encoder with { Layers = [.. encoder.Layers[..^1], new Dense(1)] };
 
     private static LayeredArchitecture Encoder(ImageShape? image, int inputSize, int codeSize)
     {
         if (image is not { } shape)
-            return new() { Input = new(inputSize, 1, 1), Layers = [Layer.Dense(HiddenUnits), Layer.Rectifier, Layer.Dense(codeSize)] };
+            return new() { Input = new(inputSize, 1, 1), Layers = [new Dense(HiddenUnits), new Rectifier(), new Dense(codeSize)] };
         const int SmallestSide = 4;
         List<Layer> layers = [];
         int filters = 16;
         do
         {
-            layers.AddRange([Layer.Convolution(filters, 3, stride: 2), Layer.Rectifier]);
+            layers.AddRange([new Convolution(filters, 3, Stride: 2), new Rectifier()]);
             filters *= 2;
             shape = new(1, (shape.Height + 1) / 2, (shape.Width + 1) / 2);
         }
         while (Math.Min(shape.Height, shape.Width) > SmallestSide && layers.Count < 12);
-        return new() { Input = image.Value, Layers = [.. layers, Layer.Dense(codeSize)] };
+        return new() { Input = image.Value, Layers = [.. layers, new Dense(codeSize)] };
     }
 
     private sealed class Settings : MinibatchOptions

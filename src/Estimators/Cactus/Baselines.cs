@@ -257,7 +257,7 @@ internal static class UntrainedNetwork
         using DisposeScope scope = NewDisposeScope();
         using nn.Module<Tensor, Tensor> module = InitialWeights.Of<nn.Module<Tensor, Tensor>>(seed, () => network switch
         {
-            PrototypeNetwork prototypes => EmbeddingModule.Create(prototypes.Architecture),
+            PrototypeNetwork prototypes => new LayeredModule(prototypes.Architecture),
             MamlNetwork maml => new LayeredModule(maml.Features),
             _ => throw new NotSupportedException($"{network.GetType().Name} is no network that CACTUs learns."),
         });

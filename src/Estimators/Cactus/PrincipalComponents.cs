@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Cactus;
@@ -41,7 +42,7 @@ internal static class PrincipalComponents
                 weight[(component * inputSize) + axis] = images[axis + 1][component] - bias[component];
         }
 
-        LayeredArchitecture architecture = new() { Input = new(inputSize, 1, 1), Layers = [Layer.Dense(components)] };
+        LayeredArchitecture architecture = new() { Input = new(inputSize, 1, 1), Layers = [new Dense(components)] };
         return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, new Dictionary<string, float[]> { ["layers.0.weight"] = weight, ["layers.0.bias"] = bias }), mean);
 
         IEnumerable<Row> Rows(float[] all) => Enumerable.Range(0, all.Length / inputSize).Select(row =>

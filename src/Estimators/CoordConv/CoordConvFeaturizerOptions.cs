@@ -1,5 +1,5 @@
 using MLNet.Papers.CoordConv;
-using MLNet.Papers.Networks;
+using MLNet.Papers.Layers;
 
 namespace MLNet.Papers;
 

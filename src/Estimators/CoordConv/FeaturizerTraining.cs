@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -7,25 +8,25 @@ namespace MLNet.Papers.CoordConv;
 /// <summary>A featurizer with what it is trained with, which is thrown away afterwards.</summary>
 internal sealed class FeaturizerTraining : Module<Tensor, Tensor>
 {
-    private readonly FeaturizerModule featurizer;
+    private readonly LayeredModule featurizer;
     private readonly Module<Tensor, Tensor> head;
 
     private FeaturizerTraining(FeaturizerArchitecture architecture, Func<Module<Tensor, Tensor>> createHead)
         : base(nameof(FeaturizerTraining))
     {
-        featurizer = new FeaturizerModule(architecture);
+        featurizer = new LayeredModule(architecture);
         head = createHead();
         RegisterComponents();
     }
 
-    public FeaturizerModule Featurizer => featurizer;
+    public LayeredModule Featurizer => featurizer;
 
     /// <summary>A linear layer after the features: logits of classes, or numbers.</summary>
     public static FeaturizerTraining Supervised(FeaturizerArchitecture architecture, int outputs) => new(architecture, () => Linear(architecture.Features, outputs));
 
     /// <summary>That layer, whose memory counts too.</summary>
     public static LayeredArchitecture HeadOf(FeaturizerArchitecture architecture, int outputs) =>
-        new() { Input = new(architecture.Features, 1, 1), Layers = [Layer.Dense(outputs)] };
+        new() { Input = new(architecture.Features, 1, 1), Layers = [new Dense(outputs)] };
 
     /// <summary>A decoder that paints the image, small, from the features.</summary>
     public static FeaturizerTraining Reconstructing(FeaturizerArchitecture architecture) => new(architecture, () => new LayeredModule(Reconstruction.Decoder(architecture)));

@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -22,15 +23,15 @@ internal static class Reconstruction
         List<Layer> layers = [];
         if (architecture.Convolution.Coordinates)
         {
-            layers.AddRange([Layer.Tile(copy.Height, copy.Width), Layer.Convolution(Channels, 1, coordinates: true), Layer.Rectifier, Layer.Convolution(Channels, 1), Layer.Rectifier]);
+            layers.AddRange([new Tile(copy.Height, copy.Width), new Convolution(Channels, 1, Coordinates: true), new Rectifier(), new Convolution(Channels, 1), new Rectifier()]);
         }
         else
         {
             for (int side = 1; side < LongestSide; side *= 2)
-                layers.AddRange([Layer.Deconvolution(Channels, 3), Layer.Rectifier]);
+                layers.AddRange([new TransposedConvolution(Channels, 3), new Rectifier()]);
         }
 
-        return new() { Input = new(architecture.Features, 1, 1), Layers = [.. layers, Layer.Convolution(copy.Channels, 1)] };
+        return new() { Input = new(architecture.Features, 1, 1), Layers = [.. layers, new Convolution(copy.Channels, 1)] };
     }
 
     /// <summary>The mean squared error of a copy (B, M) against the images (B, D).</summary>

@@ -1,4 +1,5 @@
 using MLNet.Papers.CoordConv;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers;

@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
@@ -78,16 +79,16 @@ public abstract class StudentOptions : MinibatchOptions
             for (int i = 0; i < HiddenChannels.Length; i++)
             {
                 bool hasCoordinates = CoordinateLayers == CoordinateLayers.All || (CoordinateLayers == CoordinateLayers.First && i == 0);
-                layers.Add(Layer.Convolution(HiddenChannels[i], ConvolutionModule.KernelSize, coordinates: hasCoordinates, withRadius: WithRadius));
+                layers.Add(new Convolution(HiddenChannels[i], FusedConvolution.KernelSize, Coordinates: hasCoordinates, WithRadius: WithRadius));
                 if (Normalization != Normalization.None)
-                    layers.Add(Layer.Normalize(Normalization, Groups));
-                layers.AddRange([Layer.Maximum, Layer.Rectifier]);
+                    layers.Add(new ChannelNormalization(Normalization, Groups));
+                layers.AddRange([new MaximumPooling(), new Rectifier()]);
             }
         }
 
         foreach (int units in HiddenUnits)
-            layers.AddRange([Layer.Dense(units), Layer.Rectifier]);
-        return new() { Input = ImageShape ?? new(inputSize, 1, 1), Layers = [.. layers, Layer.Dense(outputs)] };
+            layers.AddRange([new Dense(units), new Rectifier()]);
+        return new() { Input = ImageShape ?? new(inputSize, 1, 1), Layers = [.. layers, new Dense(outputs)] };
     }
 
     /// <inheritdoc/>

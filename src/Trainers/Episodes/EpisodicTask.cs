@@ -25,7 +25,7 @@ internal sealed record PrototypeLoss(Distance Distance, double Temperature, bool
 /// <param name="validationEpisodes">How many of them there are.</param>
 /// <param name="seed">Their seed.</param>
 internal sealed class EpisodicTask(
-    EmbeddingModule network, PrototypeLoss loss, EpisodeSource training, EpisodeSource? validation, int validationEpisodes, int seed) : TrainingTask
+    LayeredModule network, PrototypeLoss loss, EpisodeSource training, EpisodeSource? validation, int validationEpisodes, int seed) : TrainingTask
 {
     public override nn.Module Network => network;
 

@@ -28,7 +28,7 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public NetworkWeights LearnPrototypes(
         EmbeddingArchitecture architecture, PrototypeLoss loss, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device) =>
-        Run(training, validation, device, architecture, passes: 1, loss.SupportInTurn, () => EmbeddingModule.Create(architecture),
+        Run(training, validation, device, architecture, passes: 1, loss.SupportInTurn, () => new LayeredModule(architecture),
             (network, source, held) => new EpisodicTask(network, loss, source, held, validationEpisodes, Seed),
             network => NetworkWeights.Of(architecture, network));
 

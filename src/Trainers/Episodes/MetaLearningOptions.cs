@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers;
@@ -40,10 +41,10 @@ public abstract class MetaLearningOptions : FewShotOptions
     internal static LayeredArchitecture Architecture(int inputSize, ImageShape? image, int filters, int blocks, int[] hiddenUnits, int outputs)
     {
         IEnumerable<Layer> layers = image is null
-            ? hiddenUnits.SelectMany(units => new[] { Layer.Dense(units), Layer.Rectifier })
-            : Enumerable.Repeat(new[] { Layer.Convolution(filters, 3, stride: 2), Layer.Normalize(Normalization.Batch), Layer.Rectifier }, blocks).SelectMany(block => block)
-                .Append(Layer.GlobalMean);
-        return new() { Input = image ?? new ImageShape(inputSize, 1, 1), Layers = [.. layers, Layer.Dense(outputs)] };
+            ? hiddenUnits.SelectMany(units => new Layer[] { new Dense(units), new Rectifier() })
+            : Enumerable.Repeat(new Layer[] { new Convolution(filters, 3, Stride: 2), new ChannelNormalization(Normalization.Batch), new Rectifier() }, blocks).SelectMany(block => block)
+                .Append(new GlobalMean());
+        return new() { Input = image ?? new ImageShape(inputSize, 1, 1), Layers = [.. layers, new Dense(outputs)] };
     }
 
     /// <summary>What is wrong with these options for MAML, or null.</summary>

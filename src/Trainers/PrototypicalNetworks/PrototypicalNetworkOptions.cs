@@ -1,5 +1,6 @@
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 

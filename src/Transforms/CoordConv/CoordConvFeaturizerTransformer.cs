@@ -25,7 +25,7 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
     private readonly State _state;
 
     internal CoordConvFeaturizerTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Architecture, device => new FeaturizerScorer(state.Architecture, state.Weights, device)) => _state = state;
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string InputColumnName => _state.InputColumnName;

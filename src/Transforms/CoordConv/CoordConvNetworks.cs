@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.CoordConv;
@@ -16,11 +17,11 @@ internal static class CoordConvNetworks
     /// <param name="multiplier">Times 8, 8, 16 and 16, the channels of the convolutions that paint around a pixel.</param>
     public static LayeredArchitecture Painter(int height, int width, int[] hiddenChannels, PaintedOutput output, int multiplier)
     {
-        List<Layer> layers = [Layer.Tile(height, width)];
+        List<Layer> layers = [new Tile(height, width)];
         AddStack(layers, [.. hiddenChannels, 1], kernelSize: 1, isFirstCoordinate: true);
         if (output == PaintedOutput.Render)
         {
-            layers.Add(Layer.Softmax);
+            layers.Add(new PixelSoftmax());
             AddStack(layers, [8 * multiplier, 8 * multiplier, 16 * multiplier, 16 * multiplier, 1], kernelSize: 3, isFirstCoordinate: false);
         }
 
@@ -40,9 +41,9 @@ internal static class CoordConvNetworks
         for (int doubling = 0; doubling < doublings; doubling++)
         {
             int left = doublings - 1 - doubling;
-            layers.Add(Layer.Deconvolution(left == 0 ? 1 : multiplier * (left > 2 ? 64 : 32), kernelSize));
+            layers.Add(new TransposedConvolution(left == 0 ? 1 : multiplier * (left > 2 ? 64 : 32), kernelSize));
             if (left > 0)
-                layers.AddRange([Layer.Normalize(normalization, groups), Layer.Rectifier]);
+                layers.AddRange([new ChannelNormalization(normalization, groups), new Rectifier()]);
         }
 
         return new() { Input = new(2, 1, 1), Layers = [.. layers] };
@@ -57,8 +58,8 @@ internal static class CoordConvNetworks
         Input = image,
         Layers =
         [
-            Layer.Convolution(8, 1, coordinates: true, withRadius: withRadius), Layer.Convolution(8, 1), Layer.Convolution(8, 1),
-            Layer.Convolution(8, 3), Layer.Convolution(outputs, 3), Layer.GlobalMaximum,
+            new Convolution(8, 1, Coordinates: true, WithRadius: withRadius), new Convolution(8, 1), new Convolution(8, 1),
+            new Convolution(8, 3), new Convolution(outputs, 3), new GlobalMaximum(),
         ],
     };
 
@@ -66,19 +67,19 @@ internal static class CoordConvNetworks
     public static LayeredArchitecture Regressor(ImageShape image, int outputs, PlainRegressor kind, int multiplier, Normalization normalization, int groups)
     {
         int channels = 16 * multiplier;
-        Layer normalize = Layer.Normalize(normalization, groups);
+        Layer normalize = new ChannelNormalization(normalization, groups);
         Layer[] layers = kind == PlainRegressor.Pooling
             ?
             [
-                Layer.Convolution(channels, 3), Layer.Rectifier, Layer.Maximum, Layer.Convolution(channels, 3), Layer.Rectifier, Layer.Maximum,
-                Layer.Convolution(channels, 3), Layer.Rectifier, Layer.Maximum, Layer.Convolution(channels, 3), Layer.Rectifier,
-                Layer.Dense(64), Layer.Rectifier, Layer.Dense(outputs),
+                new Convolution(channels, 3), new Rectifier(), new MaximumPooling(), new Convolution(channels, 3), new Rectifier(), new MaximumPooling(),
+                new Convolution(channels, 3), new Rectifier(), new MaximumPooling(), new Convolution(channels, 3), new Rectifier(),
+                new Dense(64), new Rectifier(), new Dense(outputs),
             ]
             :
             [
-                Layer.Convolution(channels, 5, 2), Layer.Rectifier, Layer.Convolution(channels, 1), normalize, Layer.Rectifier, Layer.Convolution(channels, 3), Layer.Rectifier,
-                Layer.Convolution(channels, 3, 2), Layer.Rectifier, Layer.Convolution(channels, 3, 2), normalize, Layer.Rectifier, Layer.Convolution(channels, 3, 2), Layer.Rectifier,
-                Layer.Convolution(channels, 1), Layer.Rectifier, Layer.Convolution(channels, 3, 2), Layer.Rectifier, Layer.Convolution(outputs, 3), Layer.GlobalMean,
+                new Convolution(channels, 5, 2), new Rectifier(), new Convolution(channels, 1), normalize, new Rectifier(), new Convolution(channels, 3), new Rectifier(),
+                new Convolution(channels, 3, 2), new Rectifier(), new Convolution(channels, 3, 2), normalize, new Rectifier(), new Convolution(channels, 3, 2), new Rectifier(),
+                new Convolution(channels, 1), new Rectifier(), new Convolution(channels, 3, 2), new Rectifier(), new Convolution(outputs, 3), new GlobalMean(),
             ];
         return new() { Input = image, Layers = layers };
     }
@@ -91,22 +92,22 @@ internal static class CoordConvNetworks
         for (int i = 0; i < hiddenChannels.Length; i++)
         {
             bool hasCoordinates = coordinates == CoordinateLayers.All || (coordinates == CoordinateLayers.First && i == 0);
-            layers.Add(Layer.Convolution(hiddenChannels[i], kernelSize, i == 0 ? 1 : 2, hasCoordinates, withRadius));
+            layers.Add(new Convolution(hiddenChannels[i], kernelSize, i == 0 ? 1 : 2, hasCoordinates, withRadius));
             if (normalization != Normalization.None)
-                layers.Add(Layer.Normalize(normalization, groups));
-            layers.Add(Layer.Rectifier);
+                layers.Add(new ChannelNormalization(normalization, groups));
+            layers.Add(new Rectifier());
         }
 
-        return new() { Input = image, Layers = [.. layers, Layer.GlobalMean, Layer.Dense(classes)] };
+        return new() { Input = image, Layers = [.. layers, new GlobalMean(), new Dense(classes)] };
     }
 
     private static void AddStack(List<Layer> layers, int[] channels, int kernelSize, bool isFirstCoordinate)
     {
         for (int i = 0; i < channels.Length; i++)
         {
-            layers.Add(Layer.Convolution(channels[i], kernelSize, coordinates: isFirstCoordinate && i == 0));
+            layers.Add(new Convolution(channels[i], kernelSize, Coordinates: isFirstCoordinate && i == 0));
             if (i < channels.Length - 1)
-                layers.Add(Layer.Rectifier);
+                layers.Add(new Rectifier());
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
@@ -21,7 +22,7 @@ internal sealed record MamlNetwork(
     public override LayeredArchitecture Features => Architecture with { Layers = Architecture.Layers[..^1] };
 
     /// <summary>N, outputs of the learned network.</summary>
-    public int Outputs => Architecture.Layers[^1].Channels;
+    public int Outputs => ((Dense)Architecture.Layers[^1]).Units;
 
     public override EmbeddingScorer CreateScorer(TorchDevice device) => EmbeddingScorer.Create(Features, Weights, device);
 
@@ -31,7 +32,7 @@ internal sealed record MamlNetwork(
         MamlTransformer.Of(environment, this, featureColumn, labelColumn, rows.Labels, rows.Features, rows.Classes);
 
     /// <summary>The network with an output for each of some classes.</summary>
-    public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], Layer.Dense(classes)] };
+    public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], new Dense(classes)] };
 
     /// <summary>θ as tensors for some classes. Outputs beyond those that were learned begin as these in turn: in training the order of classes means nothing.</summary>
     public Tensor[] Initial(int classes, Device device)
@@ -67,9 +68,9 @@ internal sealed record MamlNetwork(
 
     public override string? FindFault()
     {
-        bool isMade = Architecture.Layers is [_, .., { Kind: LayerKind.Dense }]
-            && Architecture.Layers.All(layer => !layer.Coordinates && layer.Normalization is (Normalization.Batch or Normalization.None));
-        if (!isMade)
+        bool hasOthers = Architecture.Layers.Any(layer =>
+            layer is Convolution { Coordinates: true } or ChannelNormalization { Normalization: not (Normalization.Batch or Normalization.None) });
+        if (Architecture.Layers is not [_, .., Dense] || hasOthers)
             return $"Block '{Block}' describes a network that MAML does not make.";
         return InnerLearningRate is > 0 and < double.PositiveInfinity && AdaptationSteps >= 1
             ? null

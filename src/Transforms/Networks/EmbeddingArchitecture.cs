@@ -1,7 +1,9 @@
+using MLNet.Papers.Layers;
+
 namespace MLNet.Papers.Networks;
 
 /// <summary>What an embedding network is built from; saved with its weights, so that loading rebuilds the same network.</summary>
-internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
+internal sealed record EmbeddingArchitecture : LayeredNetwork
 {
     /// <summary>D, the length of an input row.</summary>
     public required int InputSize { get; init; }
@@ -30,73 +32,20 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
     /// <summary>Units of the last layer of the perceptron.</summary>
     public int EmbeddingSize { get; init; }
 
-    [System.Text.Json.Serialization.JsonIgnore]
-    ImageShape? INetworkArchitecture.Image => ImageShape;
-
-    /// <summary>M, the length of an embedding.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public int OutputSize => ImageShape is { } image ? Filters * (image.Height >> Blocks) * (image.Width >> Blocks) : EmbeddingSize;
-
-    /// <summary>Whether a block is no more than a convolution with other weights once it is trained: its normalization is fixed, or there is none.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsFoldable => Normalization is Normalization.Batch or Normalization.None;
-
-    /// <summary>How many rows at once are scored fastest: measured on two cores, see the benchmarks.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public int PreferredBatchSize => ImageShape is null ? 256 : 64;
-
-    /// <summary>Convolution, normalization and rectifier of each block, at the size before it is halved; or the layers of the perceptron.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public long ActivationCount => ImageShape is { } image
-        ? Enumerable.Range(0, Blocks).Sum(block => 3L * Filters * (image.Height >> block) * (image.Width >> block))
-        : HiddenUnits.Sum(units => 2L * units) + EmbeddingSize;
-
-    /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
-    public IEnumerable<(string Name, long[] Shape)> Weights()
+    /// <summary>
+    /// With images the four-block convolution of few-shot learning, with any number of blocks: convolution 3 × 3, normalization, rectifier, maximum over 2 × 2. Vinyals et al., "Matching
+    /// Networks for One Shot Learning", NIPS 2016; Snell et al., "Prototypical Networks for Few-shot Learning", NIPS 2017, section 3. Maximum and rectifier commute, and the maximum first
+    /// leaves a quarter of the work. Without images, linear layers with rectifiers between them.
+    /// </summary>
+    public override LayerChain Describe() => new(
+        ImageShape ?? new(InputSize, 1, 1),
+        [.. ImageShape is null ? HiddenUnits.SelectMany(Hidden).Append(($"layers.{HiddenUnits.Length}", new Dense(EmbeddingSize))) : Enumerable.Range(0, Blocks).SelectMany(Block)])
     {
-        if (ImageShape is { } image)
-        {
-            long channels = image.Channels + (Coordinates ? CoordinateChannels.Count(withRadius: false) : 0);
-            for (int block = 0; block < Blocks; block++)
-            {
-                yield return ($"blocks.{block}.convolution.weight", [Filters, channels, ConvolutionModule.KernelSize, ConvolutionModule.KernelSize]);
-                yield return ($"blocks.{block}.convolution.bias", [Filters]);
-                foreach ((string Name, long[] Shape) weight in ChannelNormalization.Weights(Normalization, $"blocks.{block}.normalization", Filters))
-                    yield return weight;
-                channels = Filters;
-            }
-        }
-        else
-        {
-            long inputs = InputSize;
-            for (int layer = 0; layer <= HiddenUnits.Length; layer++)
-            {
-                long outputs = layer < HiddenUnits.Length ? HiddenUnits[layer] : EmbeddingSize;
-                yield return ($"layers.{layer}.weight", [outputs, inputs]);
-                yield return ($"layers.{layer}.bias", [outputs]);
-                inputs = outputs;
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public long WorkingValues()
-    {
-        if (ImageShape is not { } image)
-            return FusedPerceptron.WorkingValues(InputSize, [.. HiddenUnits, EmbeddingSize]);
-        int coordinates = Coordinates ? CoordinateChannels.Count(withRadius: false) : 0;
-        if (IsFoldable)
-            return FusedBlocks.WorkingValues(image, coordinates, Enumerable.Repeat(Filters, Blocks));
-
-        // In torch: what the convolution, the normalization and the maximum of each block give.
-        long values = (image.Channels + (2L * coordinates)) * image.Height * image.Width;
-        for (int block = 0; block < Blocks; block++)
-            values += 3L * Filters * (image.Height >> block) * (image.Width >> block);
-        return values;
-    }
+        Initialization = Initialization.Uniform,
+    };
 
     /// <summary>What is wrong with these numbers, or null: the check on a saved architecture before anything is allocated for it.</summary>
-    public string? FindFault()
+    public override string? FindFault()
     {
         const int Largest = 1 << 20;
         if (InputSize is < 1 or > Largest * 16)
@@ -112,5 +61,17 @@ internal sealed partial record EmbeddingArchitecture : INetworkArchitecture
         if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
             return $"{Blocks} blocks halve the image {image} to nothing";
         return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : this.FindMemoryFault();
+    }
+
+    private static IEnumerable<(string Name, Layer Layer)> Hidden(int units, int layer) => [($"layers.{layer}", new Dense(units)), ($"layers.{layer}.rectifier", new Rectifier())];
+
+    private IEnumerable<(string Name, Layer Layer)> Block(int block)
+    {
+        string name = $"blocks.{block}";
+        yield return ($"{name}.convolution", new Convolution(Filters, FusedConvolution.KernelSize, Coordinates: Coordinates && block == 0));
+        if (Normalization != Normalization.None)
+            yield return ($"{name}.normalization", new ChannelNormalization(Normalization, Groups));
+        yield return ($"{name}.maximum", new MaximumPooling());
+        yield return ($"{name}.rectifier", new Rectifier());
     }
 }

@@ -19,8 +19,8 @@ internal sealed class FusedBlocks
 
     /// <param name="shape">The image.</param>
     /// <param name="coordinates">Channels that are put after those of the image, (channels, H, W); may be empty.</param>
-    /// <param name="blocks">The convolutions, each with its normalization.</param>
-    public FusedBlocks(ImageShape shape, float[] coordinates, IReadOnlyList<FoldedBlock> blocks)
+    /// <param name="blocks">The convolutions: weights (F, C, 3, 3), C with the coordinates, and F biases.</param>
+    public FusedBlocks(ImageShape shape, float[] coordinates, IReadOnlyList<(float[] Weights, float[] Biases)> blocks)
     {
         (_shape, _coordinates) = (shape, coordinates);
         _firstChannels = shape.Channels + (coordinates.Length / (shape.Height * shape.Width));

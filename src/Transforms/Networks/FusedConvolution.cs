@@ -10,7 +10,7 @@ namespace MLNet.Papers.Networks;
 /// </remarks>
 internal sealed class FusedConvolution
 {
-    private const int KernelSize = ConvolutionModule.KernelSize;
+    public const int KernelSize = 3;
 
     private readonly int _height;
     private readonly int _width;

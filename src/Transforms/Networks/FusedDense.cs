@@ -24,7 +24,7 @@ internal sealed class FusedDense
     /// <param name="rectify">Whether negative results become 0.</param>
     public FusedDense(float[] weights, float[] biases, bool rectify)
     {
-        int units = biases.Length, tile = KernelTile.Width;
+        int units = Units = biases.Length, tile = KernelTile.Width;
         _inputs = weights.Length / units;
         _rectify = rectify;
         _isPadded = IsPadded(_inputs, units);
@@ -62,6 +62,12 @@ internal sealed class FusedDense
 
         return new FusedDense(transposed, biases, rectify: false);
     }
+
+    /// <summary>How many numbers a row becomes.</summary>
+    public int Units { get; }
+
+    /// <summary>Additions for a row.</summary>
+    public long Work => (_inputs + 1L) * Units;
 
     /// <summary>Values from one row of the output to the next: the units, padded to whole registers.</summary>
     public int OutputStride { get; }

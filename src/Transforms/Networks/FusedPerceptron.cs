@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>Fused linear layers with rectifiers between them, for small work on the calling thread and for large batches in parallel.</summary>
+/// <summary>Fused linear layers one after the other, for small work on the calling thread and for large batches in parallel.</summary>
 internal sealed class FusedPerceptron
 {
     private const int MostRowsOfAPart = 32;
@@ -18,13 +18,13 @@ internal sealed class FusedPerceptron
     private readonly ConcurrentBag<(float[] Ping, float[] Pong)> _buffers = [];
 
     /// <param name="inputSize">Values of a row.</param>
-    /// <param name="layers">Weights (U, inputs) and U biases of each layer.</param>
-    public FusedPerceptron(int inputSize, IReadOnlyList<(float[] Weights, float[] Biases)> layers)
+    /// <param name="layers">The layers.</param>
+    public FusedPerceptron(int inputSize, FusedDense[] layers)
     {
         _inputSize = inputSize;
-        _outputSize = layers[^1].Biases.Length;
-        _layers = [.. layers.Select((layer, i) => new FusedDense(layer.Weights, layer.Biases, rectify: i < layers.Count - 1))];
-        _workOfARow = layers.Sum(layer => (long)layer.Weights.Length + layer.Biases.Length);
+        _outputSize = layers[^1].Units;
+        _layers = layers;
+        _workOfARow = layers.Sum(layer => layer.Work);
         _widest = _layers.Max(layer => layer.OutputStride);
         _rowsOfAPart = RowsOfAPart(_widest);
     }
@@ -32,14 +32,10 @@ internal sealed class FusedPerceptron
     /// <summary>Values that are needed while rows are computed, with padding.</summary>
     /// <param name="inputSize">Values of a row.</param>
     /// <param name="units">Units of each layer.</param>
-    public static long WorkingValues(int inputSize, int[] units) =>
-        BufferValues(units) + units.Zip([inputSize, .. units], (own, inputs) => FusedDense.PaddingValues(inputs, own)).Sum();
-
-    /// <summary>Values of the buffers between the layers.</summary>
-    public static long BufferValues(int[] units)
+    public static long WorkingValues(long inputSize, int[] units)
     {
         int widest = KernelTile.Pad(units.Max());
-        return 2L * RowsOfAPart(widest) * widest;
+        return (2L * RowsOfAPart(widest) * widest) + units.Zip([inputSize, .. units.Select(count => (long)count)], (own, inputs) => FusedDense.PaddingValues(inputs, own)).Sum();
     }
 
     /// <summary>Computes the first <paramref name="count"/> rows.</summary>

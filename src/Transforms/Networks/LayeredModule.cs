@@ -1,120 +1,74 @@
+using MLNet.Papers.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>Layers one after the other, from rows (B, D) to rows (B, M). Kernels begin He-normal and biases at 0 (He et al. 2015, arXiv:1502.01852).</summary>
+/// <summary>A network in the form that is trained, from rows (B, D) to rows (B, M): its weights as parameters and buffers of torch, under the names that they are saved by.</summary>
 internal sealed class LayeredModule : Module<Tensor, Tensor>
 {
-    private readonly LayeredArchitecture _architecture;
-    private readonly TorchSharp.Modules.ModuleList<Module<Tensor, Tensor>> layers = [];
+    private readonly LayerChain _chain;
+    private readonly Dictionary<string, (Branch Owner, string Name)> _places = [];
 
-    /// <summary>Makes the network with fresh weights, drawn from torch's process-wide generator.</summary>
-    public LayeredModule(LayeredArchitecture architecture)
+    /// <summary>Makes the network with fresh weights.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="generator">Where they are drawn from; null for torch's process-wide generator.</param>
+    public LayeredModule(LayeredNetwork network, Generator? generator = null)
         : base(nameof(LayeredModule))
     {
-        _architecture = architecture;
-        using DisposeScope scope = NewDisposeScope();  // torch's initialisers leave tensors behind; modules take theirs out of it
-        foreach ((Layer layer, ImageShape input) in architecture.Steps())
-            layers.Add(Create(layer, input));
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor input)
-    {
-        (int channels, int height, int width) = _architecture.Input;
-        Tensor activations = ChannelsLast.Of(input.view(-1, channels, height, width));  // (B, D) -> (B, C, H, W)
-        foreach (Module<Tensor, Tensor> layer in layers)
-            activations = layer.forward(activations);
-        return activations.flatten(1);  // (B, C', H', W') -> (B, M)
-    }
-
-    private static Module<Tensor, Tensor> Create(Layer layer, ImageShape input)
-    {
-        int k = layer.KernelSize, stride = layer.Stride;
-        switch (layer.Kind)
-        {
-            case LayerKind.Convolution when layer.Coordinates:
-                return WithHeNormal(new CoordConv2d(input, layer.Channels, k, stride, k / 2, layer.WithRadius));
-            case LayerKind.Convolution when k == 1 && stride == 1:
-                return WithHeNormal(new PointwiseModule(input.Channels, layer.Channels));
-            case LayerKind.Convolution:
-                return WithHeNormal(ChannelsLast.Of(Conv2d(input.Channels, layer.Channels, k, stride, k / 2)));
-            case LayerKind.Deconvolution:
-                int padding = (k - stride + 1) / 2;  // out = (in - 1) · stride - 2 · padding + k + extra = in · stride
-                return WithHeNormal(ConvTranspose2d(input.Channels, layer.Channels, k, stride, padding, (2 * padding) - (k - stride)));
-            case LayerKind.Dense:
-                return WithHeNormal(new DenseModule(input.Size, layer.Channels));
-            case LayerKind.Normalization:
-                return ChannelNormalization.Create(layer.Normalization, layer.Groups, input.Channels) ?? Identity();
-            default:
-                return new FunctionModule(layer);
-        }
-    }
-
-    private static TModule WithHeNormal<TModule>(TModule module)
-        where TModule : Module
-    {
+        _chain = network.Describe();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in module.named_parameters())
+        Dictionary<string, Branch> branches = [];
+        foreach (LayerWeight weight in _chain.AllWeights())
         {
-            if (name == "weight")
-                init.kaiming_normal_(parameter, 0, init.FanInOut.FanIn, init.NonlinearityType.ReLU);
-            else
-                init.zeros_(parameter);
+            int dot = weight.Name.LastIndexOf('.');
+            Branch owner = BranchOf(weight.Name[..dot]);
+            owner.Add(weight.Name[(dot + 1)..], weight, weight.Initial(_chain.Initialization, generator).DetachFromDisposeScope());
+            _places[weight.Name] = (owner, weight.Name[(dot + 1)..]);
         }
 
-        return module;
+        Branch BranchOf(string path)
+        {
+            if (branches.TryGetValue(path, out Branch? known))
+                return known;
+            int dot = path.LastIndexOf('.');
+            Module parent = dot < 0 ? this : BranchOf(path[..dot]);
+            parent.register_module(path[(dot + 1)..], branches[path] = new Branch());
+            return branches[path];
+        }
     }
 
-    /// <summary>A linear layer over whole images, (B, C, H, W) to (B, U, 1, 1).</summary>
-    private sealed class DenseModule : Module<Tensor, Tensor>
-    {
-        private readonly TorchSharp.Modules.Parameter weight;
-        private readonly TorchSharp.Modules.Parameter bias;
+    public override Tensor forward(Tensor input) => _chain.Forward(input, WeightOf, training ? Pass.Training : Pass.Scoring);
 
-        public DenseModule(int inputs, int units)
-            : base(nameof(DenseModule))
+    private Tensor WeightOf(string name) => _places[name].Owner[_places[name].Name];
+
+    /// <summary>Part of the tree that torch makes of names with dots.</summary>
+    private sealed class Branch() : Module(nameof(Branch))
+    {
+        private readonly List<string> _constants = [];
+
+        public Tensor this[string name] => get_parameter(name) ?? get_buffer(name)!;
+
+        public void Add(string name, LayerWeight weight, Tensor values)
         {
-            weight = Parameter(empty(units, inputs).DetachFromDisposeScope());
-            bias = Parameter(empty(units).DetachFromDisposeScope());
-            RegisterComponents();
+            if (weight.IsTrained)
+            {
+                register_parameter(name, Parameter(values));
+                return;
+            }
+
+            register_buffer(name, values, persistent: weight.Use != WeightUse.Constant);
+            if (weight.Use == WeightUse.Constant)
+                _constants.Add(name);
         }
 
-        public override Tensor forward(Tensor input) => functional.linear(input.flatten(1), weight, bias).unsqueeze(-1).unsqueeze(-1);
-    }
-
-    /// <summary>A convolution of 1 × 1.</summary>
-    private sealed class PointwiseModule : Module<Tensor, Tensor>
-    {
-        private readonly TorchSharp.Modules.Parameter weight;
-        private readonly TorchSharp.Modules.Parameter bias;
-
-        public PointwiseModule(int channels, int filters)
-            : base(nameof(PointwiseModule))
+        protected override void Dispose(bool disposing)
         {
-            weight = Parameter(empty(filters, channels, 1, 1).DetachFromDisposeScope());
-            bias = Parameter(empty(filters).DetachFromDisposeScope());
-            RegisterComponents();
+            if (disposing)
+                _constants.ForEach(name => get_buffer(name)?.Dispose());  // torch's modules free only what is part of their state
+            base.Dispose(disposing);
         }
-
-        public override Tensor forward(Tensor input) => Pointwise.Convolve(input, weight, bias);
-    }
-
-    /// <summary>A layer without weights.</summary>
-    private sealed class FunctionModule(Layer layer) : Module<Tensor, Tensor>(layer.Kind.ToString())
-    {
-        public override Tensor forward(Tensor input) => layer.Kind switch
-        {
-            LayerKind.Rectifier => input.stride().Contains(0) ? input.relu() : input.relu_(),  // a tiled image is one pixel of memory, which cannot be written in place
-            LayerKind.Maximum => functional.max_pool2d(input, 2),
-            LayerKind.Tile => input.expand(-1, -1, layer.Height, layer.Width),
-            LayerKind.GlobalMean => input.mean([2L, 3L], keepdim: true),
-            LayerKind.GlobalMaximum => input.amax([2L, 3L], keepdim: true),
-            LayerKind.Softmax => functional.softmax(input.flatten(1), 1).view(input.shape),
-            _ => throw new NotSupportedException($"There is no layer of kind {layer.Kind}."),
-        };
     }
 }

@@ -115,32 +115,4 @@ internal sealed partial class OnnxGraph
         OnnxValue coordinates = Weight("coordinates", [1, count, height, width], () => CoordinateChannels.Of(height, width, withRadius));
         return Concatenate(1, images, Expand(coordinates, Concatenate(0, Length(images, 0), Integers(count, height, width))));
     }
-
-    /// <summary>One of <see cref="Normalization"/>, as a network has it in use.</summary>
-    /// <param name="images">(B, C, H, W).</param>
-    /// <param name="normalization">The kind.</param>
-    /// <param name="groups">The number of groups, with <see cref="Normalization.Group"/>.</param>
-    /// <param name="shape">C, H and W.</param>
-    /// <param name="weight">Gives the weight of a name.</param>
-    public OnnxValue Normalize(OnnxValue images, Normalization normalization, int groups, ImageShape shape, Func<string, OnnxValue> weight)
-    {
-        const float Epsilon = (float)ChannelNormalization.Epsilon;
-        switch (normalization)
-        {
-            case Normalization.None:
-                return images;
-            case Normalization.Batch:
-                return Node("BatchNormalization", [images, weight("weight"), weight("bias"), weight("running_mean"), weight("running_var")],
-                    ("epsilon", Epsilon));
-            case Normalization.Instance:
-                return Node("InstanceNormalization", [images, weight("weight"), weight("bias")], ("epsilon", Epsilon));
-        }
-
-        // The channels of a group are one channel of instance normalization; after it each of them gets its own gain and shift.
-        long count = normalization == Normalization.Layer ? 1 : groups;
-        OnnxValue ones = Weight("ones", [count], () => [.. Enumerable.Repeat(1f, (int)count)]), zeros = Weight("zeros", [count], () => new float[count]);
-        OnnxValue normalized = Node("InstanceNormalization", [Reshape(images, 0, count, -1), ones, zeros], ("epsilon", Epsilon));
-        OnnxValue restored = Reshape(normalized, 0, shape.Channels, shape.Height, shape.Width);
-        return Add(Multiply(restored, Unsqueeze(weight("weight"), 1, 2)), Unsqueeze(weight("bias"), 1, 2));
-    }
 }

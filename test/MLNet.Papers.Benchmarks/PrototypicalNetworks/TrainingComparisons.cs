@@ -75,7 +75,7 @@ internal sealed class ConvolutionTrainingAgainstBareLoopWithOurNetwork() : Train
     protected override PrototypicalNetworkOptions Options(int steps) => BenchmarkData.Convolution(steps);
 
     protected override nn.Module<Tensor, Tensor> Network() =>
-        EmbeddingModule.Create(new() { InputSize = BenchmarkData.Size, ImageShape = BenchmarkData.Image, Filters = 64, Blocks = 4 });
+        new LayeredModule(new EmbeddingArchitecture { InputSize = BenchmarkData.Size, ImageShape = BenchmarkData.Image, Filters = 64, Blocks = 4 });
 }
 
 internal sealed class PerceptronTrainingAgainstBareLoop() : TrainingComparison(episodes: 300)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.CoordConv;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.Networks;
@@ -44,11 +45,11 @@ public sealed class CoordConvFidelityTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var layer = new CoordConv2d(new(1, 2, 2), filters: 1, kernelSize: 1, withRadius: true);
+        using LayeredModule layer = Of(new(1, 2, 2), new Convolution(1, 1, Coordinates: true, WithRadius: true));
         Dictionary<string, Tensor> state = layer.state_dict();
-        state["weight"].copy_(tensor(new float[] { 2, 3, 7, 11 }).view(1, 4, 1, 1));
-        state["bias"].fill_(0.5);
-        Tensor output = layer.forward(tensor(new float[] { 0, 5, 0, 0 }).view(1, 1, 2, 2));
+        state["layers.0.weight"].copy_(tensor(new float[] { 2, 3, 7, 11 }).view(1, 4, 1, 1));
+        state["layers.0.bias"].fill_(0.5);
+        Tensor output = layer.forward(tensor(new float[] { 0, 5, 0, 0 }).view(1, 4)).view(1, 1, 2, 2);
         Assert.AreEqual((2 * 5) - 3 + 7 + (11 * Root2) + 0.5f, output[0, 0, 0, 1].item<float>(), 1e-5);
         Assert.AreEqual(3 - 7 + (11 * Root2) + 0.5f, output[0, 0, 1, 0].item<float>(), 1e-5);
     }
@@ -63,12 +64,12 @@ public sealed class CoordConvFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using var random = new InitialWeights(3);
-        using var layer = new CoordConv2d(new(3, 7, 5), filters: 4, kernelSize, stride, kernelSize / 2, withRadius: true);
-        Tensor weight = layer.state_dict()["weight"], bias = layer.state_dict()["bias"], input = randn(images, 3, 7, 5);
-        float[] located = Values(layer.forward(input));
+        using LayeredModule layer = Of(new(3, 7, 5), new Convolution(4, kernelSize, stride, Coordinates: true, WithRadius: true));
+        Tensor weight = layer.state_dict()["layers.0.weight"], bias = layer.state_dict()["layers.0.bias"], input = randn(images, 3, 7, 5);
+        float[] located = Values(layer.forward(input.flatten(1)));
         weight.narrow(1, 3, 3).zero_();
         float[] expected = Values(nn.functional.conv2d(input, weight.narrow(1, 0, 3).contiguous(), bias, [stride, stride], [kernelSize / 2, kernelSize / 2]));
-        float[] plain = Values(layer.forward(input));
+        float[] plain = Values(layer.forward(input.flatten(1)));
         for (int i = 0; i < expected.Length; i++)
             Assert.AreEqual(expected[i], plain[i], 1e-6 * Math.Max(1, Math.Abs(expected[i])));
         Assert.IsTrue(located.Zip(expected).Any(pair => Math.Abs(pair.First - pair.Second) > 0.01), "With its coordinates the layer must give something else.");
@@ -80,9 +81,9 @@ public sealed class CoordConvFidelityTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var layer = new CoordConv2d(new(2, 4, 6), filters: 3, kernelSize: 1);
-        layer.state_dict()["weight"].narrow(1, 0, 2).zero_();
-        float[] one = Values(layer.forward(rand(1, 2, 4, 6))), other = Values(layer.forward(rand(1, 2, 4, 6)));
+        using LayeredModule layer = Of(new(2, 4, 6), new Convolution(3, 1, Coordinates: true));
+        layer.state_dict()["layers.0.weight"].narrow(1, 0, 2).zero_();
+        float[] one = Values(layer.forward(rand(1, 48))), other = Values(layer.forward(rand(1, 48)));
         CollectionAssert.AreEqual(one, other);
         Assert.IsGreaterThan(3, one.Distinct().Count());
     }
@@ -138,6 +139,8 @@ public sealed class CoordConvFidelityTests
         float[] means = small.Transform(data).GetColumn<float[]>("Located").Single();
         Network.AssertClose([75, 65, 55, 0, 0], means, 1e-6);
     }
+
+    private static LayeredModule Of(ImageShape shape, Convolution convolution) => new(new LayeredArchitecture { Input = shape, Layers = [convolution] });
 
     private static float[] Values(Tensor tensor) => tensor.contiguous().data<float>().ToArray();
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNet.Papers.CoordConv;
 using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
@@ -112,8 +111,8 @@ public sealed class CoordConvOptionsTests
                         CoordConvNetOptions net => new LayeredModule(net.Architecture(3)),
                         CoordinateRegressionOptions regression => new LayeredModule(regression.Architecture(3)),
                         DistillationOptions student => new LayeredModule(student.Architecture(shape.Size, 3)),
-                        PrototypicalNetworkOptions prototypes => EmbeddingModule.Create(prototypes.Architecture(shape.Size)),
-                        _ => new FeaturizerModule(((CoordConvFeaturizerOptions)options).Architecture()),
+                        PrototypicalNetworkOptions prototypes => new LayeredModule(prototypes.Architecture(shape.Size)),
+                        _ => new LayeredModule(((CoordConvFeaturizerOptions)options).Architecture()),
                     };
                     Tensor outputs = network.forward(randn(6, shape.Size).mul(10));
                     double spread = (outputs.amax([0L]) - outputs.amin([0L])).abs().max().item<float>();

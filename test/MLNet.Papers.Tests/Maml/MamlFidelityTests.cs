@@ -1,5 +1,6 @@
 using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;
@@ -11,12 +12,12 @@ namespace MLNet.Papers.Tests.Maml;
 [TestClass]
 public sealed class MamlFidelityTests : TensorTests
 {
-    private static readonly LayeredArchitecture Perceptron = new() { Input = new(3, 1, 1), Layers = [Layer.Dense(5), Layer.Rectifier, Layer.Dense(2)] };
+    private static readonly LayeredArchitecture Perceptron = new() { Input = new(3, 1, 1), Layers = [new Dense(5), new Rectifier(), new Dense(2)] };
 
     private static readonly LayeredArchitecture Convolution = new()
     {
         Input = new(1, 6, 6),
-        Layers = [Layer.Convolution(3, 3, stride: 2), Layer.Normalize(Normalization.Batch), Layer.Rectifier, Layer.GlobalMean, Layer.Dense(2)],
+        Layers = [new Convolution(3, 3, Stride: 2), new ChannelNormalization(Normalization.Batch), new Rectifier(), new GlobalMean(), new Dense(2)],
     };
 
     // On L(θ) = a (θ - s)² / 2 a step gives θ' = θ - α a (θ - s). With the query loss a (θ' - q)² / 2 the slope is (1 - α a) · a (θ' - q); to the first order the factor (1 - α a) is missing.
@@ -127,7 +128,7 @@ public sealed class MamlFidelityTests : TensorTests
     public void Sinusoids_are_fitted_by_one_step()
     {
         const int Points = 10;
-        LayeredArchitecture architecture = new() { Input = new(1, 1, 1), Layers = [Layer.Dense(40), Layer.Rectifier, Layer.Dense(40), Layer.Rectifier, Layer.Dense(1)] };
+        LayeredArchitecture architecture = new() { Input = new(1, 1, 1), Layers = [new Dense(40), new Rectifier(), new Dense(40), new Rectifier(), new Dense(1)] };
         var function = new LayeredFunction(architecture);
         var options = new MamlOptions { InnerLearningRate = 0.01, InnerSteps = 1, TasksPerStep = 5 };
         using var generator = new InitialWeights(1);

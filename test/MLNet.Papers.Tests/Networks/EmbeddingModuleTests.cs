@@ -13,7 +13,7 @@ public sealed class EmbeddingModuleTests
     public void The_four_blocks_have_the_parameters_of_the_paper()
     {
         // Convolutions 1*64*9 + 64 = 640 and three times 64*64*9 + 64 = 36,928; normalizations four times 2*64: 111,424 + 512.
-        using EmbeddingModule module = EmbeddingModule.Create(Network.Convolution(new(1, 28, 28), 64, 4));
+        using LayeredModule module = new LayeredModule(Network.Convolution(new(1, 28, 28), 64, 4));
         Assert.AreEqual(111_936, module.parameters().Sum(parameter => parameter.numel()));
     }
 
@@ -23,7 +23,7 @@ public sealed class EmbeddingModuleTests
     public void The_four_blocks_give_embeddings_of_the_papers_length(int channels, int height, int width, int expected)
     {
         EmbeddingArchitecture architecture = Network.Convolution(new(channels, height, width), 64, 4);
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         Assert.AreEqual(expected, architecture.OutputSize);
         Assert.HasCount(expected, Network.Forward(module, Network.Rows(1, architecture.InputSize), 1));
     }
@@ -34,7 +34,7 @@ public sealed class EmbeddingModuleTests
     public void Rows_that_are_a_part_of_others_are_embedded_as_they_are(int channels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using EmbeddingModule module = Network.Random(Network.Convolution(new(channels, 8, 8), 4, 2));
+        using LayeredModule module = Network.Random(Network.Convolution(new(channels, 8, 8), 4, 2));
         Tensor rows = randn(6, channels * 64), part = rows.narrow(0, 2, 3);
         Assert.IsLessThan(1e-6f, (module.forward(part) - module.forward(part.clone())).abs().max().item<float>());
     }
@@ -46,7 +46,7 @@ public sealed class EmbeddingModuleTests
     public void A_network_has_the_weights_that_its_architecture_lists(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = EmbeddingModule.Create(architecture);
+        using LayeredModule module = new LayeredModule(architecture);
         using DisposeScope scope = NewDisposeScope();
         // The count of batches that a normalization keeps plays no part once training is over.
         string[] expected = [.. module.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Select(entry => Describe(entry.Key, entry.Value.shape))];
@@ -60,7 +60,7 @@ public sealed class EmbeddingModuleTests
     public void Weights_that_are_taken_out_and_put_back_make_the_same_network(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule original = Network.Random(architecture, seed: 1), copy = Network.Random(architecture, seed: 2);
+        using LayeredModule original = Network.Random(architecture, seed: 1), copy = Network.Random(architecture, seed: 2);
         float[] rows = Network.Rows(2, architecture.InputSize);
         float[] expected = Network.Forward(original, rows, 2);
         CollectionAssert.AreNotEqual(expected, Network.Forward(copy, rows, 2), name);
@@ -89,7 +89,7 @@ public sealed class EmbeddingModuleTests
     public void A_block_is_convolution_normalization_rectifier_and_maximum()
     {
         EmbeddingArchitecture architecture = Network.Convolution(new(2, 5, 4), 3, 1);
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Dictionary<string, Tensor> state = module.state_dict();
@@ -108,7 +108,7 @@ public sealed class EmbeddingModuleTests
     {
         foreach (EmbeddingArchitecture architecture in new[] { Network.Perceptron(4, 3, 8, 8), Network.Convolution(new(1, 8, 8), 4, 2) })
         {
-            using EmbeddingModule module = Network.Random(architecture);
+            using LayeredModule module = Network.Random(architecture);
             module.train();
             using DisposeScope scope = NewDisposeScope();
             module.forward(tensor(Network.Rows(6, architecture.InputSize), [6, architecture.InputSize])).square().sum().backward();

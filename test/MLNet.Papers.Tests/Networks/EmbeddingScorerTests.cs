@@ -16,7 +16,7 @@ public sealed class EmbeddingScorerTests
     public void The_scoring_form_gives_what_the_training_form_gives(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(Most, architecture.InputSize);
         foreach (int count in new[] { 1, 2, Most })
@@ -31,7 +31,7 @@ public sealed class EmbeddingScorerTests
     public void A_row_alone_gives_what_it_gives_in_a_batch(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(Most, architecture.InputSize);
         float[] together = new float[Most * architecture.OutputSize], alone = new float[Most * architecture.OutputSize];
@@ -51,7 +51,7 @@ public sealed class EmbeddingScorerTests
     public void A_row_does_not_depend_on_the_others_of_its_batch()
     {
         EmbeddingArchitecture architecture = Network.Convolution(new(1, 8, 8), 4, 2);
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = Network.Rows(3, 64), others = Network.Rows(3, 64, seed: 2);
         rows.AsSpan(0, 64).CopyTo(others);
@@ -67,7 +67,7 @@ public sealed class EmbeddingScorerTests
     public void Where_rows_and_weights_lie_in_memory_does_not_matter(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         float[] rows = Network.Rows(Most, architecture.InputSize);
         foreach (bool isForDevice in new[] { false, true })
         {
@@ -102,7 +102,7 @@ public sealed class EmbeddingScorerTests
     public void A_scorer_leaves_no_tensor_behind(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         NetworkWeights weights = NetworkWeights.Of(architecture, module);
         float[] rows = Network.Rows(2, architecture.InputSize), embeddings = new float[2 * architecture.OutputSize];
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -123,7 +123,7 @@ public sealed class EmbeddingScorerTests
     public void The_form_for_a_device_gives_what_the_training_form_gives_and_frees_its_tensors(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         NetworkWeights weights = NetworkWeights.Of(architecture, module);
         float[] rows = Network.Rows(Most, architecture.InputSize), embeddings = new float[Most * architecture.OutputSize];
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -143,7 +143,7 @@ public sealed class EmbeddingScorerTests
     public void What_is_not_a_number_stays_so(string name)
     {
         EmbeddingArchitecture architecture = Network.Kinds[name];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
         float[] rows = [.. Enumerable.Repeat(float.NaN, Most * architecture.InputSize)], embeddings = new float[Most * architecture.OutputSize], embedding = new float[architecture.OutputSize];
         Assert.IsTrue(Network.Forward(module, rows, Most).All(float.IsNaN));
@@ -181,6 +181,6 @@ public sealed class EmbeddingScorerTests
         CollectionAssert.AreEqual(new long[] { 0, 0 }, counts);
     }
 
-    private static EmbeddingScorer ForDevice(EmbeddingArchitecture architecture, NetworkWeights weights) =>
-        EmbeddingScorer.ForDevice(architecture, weights, CPU);
+    private static TorchScorer ForDevice(EmbeddingArchitecture architecture, NetworkWeights weights) =>
+        new TorchScorer(architecture, weights, CPU);
 }

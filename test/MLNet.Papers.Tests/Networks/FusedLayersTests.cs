@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,32 +11,42 @@ public sealed class FusedLayersTests
 {
     public static IEnumerable<object[]> Fused =>
     [
-        ["a linear layer", new ImageShape(7, 1, 1), new[] { Layer.Dense(3) }],
-        ["a perceptron", new ImageShape(37, 1, 1), new[] { Layer.Dense(50), Layer.Rectifier, Layer.Dense(17), Layer.Rectifier, Layer.Dense(5) }],
-        ["a convolution", new ImageShape(1, 9, 6), new[] { Layer.Convolution(6, 3), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
+        ["a linear layer", new ImageShape(7, 1, 1), new Layer[] { new Dense(3) }],
+        ["a perceptron", new ImageShape(37, 1, 1), new Layer[] { new Dense(50), new Rectifier(), new Dense(17), new Rectifier(), new Dense(5) }],
+        ["a convolution", new ImageShape(1, 9, 6), new Layer[] { new Convolution(6, 3), new MaximumPooling(), new Rectifier(), new Dense(4) }],
         [
             "two convolutions with coordinates, radius and batch normalization",
             new ImageShape(3, 12, 10),
-            new[]
+            new Layer[]
             {
-                Layer.Convolution(6, 3, coordinates: true, withRadius: true), Layer.Normalize(Normalization.Batch), Layer.Maximum, Layer.Rectifier,
-                Layer.Convolution(20, 3), Layer.Normalize(Normalization.Batch), Layer.Maximum, Layer.Rectifier, Layer.Dense(9), Layer.Rectifier, Layer.Dense(4),
+                new Convolution(6, 3, Coordinates: true, WithRadius: true), new ChannelNormalization(Normalization.Batch), new MaximumPooling(), new Rectifier(),
+                new Convolution(20, 3), new ChannelNormalization(Normalization.Batch), new MaximumPooling(), new Rectifier(), new Dense(9), new Rectifier(), new Dense(4),
             },
         ],
+        ["a mean", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new GlobalMean(), new Dense(4) }],
+        ["a convolution at the end", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier() }],
+        ["the rectifier before the maximum", new ImageShape(1, 8, 9), new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new MaximumPooling() }],
+        ["two linear layers without a rectifier", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Dense(4) }],
+        ["a rectifier at the end", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Rectifier() }],
+        ["a rectifier and a maximum alone", new ImageShape(2, 5, 7), new Layer[] { new Rectifier(), new MaximumPooling(), new GlobalMaximum(), new Tile(2, 3), new PixelSoftmax() }],
+        [
+            "coordinates in the second convolution",
+            new ImageShape(1, 8, 8),
+            new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new Convolution(4, 3, Coordinates: true), new MaximumPooling(), new Rectifier(), new Dense(4) },
+        ],
+        ["parts side by side", new ImageShape(2, 9, 8), new Layer[] { new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new Dense(5), new Rectifier() }],
     ];
 
     public static IEnumerable<object[]> Others =>
     [
-        ["group normalization", new[] { Layer.Convolution(4, 3), Layer.Normalize(Normalization.Group, 2), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
-        ["a window of 5", new[] { Layer.Convolution(4, 5), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
-        ["a stride", new[] { Layer.Convolution(4, 3, 2), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
-        ["no maximum", new[] { Layer.Convolution(4, 3), Layer.Rectifier, Layer.Dense(4) }],
-        ["a mean", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier, Layer.GlobalMean, Layer.Dense(4) }],
-        ["a convolution at the end", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier }],
-        ["two linear layers without a rectifier", new[] { Layer.Dense(4), Layer.Dense(4) }],
-        ["a rectifier at the end", new[] { Layer.Dense(4), Layer.Rectifier }],
-        ["coordinates in the second convolution", new[] { Layer.Convolution(4, 3), Layer.Maximum, Layer.Rectifier,
-            Layer.Convolution(4, 3, coordinates: true), Layer.Maximum, Layer.Rectifier, Layer.Dense(4) }],
+        ["group normalization", new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Group, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["a window of 5", new Layer[] { new Convolution(4, 5), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["a stride", new Layer[] { new Convolution(4, 3, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["no maximum", new Layer[] { new Convolution(4, 3), new Rectifier(), new Dense(4) }],
+        ["nothing after a convolution", new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Dense(4) }],
+        ["normalization after the maximum", new Layer[] { new Convolution(4, 3), new MaximumPooling(), new ChannelNormalization(Normalization.Batch), new Rectifier() }],
+        ["a part that has no kernel", new Layer[] { new ParallelLayers(new Convolution(4, 3), new Rectifier()) }],
+        ["a transposed convolution", new Layer[] { new TransposedConvolution(2, 3), new Rectifier() }],
     ];
 
     [TestMethod, DynamicData(nameof(Fused))]
@@ -43,9 +54,9 @@ public sealed class FusedLayersTests
     {
         var architecture = new LayeredArchitecture { Input = input, Layers = (Layer[])layers };
         NetworkWeights weights = Weights(architecture);
-        using FusedLayersScorer? fused = FusedLayersScorer.TryCreate(architecture, weights);
-        Assert.IsNotNull(fused, name);
-        using var module = new ModuleScorer(architecture, () => new LayeredModule(architecture), weights, CPU);
+        using EmbeddingScorer fused = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
+        Assert.IsInstanceOfType<FusedScorer>(fused, name);
+        using var module = new TorchScorer(architecture, weights, CPU);
         const int Rows = 70;
         var random = new Random(2);
         float[] rows = [.. Enumerable.Range(0, Rows * input.Size).Select(_ => (float)((2 * random.NextDouble()) - 1))];
@@ -65,9 +76,9 @@ public sealed class FusedLayersTests
         var architecture = new LayeredArchitecture { Input = new(1, 8, 8), Layers = (Layer[])layers };
         Assert.IsNull(architecture.FindFault());
         NetworkWeights weights = Weights(architecture);
-        Assert.IsNull(FusedLayersScorer.TryCreate(architecture, weights), name);
+        Assert.IsNull(architecture.Plan(), name);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
-        Assert.IsInstanceOfType<ModuleScorer>(scorer);
+        Assert.IsInstanceOfType<TorchScorer>(scorer);
     }
 
     // Statistics of batch normalization that are not those of a fresh network.

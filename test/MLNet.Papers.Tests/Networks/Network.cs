@@ -35,10 +35,10 @@ internal static class Network
         new() { InputSize = shape.Size, ImageShape = shape, Filters = filters, Blocks = blocks };
 
     /// <summary>A network whose parameters and normalization statistics are all random, as if it had been trained.</summary>
-    public static EmbeddingModule Random(EmbeddingArchitecture architecture, int seed = 1)
+    public static LayeredModule Random(EmbeddingArchitecture architecture, int seed = 1)
     {
         using var generator = new InitialWeights(seed);
-        EmbeddingModule module = EmbeddingModule.Create(architecture);
+        LayeredModule module = new LayeredModule(architecture);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         foreach ((string name, Tensor tensor) in module.state_dict())
@@ -57,7 +57,7 @@ internal static class Network
     public static NetworkWeights Identity(int size)
     {
         EmbeddingArchitecture architecture = Perceptron(size, size);
-        using EmbeddingModule module = EmbeddingModule.Create(architecture);
+        using LayeredModule module = new LayeredModule(architecture);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Dictionary<string, Tensor> state = module.state_dict();

@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -63,20 +64,19 @@ public sealed class NormalizationTests
     [TestMethod]
     public void No_normalization_has_no_weights()
     {
-        Assert.IsNull(ChannelNormalization.Create(Normalization.None, 1, 4));
-        Assert.IsEmpty(ChannelNormalization.Weights(Normalization.None, "normalization", 4));
-        Assert.HasCount(4, ChannelNormalization.Weights(Normalization.Batch, "normalization", 4));
-        Assert.HasCount(2, ChannelNormalization.Weights(Normalization.Group, "normalization", 4));
+        Assert.HasCount(0, Weights(Normalization.None));
+        Assert.HasCount(4, Weights(Normalization.Batch));
+        Assert.HasCount(2, Weights(Normalization.Group));
+
+        static LayerWeight[] Weights(Normalization normalization) => [.. new ChannelNormalization(normalization).Weights(new(4, 1, 1))];
     }
 
     private static float[] Normalize(Normalization normalization, int groups, float[] values, int channels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using nn.Module<Tensor, Tensor> layer = ChannelNormalization.Create(normalization, groups, channels)!;
-        Tensor input = values.Length == channels || normalization == Normalization.Batch
-            ? tensor(values).view(-1, channels, 1, 1)
-            : tensor(values).view(-1, channels, values.Length % (channels * 9) == 0 ? 9 : 5, 1);
-        return layer.forward(input).detach().contiguous().data<float>().ToArray();
+        int height = values.Length == channels || normalization == Normalization.Batch ? 1 : values.Length % (channels * 9) == 0 ? 9 : 5;
+        using var module = new LayeredModule(new LayeredArchitecture { Input = new(channels, height, 1), Layers = [new ChannelNormalization(normalization, groups)] });
+        return module.forward(tensor(values).view(-1, channels * height)).detach().contiguous().data<float>().ToArray();
     }
 
     private static float[] Formula(float[] input, int rows, int groups)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Tests.Contract;
@@ -21,21 +22,22 @@ public sealed class OnnxNetworkTests
     private static (string Name, ImageShape Input, Layer[] Layers)[] Stacks { get; } =
     [
         ("convolutions with strides", new ImageShape(2, 9, 7),
-            [Layer.Convolution(3, 3, 2), Layer.Rectifier, Layer.Convolution(4, 5, 3), Layer.Convolution(2, 1)]),
+            [new Convolution(3, 3, 2), new Rectifier(), new Convolution(4, 5, 3), new Convolution(2, 1)]),
         ("coordinates", new ImageShape(2, 4, 6),
-            [Layer.Convolution(3, 3, 1, coordinates: true), Layer.Convolution(3, 3, 2, coordinates: true, withRadius: true)]),
+            [new Convolution(3, 3, 1, Coordinates: true), new Convolution(3, 3, 2, Coordinates: true, WithRadius: true)]),
         ("transposed convolutions", new ImageShape(3, 1, 1),
-            [Layer.Deconvolution(4, 3), Layer.Rectifier, Layer.Deconvolution(3, 2), Layer.Deconvolution(2, 5), Layer.Deconvolution(1, 4)]),
-        ("batch normalization", new ImageShape(3, 4, 4), [Layer.Convolution(4, 3), Layer.Normalize(Normalization.Batch), Layer.Maximum]),
-        ("group normalization", new ImageShape(3, 4, 5), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Group, 3), Layer.Rectifier]),
-        ("layer normalization", new ImageShape(3, 5, 4), [Layer.Convolution(6, 3), Layer.Normalize(Normalization.Layer), Layer.Normalize(Normalization.None)]),
-        ("instance normalization", new ImageShape(4, 5, 5), [Layer.Normalize(Normalization.Instance), Layer.Rectifier, Layer.Maximum, Layer.Dense(3)]),
-        ("a mean", new ImageShape(3, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMean, Layer.Rectifier, Layer.Dense(6), Layer.Rectifier, Layer.Dense(2)]),
-        ("a maximum of each channel", new ImageShape(1, 5, 4), [Layer.Convolution(4, 3), Layer.GlobalMaximum]),
+            [new TransposedConvolution(4, 3), new Rectifier(), new TransposedConvolution(3, 2), new TransposedConvolution(2, 5), new TransposedConvolution(1, 4)]),
+        ("batch normalization", new ImageShape(3, 4, 4), [new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new MaximumPooling()]),
+        ("group normalization", new ImageShape(3, 4, 5), [new Convolution(6, 3), new ChannelNormalization(Normalization.Group, 3), new Rectifier()]),
+        ("layer normalization", new ImageShape(3, 5, 4), [new Convolution(6, 3), new ChannelNormalization(Normalization.Layer), new ChannelNormalization(Normalization.None)]),
+        ("instance normalization", new ImageShape(4, 5, 5), [new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Dense(3)]),
+        ("a mean", new ImageShape(3, 5, 4), [new Convolution(4, 3), new GlobalMean(), new Rectifier(), new Dense(6), new Rectifier(), new Dense(2)]),
+        ("pooling side by side", new ImageShape(2, 5, 4), [new Convolution(4, 3), new ParallelLayers(new GlobalMean(), new GlobalMaximum(), new Convolution(1, 3, 16)), new Dense(3)]),
+        ("a maximum of each channel", new ImageShape(1, 5, 4), [new Convolution(4, 3), new GlobalMaximum()]),
         ("a tile and a softmax", new ImageShape(2, 1, 1),
-            [Layer.Tile(4, 3), Layer.Convolution(3, 1, coordinates: true), Layer.Convolution(1, 1), Layer.Softmax, Layer.Convolution(2, 3)]),
-        ("images after a linear layer", new ImageShape(5, 1, 1), [Layer.Rectifier, Layer.Dense(4), Layer.Rectifier, Layer.Tile(2, 2), Layer.Convolution(3, 3)]),
-        ("a linear layer over pixels", new ImageShape(2, 3, 3), [Layer.Rectifier, Layer.Dense(4), Layer.Softmax]),
+            [new Tile(4, 3), new Convolution(3, 1, Coordinates: true), new Convolution(1, 1), new PixelSoftmax(), new Convolution(2, 3)]),
+        ("images after a linear layer", new ImageShape(5, 1, 1), [new Rectifier(), new Dense(4), new Rectifier(), new Tile(2, 2), new Convolution(3, 3)]),
+        ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
     ];
 
     private static (string Name, PublishedShape Shape, ElmoOutputOptions Options)[] LanguageModels { get; } =
@@ -66,7 +68,7 @@ public sealed class OnnxNetworkTests
     public void An_embedding_is_that_of_the_graph(string kind)
     {
         EmbeddingArchitecture architecture = Network.Kinds[kind];
-        using EmbeddingModule module = Network.Random(architecture);
+        using LayeredModule module = Network.Random(architecture);
         NetworkWeights weights = NetworkWeights.Of(architecture, module);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
         AssertSame(scorer, architecture, (graph, rows) => architecture.ToOnnx(graph, rows, weights));
@@ -91,8 +93,8 @@ public sealed class OnnxNetworkTests
     public void Every_kind_of_layer_and_normalization_is_in_a_stack()
     {
         Layer[] layers = [.. Stacks.SelectMany(stack => stack.Layers)];
-        CollectionAssert.IsSubsetOf(Enum.GetValues<LayerKind>(), layers.Select(layer => layer.Kind).ToArray());
-        CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.Where(layer => layer.Kind == LayerKind.Normalization)
+        CollectionAssert.IsSubsetOf(typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract).ToArray(), layers.Select(layer => layer.GetType()).ToArray());
+        CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.OfType<ChannelNormalization>()
             .Select(layer => layer.Normalization).ToArray());
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Contract;
@@ -24,7 +25,7 @@ public sealed class CoherentArchitectureTests
         for (int i = 0; i < Files; i++)
         {
             LayeredArchitecture architecture = Draw(random);
-            string what = $"file {i}: {architecture.Input} → {string.Join(", ", architecture.Layers.Select(Describe))}";
+            string what = $"file {i}: {architecture.Input} → {string.Join(", ", architecture.Layers.AsEnumerable())}";
             if (Forge(architecture) is not { } file)
                 continue;
             try
@@ -76,7 +77,7 @@ public sealed class CoherentArchitectureTests
                     }
                     catch (Exception error)
                     {
-                        faults.Add($"{shape} → {Describe(first)}, {Describe(second)}: {error.Message.Split('\n')[0]}");
+                        faults.Add($"{shape} → {first}, {second}: {error.Message.Split('\n')[0]}");
                     }
                 }
             }
@@ -87,12 +88,13 @@ public sealed class CoherentArchitectureTests
 
     private static Layer[] Kinds() =>
     [
-        Layer.Convolution(4, 1), Layer.Convolution(4, 1, stride: 2), Layer.Convolution(4, 3), Layer.Convolution(4, 5, stride: 3), Layer.Convolution(4, 7, stride: 2, coordinates: true),
-        Layer.Convolution(4, 1, coordinates: true, withRadius: true), Layer.Convolution(4, 2),
-        .. from kernel in Enumerable.Range(1, 5) from stride in Enumerable.Range(1, 3) select Layer.Deconvolution(4, kernel) with { Stride = stride },
-        Layer.Normalize(Normalization.None), Layer.Normalize(Normalization.Batch), Layer.Normalize(Normalization.Group, 2), Layer.Normalize(Normalization.Layer),
-        Layer.Normalize(Normalization.Instance), Layer.Rectifier, Layer.Maximum, Layer.Tile(1, 1), Layer.Tile(2, 3), Layer.GlobalMean, Layer.GlobalMaximum, Layer.Softmax,
-        Layer.Dense(4),
+        new Convolution(4, 1), new Convolution(4, 1, Stride: 2), new Convolution(4, 3), new Convolution(4, 5, Stride: 3), new Convolution(4, 7, Stride: 2, Coordinates: true),
+        new Convolution(4, 1, Coordinates: true, WithRadius: true), new Convolution(4, 2),
+        .. from kernel in Enumerable.Range(1, 5) from stride in Enumerable.Range(1, 3) select new TransposedConvolution(4, kernel, stride),
+        new ChannelNormalization(Normalization.None), new ChannelNormalization(Normalization.Batch), new ChannelNormalization(Normalization.Group, 2), new ChannelNormalization(Normalization.Layer),
+        new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Tile(1, 1), new Tile(2, 3), new GlobalMean(), new GlobalMaximum(), new PixelSoftmax(),
+        new Dense(4),
+        new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new ParallelLayers(new Convolution(2, 3), new MaximumPooling()), new ParallelLayers(new Convolution(2, 3), new Rectifier()),
     ];
 
     private static LayeredArchitecture Draw(Random random) => new()
@@ -103,28 +105,26 @@ public sealed class CoherentArchitectureTests
 
     private static int Side(Random random) => random.Next(12) == 0 ? random.Next(1000, 9000) : random.Next(1, 40);
 
-    private static Layer Draw(Random random, bool isLarge) => new()
+    private static Layer Draw(Random random, bool isLarge)
     {
-        Kind = (LayerKind)random.Next(10),
-        Channels = isLarge ? random.Next(1, 1 << 17) : random.Next(1, 12),
-        KernelSize = random.Next(1, 8),
-        Stride = random.Next(1, isLarge ? 17 : 4),
-        Coordinates = random.Next(4) == 0,
-        WithRadius = random.Next(2) == 0,
-        Normalization = (Normalization)random.Next(6),
-        Groups = random.Next(1, 5),
-        Height = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9),
-        Width = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9),
-    };
-
-    private static string Describe(Layer layer) => layer.Kind switch
-    {
-        LayerKind.Convolution or LayerKind.Deconvolution => $"{layer.Kind} of {layer.Channels}, {layer.KernelSize} by {layer.Stride}{(layer.Coordinates ? " with coordinates" : "")}",
-        LayerKind.Normalization => layer.Normalization.ToString(),
-        LayerKind.Dense => $"Dense of {layer.Channels}",
-        LayerKind.Tile => $"Tile {layer.Height} × {layer.Width}",
-        _ => layer.Kind.ToString(),
-    };
+        int kind = random.Next(10), channels = isLarge ? random.Next(1, 1 << 17) : random.Next(1, 12), kernel = random.Next(1, 8), stride = random.Next(1, isLarge ? 17 : 4);
+        bool hasCoordinates = random.Next(4) == 0, hasRadius = random.Next(2) == 0;
+        Normalization normalization = (Normalization)random.Next(6);
+        int groups = random.Next(1, 5), height = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9), width = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9);
+        return kind switch
+        {
+            0 => new Convolution(channels, kernel, stride, hasCoordinates, hasRadius),
+            1 => new TransposedConvolution(channels, kernel, stride),
+            2 => new ChannelNormalization(normalization, groups),
+            3 => new Rectifier(),
+            4 => new MaximumPooling(),
+            5 => new Tile(height, width),
+            6 => new GlobalMean(),
+            7 => new GlobalMaximum(),
+            8 => new PixelSoftmax(),
+            _ => new Dense(channels),
+        };
+    }
 
     // A file whose layers cannot be has no weights: nothing but the layers may be looked at. Null where the weights would be too many for a test.
     private static byte[]? Forge(LayeredArchitecture architecture)

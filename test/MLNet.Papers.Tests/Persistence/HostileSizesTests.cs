@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Tests.Contract;
@@ -30,7 +31,7 @@ public sealed class HostileSizesTests
         var architecture = new LayeredArchitecture
         {
             Input = new(1, 8192, 8192),
-            Layers = [Layer.Convolution(1, 3), Layer.Maximum, Layer.Rectifier, Layer.Maximum, Layer.GlobalMean, Layer.Dense(2)],
+            Layers = [new Convolution(1, 3), new MaximumPooling(), new Rectifier(), new MaximumPooling(), new GlobalMean(), new Dense(2)],
         };
         byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", architecture.Input), architecture, Zeros(architecture)));
         Assert.ThrowsExactly<FormatException>(() => Read<BinaryDistillationTransformer>(file));
@@ -49,7 +50,7 @@ public sealed class HostileSizesTests
     [TestMethod]
     public void A_view_of_three_rows_does_not_pay_for_a_whole_batch()
     {
-        var architecture = new LayeredArchitecture { Input = new(100_000, 1, 1), Layers = [Layer.Dense(2)] };
+        var architecture = new LayeredArchitecture { Input = new(100_000, 1, 1), Layers = [new Dense(2)] };
         byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         float[] row = new float[100_000];
@@ -62,7 +63,7 @@ public sealed class HostileSizesTests
     public void Few_units_of_many_inputs_are_not_padded()
     {
         const int Inputs = 4_000_000;
-        var architecture = new LayeredArchitecture { Input = new(Inputs, 1, 1), Layers = [Layer.Dense(2)] };
+        var architecture = new LayeredArchitecture { Input = new(Inputs, 1, 1), Layers = [new Dense(2)] };
         byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         var rows = new MemoryView([MemoryColumn.Vectors("Features", [new float[Inputs]])]);
@@ -73,7 +74,7 @@ public sealed class HostileSizesTests
     [TestMethod]
     public void Large_columns_that_pass_through_end_a_batch()
     {
-        var architecture = new LayeredArchitecture { Input = new(4, 1, 1), Layers = [Layer.Dense(2)] };
+        var architecture = new LayeredArchitecture { Input = new(4, 1, 1), Layers = [new Dense(2)] };
         byte[] file = Written(new BinaryDistillationTransformer.State(new FeatureColumn("Features", null), architecture, Zeros(architecture)));
         using BinaryDistillationTransformer model = Read<BinaryDistillationTransformer>(file);
         float[] large = new float[4 << 20];

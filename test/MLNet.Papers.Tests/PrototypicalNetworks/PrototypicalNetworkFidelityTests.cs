@@ -133,7 +133,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         float[] features = Network.Rows(20, 2);
         int[][] members = [.. Enumerable.Range(0, 4).Select(k => Enumerable.Range(5 * k, 5).ToArray())];
         var options = new PrototypicalNetworkOptions { Ways = 3, Shots = 2, QueriesPerClass = 3, Temperature = 0.7 };
-        using EmbeddingModule network = IdentityModule(2);
+        using LayeredModule network = IdentityModule(2);
         using var source = new EpisodeSource(options, new EpisodeRows(features, 2, [members]), CPU, augments: true);
         var task = new EpisodicTask(network, options.Loss(), source, null, 0, seed: 9);
         for (long step = 0; step < 3; step++)
@@ -154,7 +154,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         float[] features = Network.Rows(4 * Classes, Side * Side);
         int[][] members = [.. Enumerable.Range(0, Classes).Select(k => Enumerable.Range(4 * k, 4).ToArray())];
         var options = new PrototypicalNetworkOptions { Ways = 100, Shots = 1, QueriesPerClass = 2, Rotations = true, ImageShape = new(1, Side, Side), Temperature = 4 };
-        using EmbeddingModule network = IdentityModule(Side * Side);
+        using LayeredModule network = IdentityModule(Side * Side);
         using var source = new EpisodeSource(options, new EpisodeRows(features, Side * Side, [members]), CPU, augments: true);
         var task = new EpisodicTask(network, options.Loss(), source, null, 0, seed: 9);
         Episode episode = new EpisodeSampler([.. Enumerable.Range(0, 12).Select(index => members[index % Classes])], 12, 1, 2).Draw(StepRandom.Create(9, 5));
@@ -244,10 +244,10 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         static double[][] Shifted(double[][] vectors) => [.. vectors.Select(vector => vector.Select(value => 10_000 + (Math.Round(value * 512) / 1024)).ToArray())];
     }
 
-    private static EmbeddingModule IdentityModule(int size)
+    private static LayeredModule IdentityModule(int size)
     {
         EmbeddingArchitecture architecture = Network.Perceptron(size, size);
-        EmbeddingModule module = EmbeddingModule.Create(architecture);
+        LayeredModule module = new LayeredModule(architecture);
         Network.Identity(size).CopyTo(architecture, module);
         return module;
     }

@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Layers;
+
+/// <summary>Something that a layer computes with besides its input.</summary>
+/// <param name="Name">Its name within the layer.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Use">What it is for, from which its first values follow.</param>
+/// <param name="Inputs">How many inputs a unit of its layer has, for kernels and biases.</param>
+internal sealed record LayerWeight(string Name, long[] Shape, WeightUse Use, long Inputs = 0)
+{
+    /// <summary>Whether training changes it by its gradient.</summary>
+    public bool IsTrained => Use < WeightUse.Mean;
+
+    /// <summary>Its values, with <see cref="WeightUse.Constant"/>.</summary>
+    public Func<float[]>? Constant { get; init; }
+
+    /// <summary>The kernel of a layer and its biases.</summary>
+    /// <param name="shape">That of the kernel.</param>
+    /// <param name="units">The number of biases.</param>
+    public static LayerWeight[] KernelAndBias(long[] shape, long units)
+    {
+        long inputs = shape.Skip(1).Aggregate(1L, (product, length) => product * length);
+        return [new("weight", shape, WeightUse.Kernel, inputs), new("bias", [units], WeightUse.Bias, inputs)];
+    }
+
+    /// <summary>Its first values; kernels with four axes have their channels side by side.</summary>
+    /// <param name="initialization">How kernels and biases are drawn.</param>
+    /// <param name="generator">Where from; null for torch's process-wide generator.</param>
+    public Tensor Initial(Initialization initialization, Generator? generator = null)
+    {
+        double reach = 1 / Math.Sqrt(Inputs);
+        return Use switch
+        {
+            WeightUse.Kernel when initialization == Initialization.HeNormal => Arrange(empty(Shape).normal_(0, Math.Sqrt(2) * reach, generator)),
+            WeightUse.Kernel => Arrange(empty(Shape).uniform_(-reach, reach, generator)),
+            WeightUse.Bias when initialization == Initialization.Uniform => empty(Shape).uniform_(-reach, reach, generator),
+            WeightUse.Gain or WeightUse.Variance => ones(Shape),
+            WeightUse.Constant => Of(Constant!()),
+            _ => zeros(Shape),
+        };
+    }
+
+    /// <summary>Given values in memory of torch's own: managed arrays begin at any address, and matrix kernels round differently for different alignments.</summary>
+    public Tensor Of(float[] values) => Arrange(tensor(values, Shape).clone());
+
+    private Tensor Arrange(Tensor values) => Shape.Length == 4 ? ChannelsLast.Of(values).clone() : values;  // a parameter must not be a view
+}
+
+/// <summary>What a weight is for.</summary>
+internal enum WeightUse
+{
+    /// <summary>Weighs inputs.</summary>
+    Kernel,
+
+    /// <summary>Is added to each unit's sum.</summary>
+    Bias,
+
+    /// <summary>Multiplies what is normalized; begins at 1.</summary>
+    Gain,
+
+    /// <summary>Is added to what is normalized; begins at 0.</summary>
+    Shift,
+
+    /// <summary>A running mean, which is saved and has no gradient.</summary>
+    Mean,
+
+    /// <summary>A running variance, which is saved and has no gradient.</summary>
+    Variance,
+
+    /// <summary>Follows from the shapes: neither trained nor saved.</summary>
+    Constant,
+}
+
+/// <summary>How kernels and biases are drawn.</summary>
+internal enum Initialization
+{
+    /// <summary>Kernels with deviation √(2 / inputs), biases 0 (He et al. 2015, arXiv:1502.01852).</summary>
+    HeNormal,
+
+    /// <summary>Both uniform up to 1 / √inputs, as torch's own layers begin.</summary>
+    Uniform,
+}

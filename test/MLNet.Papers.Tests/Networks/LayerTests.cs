@@ -1,0 +1,255 @@
+using System.Text;
+using System.Text.Json;
+using MLNet.Papers.Layers;
+using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
+using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
+using MLNet.Papers.Tests.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Tests.Networks;
+
+/// <summary>Every kind of layer, found by reflection: its forms say the same, and it says the truth about itself.</summary>
+[TestClass]
+public sealed class LayerTests : TensorTests
+{
+    private const int Draws = 6;
+    private const int Rows = 5;
+
+    // Layers of a kind, drawn at random, and shapes that they fit.
+    private static readonly Dictionary<Type, Func<Random, (ImageShape Input, Layer Layer)>> Samples = new()
+    {
+        [typeof(Convolution)] = random => (Image(random), new Convolution(random.Next(1, 9), (2 * random.Next(3)) + 1, random.Next(1, 4), random.Next(2) == 0, random.Next(2) == 0)),
+        [typeof(TransposedConvolution)] = random => (Image(random), Transposed(random.Next(1, 9), random.Next(2, 4), random.Next(3))),
+        [typeof(ChannelNormalization)] = random => (Image(random) with { Channels = 6 }, new ChannelNormalization(Enum.GetValues<Normalization>()[random.Next(5)], random.Next(1, 4))),
+        [typeof(Rectifier)] = random => (Image(random), new Rectifier()),
+        [typeof(MaximumPooling)] = random => (Image(random), new MaximumPooling()),
+        [typeof(Tile)] = random => (new(random.Next(1, 7), 1, 1), new Tile(random.Next(1, 6), random.Next(1, 6))),
+        [typeof(GlobalMean)] = random => (Image(random), new GlobalMean()),
+        [typeof(GlobalMaximum)] = random => (Image(random), new GlobalMaximum()),
+        [typeof(PixelSoftmax)] = random => (Image(random), new PixelSoftmax()),
+        [typeof(Dense)] = random => (Image(random), new Dense(random.Next(1, 40))),
+        [typeof(ParallelLayers)] = random => (Image(random), new ParallelLayers(
+            new Convolution(random.Next(1, 5), 3, Coordinates: true), new Rectifier(), new ParallelLayers(new Convolution(2, 1), new ChannelNormalization(Normalization.Batch)))),
+    };
+
+    public static IEnumerable<object[]> Kinds =>
+        typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract).Select(type => new object[] { type });
+
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void Torch_graph_and_kernels_give_the_same(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            NetworkWeights weights = Weights(network);
+            float[] rows = Network.Rows(Rows, network.InputSize);
+            using var module = new LayeredModule(network);
+            weights.CopyTo(network, module);
+            module.eval();
+            float[] expected = Network.Forward(module, rows, Rows);
+            if (expected.All(value => value == 0))
+                continue;
+
+            float[] scored = new float[expected.Length];
+            using (var torch = new TorchScorer(network, weights, CPU))
+                torch.Embed(rows, Rows, scored);
+            Network.AssertClose(expected, scored, 1e-6, $"torch: {network.Layers[0]}");
+
+            if (network.Plan(weights) is { } plan)
+            {
+                plan.Build()(rows, Rows, scored);
+                Network.AssertClose(expected, scored, 1e-5, $"kernels: {network.Layers[0]}");
+            }
+
+            var graph = new OnnxGraph();
+            graph.Output("Output", network.ToOnnx(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, network.InputSize), weights), OnnxGraph.Batch, network.OutputSize);
+            using var model = new OnnxModel(graph);
+            Network.AssertClose(expected, (float[])model.Score([new OnnxTensors("Input", rows, [Rows, network.InputSize])])["Output"].Values, 1e-5, $"graph: {network.Layers[0]}");
+        }
+    }
+
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void The_function_of_weights_and_its_gradients_are_those_of_the_module(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            using var module = new LayeredModule(network);
+            Weights(network).CopyTo(network, module);
+            var function = new LayeredFunction(network);
+            Tensor[] weights = [.. function.WeightsOf(module).Select(weight => weight.detach().clone().requires_grad_(true))];
+            Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone().requires_grad_(true), other = rows.detach().clone().requires_grad_(true);
+            Tensor expected = module.forward(rows), actual = function.Forward(other, weights, Rows);
+            Assert.IsLessThan(1e-5f, (expected - actual).abs().max().item<float>(), $"{network.Layers[0]}");
+            expected.sin().sum().backward();
+            actual.sin().sum().backward();
+            foreach ((Tensor one, Tensor two) in function.WeightsOf(module).Append(rows).Zip(weights.Append(other)))
+                Assert.IsLessThan(1e-3f, (one.grad! - two.grad!).abs().max().item<float>(), $"{network.Layers[0]}");
+        }
+    }
+
+    // A layer that is given its input by others may not change it; what may be overwritten is said.
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void An_input_is_left_as_it_was(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            using var module = new LayeredModule(network);
+            Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone(), before = rows.clone();
+            module.forward(rows);
+            Assert.AreEqual(0, (rows - before).abs().max().item<float>(), $"{network.Layers[0]}");
+        }
+    }
+
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void Gradients_flow_where_a_rectifier_overwrites(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind).Select(network => network with { Layers = [new Convolution(network.Input.Channels, 1), .. network.Layers, new Rectifier()] }))
+        {
+            using var module = new LayeredModule(network);
+            Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]);
+            module.forward(rows).square().sum().backward();
+            Assert.IsNotNull(module.named_parameters().First().parameter.grad, $"{network.Layers[1]}");
+        }
+    }
+
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void Weights_that_are_declared_are_used(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            LayerStep step = network.Describe().Steps().Single();
+            LayerWeight[] declared = [.. step.Layer.Weights(step.Input)];
+            HashSet<string> used = [];
+            Tensor input = rand(2, step.Input.Channels, step.Input.Height, step.Input.Width);
+            step.Layer.Forward(step.Layer.Form == LayerForm.Rows ? input.flatten(1) : input, step.Input, name =>
+            {
+                used.Add(name);
+                return declared.Single(weight => weight.Name == name).Initial(Initialization.HeNormal);
+            }, Pass.Scoring);
+            CollectionAssert.AreEquivalent(declared.Select(weight => weight.Name).ToArray(), used.ToArray(), $"{step.Layer}");
+        }
+    }
+
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void A_saved_layer_is_the_same_layer(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            string json = JsonSerializer.Serialize(network, ModelJson.Options);
+            LayeredArchitecture read = JsonSerializer.Deserialize<LayeredArchitecture>(json, ModelJson.Options)!;
+            Assert.AreEqual(kind, read.Layers[0].GetType());
+            Assert.AreEqual(json, JsonSerializer.Serialize(read, ModelJson.Options));
+        }
+    }
+
+    // As models were saved when all kinds of layer were one type.
+    [TestMethod]
+    public void Former_layers_are_read()
+    {
+        const string Json = """
+            {"Input":{"Channels":1,"Height":4,"Width":4},"Layers":[
+            {"Kind":0,"Channels":4,"KernelSize":3,"Stride":1,"Coordinates":true,"WithRadius":true,"Normalization":0,"Groups":1,"Height":0,"Width":0},
+            {"Kind":2,"Channels":0,"KernelSize":0,"Stride":1,"Coordinates":false,"WithRadius":false,"Normalization":2,"Groups":2,"Height":0,"Width":0},
+            {"Kind":3,"Channels":0,"KernelSize":0,"Stride":1,"Coordinates":false,"WithRadius":false,"Normalization":0,"Groups":1,"Height":0,"Width":0},
+            {"Kind":9,"Channels":5,"KernelSize":0,"Stride":1,"Coordinates":false,"WithRadius":false,"Normalization":0,"Groups":1,"Height":0,"Width":0}]}
+            """;
+        LayeredArchitecture network = JsonSerializer.Deserialize<LayeredArchitecture>(Encoding.UTF8.GetBytes(Json), ModelJson.Options)!;
+        CollectionAssert.AreEqual(new Layer[] { new Convolution(4, 3, 1, true, true), new ChannelNormalization((Normalization)2, 2), new Rectifier(), new Dense(5) }, network.Layers);
+        foreach (string wrong in new[] { Json.Replace("\"Kind\":3", "\"Kind\":-1"), Json.Replace("\"Kind\":3,", ""), Json.Replace("\"Kind\":3", "\"Kind\":\"x\""), Json.Replace("\"Kind\":3", "\"Kind\":3,\"Size\":1"), Json.Replace("\"Stride\":1", "\"Stride\":null") })
+            Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<LayeredArchitecture>(wrong, ModelJson.Options), wrong);
+    }
+
+    // Numbers of any size, on inputs of any size: refused, or counted without running over.
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void Hostile_sizes_are_refused_or_counted(Type kind)
+    {
+        var random = new Random(5);
+        int[] sizes = [-1, 0, 1, 2, 3, 99, 1 << 16, 1 << 20, int.MaxValue];
+        for (int i = 0; i < 2000; i++)
+        {
+            JsonDocument sample = JsonDocument.Parse(JsonSerializer.Serialize(Samples[kind](random).Layer, ModelJson.Options));
+            Dictionary<string, object> members = sample.RootElement.EnumerateObject().ToDictionary(member => member.Name, member =>
+                member.Value.ValueKind == JsonValueKind.Number && member.Name != "Kind" && random.Next(2) == 0 ? (object)sizes[random.Next(sizes.Length)] : member.Value);
+            Layer layer = JsonSerializer.Deserialize<Layer>(JsonSerializer.Serialize(members), ModelJson.Options)!;
+            ImageShape input = new(sizes[random.Next(2, 8)], sizes[random.Next(2, 7)], sizes[random.Next(2, 7)]);
+            var network = new LayeredArchitecture { Input = input, Layers = [layer] };
+            if (network.FindFault() is not null)
+                continue;
+            Assert.IsLessThanOrEqualTo(ScoringMemory.MostOfARow, network.HeldValues() + network.WorkingValues(), $"{layer} on {input}");
+            Assert.IsTrue(network.Weights().All(weight => weight.Shape.All(length => length > 0)), $"{layer} on {input}");
+        }
+    }
+
+    // As a network that goes to a GPU does: parameters, buffers and constants.
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void A_module_moves_with_all_that_it_has(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            using (var module = new LayeredModule(network))
+            {
+                module.to(ScalarType.Float64);
+                Assert.IsTrue(module.state_dict().Values.All(value => value.dtype == ScalarType.Float64), $"{network.Layers[0]}");
+                using DisposeScope scope = NewDisposeScope();
+                Assert.AreEqual(ScalarType.Float64, module.forward(rand([Rows, network.InputSize], ScalarType.Float64)).dtype, $"{network.Layers[0]}");
+            }
+
+            Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, $"{network.Layers[0]}");
+        }
+    }
+
+    [TestMethod]
+    public void Uniform_weights_are_those_that_torch_draws()
+    {
+        manual_seed(11);
+        using var linear = nn.Linear(7, 5);
+        using var convolution = nn.Conv2d(3, 4, 3);
+        manual_seed(11);
+        Compare(new Dense(5), new(7, 1, 1), linear.weight!, linear.bias!);
+        Compare(new Convolution(4, 3), new(3, 5, 5), convolution.weight!, convolution.bias!);
+
+        static void Compare(Layer layer, ImageShape input, params Tensor[] expected)
+        {
+            foreach ((LayerWeight weight, Tensor tensor) in layer.Weights(input).Zip(expected))
+                Assert.IsLessThan(1e-7f, (weight.Initial(Initialization.Uniform) - tensor).abs().max().item<float>(), $"{layer}: {weight.Name}");
+        }
+    }
+
+    [TestMethod]
+    public void He_normal_weights_have_their_deviation()
+    {
+        using var random = new InitialWeights(7);
+        LayerWeight[] weights = [.. new Convolution(64, 3).Weights(new(32, 8, 8))];
+        Tensor kernel = weights[0].Initial(Initialization.HeNormal);
+        Assert.AreEqual(Math.Sqrt(2.0 / (32 * 9)), kernel.std().item<float>(), 1e-3);
+        Assert.AreEqual(0, kernel.mean().item<float>(), 2e-3);
+        Assert.AreEqual(0, weights[1].Initial(Initialization.HeNormal).abs().max().item<float>());
+    }
+
+    private static IEnumerable<LayeredArchitecture> Networks(Type kind)
+    {
+        Assert.IsTrue(Samples.ContainsKey(kind), $"{kind.Name} has no sample in {nameof(LayerTests)}.");
+        var random = new Random(1);
+        return Enumerable.Range(0, Draws).Select(_ =>
+        {
+            (ImageShape input, Layer layer) = Samples[kind](random);
+            var network = new LayeredArchitecture { Input = input, Layers = [layer] };
+            Assert.IsNull(network.FindFault());
+            return network;
+        });
+    }
+
+    private static ImageShape Image(Random random) => new(random.Next(1, 5), random.Next(2, 10), random.Next(2, 10));
+
+    private static TransposedConvolution Transposed(int channels, int stride, int more) => new(channels, stride + more, stride);
+
+    private static NetworkWeights Weights(LayeredArchitecture network)
+    {
+        var random = new Random(3);
+        return NetworkWeights.Of(network, network.Weights().ToDictionary(weight => weight.Name, weight => Enumerable.Range(0, (int)weight.Shape.Aggregate((product, length) => product * length))
+            .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1).ToArray()));
+    }
+}
