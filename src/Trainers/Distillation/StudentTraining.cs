@@ -18,16 +18,13 @@ internal delegate Tensor StudentLoss(Tensor teacher, Tensor labels, Tensor logit
 internal sealed class StudentTraining(IHostEnvironment environment, StudentOptions options, LayeredArchitecture architecture, TorchDevice device, int networks)
     : IDisposable
 {
-    private readonly FinishedNetworks _finished = new(networks > 1 ? options.CheckpointFolder : null, architecture);
-    private TimeSpan _elapsed;
-    private int _begun;
-    private int? _expected;
+    private readonly TrainingPhases _phases = new(options, "generation", networks);
 
     /// <summary>The seed of the fit.</summary>
     public int Seed { get; } = new MinibatchTraining(environment, options).Seed;
 
     /// <summary>Says how many networks are trained after all.</summary>
-    public void Expect(int number) => _expected = number;
+    public void Expect(int number) => _phases.Expect(number);
 
     /// <summary>Trains the next network, from fresh weights.</summary>
     /// <param name="generation">Which generation it is, from 0; another one has another seed.</param>
@@ -37,41 +34,28 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
     /// <param name="validationLoss">The loss on the rows to validate on.</param>
     public NetworkWeights Train(int generation, MinibatchSource rows, MinibatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
     {
-        int number = _begun++;
-        var own = (StudentOptions)options.Copy();
+        StudentOptions own = _phases.Next<StudentOptions>();
         own.Seed = generation == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - generation).Next();
-        own.TimeLimit = options.TimeLimit / networks;
-        own.CheckpointFolder = networks == 1 || options.CheckpointFolder is null ? options.CheckpointFolder
-            : Path.Combine(options.CheckpointFolder, FormattableString.Invariant($"generation-{number}"));
-        own.Progress = options.Progress is null ? null : new PartOfProgress(options.Progress, number, _expected ?? networks, _elapsed, last => _elapsed = last);
         var training = new MinibatchTraining(environment, own);
-        string fingerprint = training.Fingerprint(rows, validation);
-        if (_finished.TryRead(number, fingerprint) is { } weights)
-            return weights;
-        weights = training.Run(
-            rows,
-            validation,
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => (features, targets, _) =>
-            {
-                Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
-                    labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
-                return (network.training ? loss : validationLoss)(teacher, labels, logits);
-            },
-            network => NetworkWeights.Of(architecture, network));
-        _finished.Write(number, fingerprint, weights);
-        if (own.CheckpointFolder is { } part && part != options.CheckpointFolder && !Directory.EnumerateFileSystemEntries(part).Any())
-            Directory.Delete(part);
-        return weights;
+        return _phases.Run(
+            training.Fingerprint(rows, validation),
+            () => training.Run(rows, validation, device, [architecture], () => new LayeredModule(architecture), Loss, network => NetworkWeights.Of(architecture, network)),
+            (writer, weights) => weights.Write(writer, architecture),
+            reader => NetworkWeights.Read(reader, architecture) is { IsFinite: true } weights ? weights : throw new FormatException("A weight is not finite."));
+
+        MinibatchLoss Loss(LayeredModule network) => (features, targets, _) =>
+        {
+            Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
+                labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
+            return (network.training ? loss : validationLoss)(teacher, labels, logits);
+        };
     }
 
     /// <summary>Says that all networks are trained.</summary>
-    public void End() => _finished.Delete();
+    public void End() => _phases.End();
 
     /// <summary>Leaves the checkpoint folder to others.</summary>
-    public void Dispose() => _finished.Dispose();
+    public void Dispose() => _phases.Dispose();
 
     /// <summary>The scoring form of a network.</summary>
     public ProbabilityScorer Score(params IReadOnlyList<NetworkWeights> weights) =>
@@ -79,26 +63,4 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
 
     /// <summary>Stops a fit that was cancelled.</summary>
     public void Check() => Host.ThrowIfCanceled(environment);
-
-    /// <summary>Reports the training of one network as a part of the training of all.</summary>
-    private sealed class PartOfProgress(IProgress<TrainingProgress> whole, int part, int parts, TimeSpan before, Action<TimeSpan> end)
-        : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            double fraction = (part + value.Fraction) / parts;
-            TimeSpan elapsed = before + value.Elapsed;
-            end(elapsed);
-            whole.Report(value with
-            {
-                Step = Sum((Int128)part * value.Steps, value.Step),
-                Steps = Sum((Int128)parts * value.Steps, 0),
-                Fraction = fraction,
-                Elapsed = elapsed,
-                Remaining = TrainingProgress.RemainingAfter(elapsed, fraction),
-            });
-        }
-
-        private static long Sum(Int128 before, long now) => (long)Int128.Min(before + now, long.MaxValue);
-    }
 }
