@@ -78,8 +78,7 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         Tensor centred = seen - mean.view(1, -1, 1, 1);
         Tensor variance = centred.square().mean([0L, 2L, 3L]);  // biased, as batch normalization has it
         pass.Statistics?.Add((mean, variance));
-        using Tensor epsilon = full_like(variance, Epsilon, requires_grad: false);
-        Tensor scale = gain * (variance + epsilon).rsqrt();
+        Tensor scale = gain * variance.Plus(Epsilon).rsqrt();
         return (x * scale.view(1, -1, 1, 1)) + (shift - (mean * scale)).view(1, -1, 1, 1);
     }
 

@@ -87,7 +87,8 @@ internal enum LayerForm
 /// in Bronskill et al., "TaskNorm: Rethinking Batch Normalization for Meta-Learning", ICML 2020, and an answer does not depend on the other queries.
 /// </param>
 /// <param name="Statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
-internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null)
+/// <param name="Places">Where sequences of unequal length stand side by side, which places of each are its own, Boolean (B, T): the others are not attended to. Null for all.</param>
+internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null, Tensor? Places = null)
 {
     public static Pass Training { get; } = new(IsTraining: true);
 

@@ -19,8 +19,8 @@ internal sealed class FusedPlan(long inputValues)
 {
     private readonly List<Stage> _stages = [];
 
-    /// <summary>Whether every stage has the layers that it needs.</summary>
-    public bool IsComplete => _stages.All(stage => stage.IsComplete);
+    /// <summary>Whether there is a stage, and each has the layers that it needs.</summary>
+    public bool IsComplete => _stages.Count > 0 && _stages.All(stage => stage.IsComplete);
 
     /// <summary>Values that are held for each row of a batch between the stages.</summary>
     public long HeldValues => _stages.SkipLast(1).Sum(stage => stage.OutputValues);
