@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>Each place of a sequence (C, T, 1) is a mix of the places that it attends to: Vaswani et al., "Attention Is All You Need", NIPS 2017, section 3.2.</summary>
+/// <summary>Each place of a sequence (C, T, 1) is a mix of the places that it attends to: Vaswani et al., "Attention Is All You Need", NIPS 2017, section
+/// 3.2.</summary>
 /// <param name="Heads">How many mixes there are, each of C / Heads values; divides the channels.</param>
 /// <param name="IsCausal">Whether a place attends to itself and those before it alone.</param>
 /// <param name="Window">The greatest distance of a place that is attended to; 0 for any.</param>
@@ -28,12 +29,14 @@ internal sealed record Attention(int Heads, bool IsCausal = false, int Window = 
 
     public override bool Fits(ImageShape input) => input.Width == 1 && Heads >= 1 && input.Channels % Heads == 0 && Window >= 0;
 
-    public override long WorkingValues(ImageShape input) => base.WorkingValues(input) + (4 * input.Values) + ((2L * Heads * input.Height) + input.Height) * input.Height;
+    public override long WorkingValues(ImageShape input) =>
+        base.WorkingValues(input) + (4 * input.Values) + ((2L * Heads * input.Height) + input.Height) * input.Height;
 
     public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass)
     {
         Tensor places = x.squeeze(-1).transpose(1, 2);  // (B, C, T, 1) -> (B, T, C)
-        Tensor[] parts = nn.functional.linear(places, weight("weight"), weight("bias")).view(-1, input.Height, 3, Heads, input.Channels / Heads).permute(2, 0, 3, 1, 4).unbind(0);  // (B, N, T, C / N)
+        Tensor all = nn.functional.linear(places, weight("weight"), weight("bias")).view(-1, input.Height, 3, Heads, input.Channels / Heads);
+        Tensor[] parts = all.permute(2, 0, 3, 1, 4).unbind(0);  // queries, keys and values, (B, N, T, C / N) each
         Tensor? mask = HasMask ? weight("mask") : null;
         if (pass.Places is { } own)
         {
@@ -51,14 +54,17 @@ internal sealed record Attention(int Heads, bool IsCausal = false, int Window = 
     {
         long size = input.Channels / Heads;
         OnnxValue all = graph.Reshape(Linear(graph.Transpose(graph.Squeeze(x, 3), 0, 2, 1), ""), 0, input.Height, 3, Heads, size);
-        OnnxValue[] parts = [.. Enumerable.Range(0, 3).Select(part => graph.Transpose(graph.Squeeze(graph.Slice(all, 2, part, part + 1), 2), 0, 2, 1, 3))];  // (B, N, T, C / N)
+        OnnxValue[] parts = [.. Enumerable.Range(0, 3).Select(Part)];  // (B, N, T, C / N)
         OnnxValue scores = graph.Multiply(graph.MatrixProduct(parts[0], graph.Transpose(parts[1], 0, 1, 3, 2)), graph.Number(1 / MathF.Sqrt(size)));
         if (HasMask)
             scores = graph.Add(scores, graph.Weight("mask", [input.Height, input.Height], () => Mask(input.Height)));
         OnnxValue mixed = graph.Transpose(graph.MatrixProduct(graph.Softmax(scores), parts[2]), 0, 2, 1, 3);
         return graph.Unsqueeze(graph.Transpose(Linear(graph.Reshape(mixed, 0, input.Height, input.Channels), "output."), 0, 2, 1), 3);
 
-        OnnxValue Linear(OnnxValue places, string name) => graph.Add(graph.MatrixProduct(places, graph.Transpose(weight($"{name}weight"), 1, 0)), weight($"{name}bias"));
+        OnnxValue Part(int part) => graph.Transpose(graph.Squeeze(graph.Slice(all, 2, part, part + 1), 2), 0, 2, 1, 3);
+
+        OnnxValue Linear(OnnxValue places, string name) =>
+            graph.Add(graph.MatrixProduct(places, graph.Transpose(weight($"{name}weight"), 1, 0)), weight($"{name}bias"));
     }
 
     private float[] Mask(int places) => [.. from place in Enumerable.Range(0, places) from seen in Enumerable.Range(0, places)

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>A convolution over a sequence (C, T, 1) in which a place sees itself and those before it: van den Oord et al., "WaveNet", 2016, arXiv:1609.03499.</summary>
+/// <summary>A convolution over a sequence (C, T, 1) in which a place sees itself and those before it: van den Oord et al., "WaveNet", 2016,
+/// arXiv:1609.03499.</summary>
 /// <param name="Channels">Channels of the output.</param>
 /// <param name="KernelSize">Places that it sees.</param>
 /// <param name="Dilation">Places from one of them to the next.</param>

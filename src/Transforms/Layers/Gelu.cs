@@ -23,7 +23,9 @@ internal sealed record Gelu(bool IsApproximate = false) : Elementwise
     private protected override OnnxValue Of(OnnxGraph graph, OnnxValue x)
     {
         OnnxValue cube = graph.Multiply(graph.Multiply(x, graph.Multiply(x, x)), graph.Number((float)Cubic));
-        OnnxValue curve = IsApproximate ? graph.Tanh(graph.Multiply(graph.Add(x, cube), graph.Number((float)Scale))) : graph.Node("Erf", [graph.Multiply(x, graph.Number((float)Math.Sqrt(0.5)))]);
+        OnnxValue curve = IsApproximate
+            ? graph.Tanh(graph.Multiply(graph.Add(x, cube), graph.Number((float)Scale)))
+            : graph.Node("Erf", [graph.Multiply(x, graph.Number((float)Math.Sqrt(0.5)))]);
         return graph.Multiply(graph.Multiply(x, graph.Number(0.5f)), graph.Add(curve, graph.Number(1)));
     }
 

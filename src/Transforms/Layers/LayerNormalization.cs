@@ -3,12 +3,14 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>Normalizes the channels of each pixel, or of each place of a sequence (C, T, 1): Ba, Kiros and Hinton 2016, arXiv:1607.06450, as transformers use it.</summary>
+/// <summary>Normalizes the channels of each pixel, or of each place of a sequence (C, T, 1): Ba, Kiros and Hinton 2016, arXiv:1607.06450, as transformers use
+/// it.</summary>
 /// <param name="Epsilon">Is added to the variance.</param>
 [LayerKind(12)]
 internal sealed record LayerNormalization(double Epsilon = 1e-5) : Layer
 {
-    public override IEnumerable<LayerWeight> Weights(ImageShape input) => [new("weight", [input.Channels], WeightUse.Gain), new("bias", [input.Channels], WeightUse.Shift)];
+    public override IEnumerable<LayerWeight> Weights(ImageShape input) =>
+        [new("weight", [input.Channels], WeightUse.Gain), new("bias", [input.Channels], WeightUse.Shift)];
 
     public override bool Fits(ImageShape input) => Epsilon is > 0 and < 1;
 

@@ -3,7 +3,8 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>Each value, or a part of it where it is negative: Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", ICML 2013.</summary>
+/// <summary>Each value, or a part of it where it is negative: Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", ICML
+/// 2013.</summary>
 /// <param name="Slope">The part; from 0 to 1.</param>
 [LayerKind(14)]
 internal sealed record LeakyRectifier(double Slope = 0.01) : Elementwise

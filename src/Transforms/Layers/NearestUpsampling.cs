@@ -13,12 +13,15 @@ internal sealed record NearestUpsampling(int Factor = 2) : Layer
 
     public override ImageShape Apply(ImageShape input) => input with { Height = checked(input.Height * Factor), Width = checked(input.Width * Factor) };
 
-    public override bool Fits(ImageShape input) => Factor is >= 1 and <= 64 && (long)input.Height * Factor <= int.MaxValue && (long)input.Width * Factor <= int.MaxValue;
+    public override bool Fits(ImageShape input) =>
+        Factor is >= 1 and <= 64 && (long)input.Height * Factor <= int.MaxValue && (long)input.Width * Factor <= int.MaxValue;
 
-    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => nn.functional.interpolate(x, scale_factor: [Factor, Factor], mode: InterpolationMode.Nearest);
+    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) =>
+        nn.functional.interpolate(x, scale_factor: [Factor, Factor], mode: InterpolationMode.Nearest);
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Node(
-        "Resize", [x, null, graph.Weight("scales", [4], () => [1, 1, Factor, Factor])], ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+        "Resize", [x, null, graph.Weight("scales", [4], () => [1, 1, Factor, Factor])],
+        ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
     public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {

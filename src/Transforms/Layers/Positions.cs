@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>Adds a vector to each place of a sequence (C, T, 1): learned, or sines and cosines (Vaswani et al., "Attention Is All You Need", NIPS 2017, section 3.5).</summary>
+/// <summary>Adds a vector to each place of a sequence (C, T, 1): learned, or sines and cosines (Vaswani et al., "Attention Is All You Need", NIPS 2017, section
+/// 3.5).</summary>
 /// <param name="AreLearned">Whether they are learned.</param>
 [LayerKind(23)]
 internal sealed record Positions(bool AreLearned) : Layer
@@ -13,7 +14,9 @@ internal sealed record Positions(bool AreLearned) : Layer
     public override IEnumerable<LayerWeight> Weights(ImageShape input)
     {
         long[] shape = [1, input.Channels, input.Height, input.Width];
-        yield return AreLearned ? new("weight", shape, WeightUse.Kernel, input.Channels) : new("weight", shape, WeightUse.Constant) { Constant = () => Waves(input) };
+        yield return AreLearned
+            ? new("weight", shape, WeightUse.Kernel, input.Channels)
+            : new("weight", shape, WeightUse.Constant) { Constant = () => Waves(input) };
     }
 
     public override bool Fits(ImageShape input) => input.Width == 1;

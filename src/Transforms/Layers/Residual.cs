@@ -16,9 +16,11 @@ internal sealed record Residual(params Layer[] Layers) : Layer
 
     public override long WorkingValues(ImageShape input) => base.WorkingValues(input) + Chain(input).Steps().Sum(step => step.Layer.WorkingValues(step.Input));
 
-    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => x + Chain(input).Forward(x, weight, pass, LayerForm.Images);
+    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) =>
+        x + Chain(input).Forward(x, weight, pass, LayerForm.Images);
 
-    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Add(x, Chain(input).ToOnnx(graph, x, weight, LayerForm.Images));
+    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
+        graph.Add(x, Chain(input).ToOnnx(graph, x, weight, LayerForm.Images));
 
     private LayerChain Chain(ImageShape input) => new(input, [.. Layers.Select((layer, index) => ($"{index}", layer))]);
 }

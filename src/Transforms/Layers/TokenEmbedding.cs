@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>A vector for each token of a sequence: (1, T, 1) whole numbers from 0 become (C, T, 1). Numbers beyond the table have its first or last vector.</summary>
+/// <summary>A vector for each token of a sequence: (1, T, 1) whole numbers from 0 become (C, T, 1). Numbers beyond the table have its first or last
+/// vector.</summary>
 /// <param name="Tokens">How many tokens there are.</param>
 /// <param name="Channels">Length of a vector.</param>
 [LayerKind(22)]

@@ -21,8 +21,7 @@ internal sealed record LayeredArchitecture : LayeredNetwork
     public override LayerChain Describe() => new(Input, [.. Layers.Select((layer, i) => ($"layers.{i}", layer))]);
 
     /// <inheritdoc/>
-    public override string? FindFault() => Describe().FindFault(MostValues)
-        ?? (Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length))) > 1L << 31 ? "there are too many weights" : this.FindMemoryFault());
+    public override string? FindFault() => Describe().FindFault(MostValues) ?? (Numbers() > 1L << 31 ? "there are too many weights" : this.FindMemoryFault());
 
     /// <summary>Reads what was saved as the block 'architecture'.</summary>
     /// <exception cref="FormatException">The block is missing or describes no network.</exception>
@@ -31,4 +30,6 @@ internal sealed record LayeredArchitecture : LayeredNetwork
         LayeredArchitecture architecture = reader.ReadJson<LayeredArchitecture>("architecture");
         return architecture.FindFault() is { } fault ? throw new FormatException($"Block 'architecture' describes no network: {fault}.") : architecture;
     }
+
+    private long Numbers() => Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length)));
 }
