@@ -6,8 +6,9 @@ namespace MLNet.Papers.Layers;
 
 /// <summary>One of <see cref="MLNet.Papers.Normalization"/>.</summary>
 /// <remarks>
-/// Batch normalization keeps 0.9 of its old averages at a step. Group normalization is Wu and He, "Group Normalization", ECCV 2018, arXiv:1803.08494, equations 1, 2
-/// and 7: consecutive channels form a group, the variance is the biased one. Layer and instance normalization are its limits of one group and of one group a channel.
+/// Batch normalization keeps 0.9 of its old averages at a step. Group normalization is Wu and He, "Group Normalization", ECCV 2018, arXiv:1803.08494, equations
+/// 1, 2 and 7: consecutive channels form a group, the variance is the biased one. Layer and instance normalization are its limits of one group and of one group
+/// a channel.
 /// </remarks>
 /// <param name="Normalization">The kind.</param>
 /// <param name="Groups">Groups of channels, with <see cref="Normalization.Group"/>; divides the channels.</param>
@@ -33,7 +34,8 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         };
     }
 
-    public override bool Fits(ImageShape input) => Enum.IsDefined(Normalization) && Groups >= 1 && FindConflict(Normalization, Groups, [input.Channels]) is null;
+    public override bool Fits(ImageShape input) =>
+        Enum.IsDefined(Normalization) && Groups >= 1 && FindConflict(Normalization, Groups, [input.Channels]) is null;
 
     /// <summary>What is wrong with a number of groups for these channels, to stand after the option's name; null if nothing is.</summary>
     public static string? FindConflict(Normalization normalization, int groups, IEnumerable<int> channels)
@@ -53,7 +55,8 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         // One normalized value is 0. Two are -1 and 1, so that the mean or maximum of a channel does not depend on them either.
         bool isPooled = groups == input.Channels && after.FirstOrDefault(layer => layer.Form != LayerForm.Any) is { PoolsChannels: true };
         return values == 1 || (values == 2 && isPooled)
-            ? $"must leave something of an image, but {Normalization} normalizes {input} values in {groups} groups of {values}{(values > 1 ? ", whose mean is taken" : "")}: they are the same for every image"
+            ? $"must leave something of an image, but {Normalization} normalizes {input} values in {groups} groups of {values}" +
+                $"{(values > 1 ? ", whose mean is taken" : "")}: they are the same for every image"
             : null;
     }
 
@@ -78,8 +81,7 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         Tensor centred = seen - mean.view(1, -1, 1, 1);
         Tensor variance = centred.square().mean([0L, 2L, 3L]);  // biased, as batch normalization has it
         pass.Statistics?.Add((mean, variance));
-        using Tensor epsilon = full_like(variance, Epsilon, requires_grad: false);
-        Tensor scale = gain * (variance + epsilon).rsqrt();
+        Tensor scale = gain * variance.Plus(Epsilon).rsqrt();
         return (x * scale.view(1, -1, 1, 1)) + (shift - (mean * scale)).view(1, -1, 1, 1);
     }
 
@@ -90,7 +92,8 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
             case Normalization.None:
                 return x;
             case Normalization.Batch:
-                return graph.Node("BatchNormalization", [x, weight("weight"), weight("bias"), weight("running_mean"), weight("running_var")], ("epsilon", (float)Epsilon));
+                return graph.Node(
+                    "BatchNormalization", [x, weight("weight"), weight("bias"), weight("running_mean"), weight("running_var")], ("epsilon", (float)Epsilon));
             case Normalization.Instance:
                 return graph.Node("InstanceNormalization", [x, weight("weight"), weight("bias")], ("epsilon", (float)Epsilon));
         }

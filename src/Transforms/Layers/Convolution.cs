@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>A convolution with zeros around the image, so that without a stride it keeps its size. It may know where in the image it looks: the coordinates of each pixel, as
-/// <see cref="CoordinateChannels"/> has them, are channels after those of the input.</summary>
+/// <summary>A convolution with zeros around the image, so that without a stride it keeps its size. It may know where in the image it looks: the coordinates of
+/// each pixel, as <see cref="CoordinateChannels"/> has them, are channels after those of the input.</summary>
 /// <remarks>
-/// Coordinates: Liu et al. 2018, arXiv:1807.03247, section 3. (B, C, H, W) to (B, F, H', W'); (C + d) · F · k² + F parameters with d = 0, 2, or 3 with the radius. With the weights of
-/// the coordinates at 0 it is an ordinary convolution.
+/// Coordinates: Liu et al. 2018, arXiv:1807.03247, section 3. (B, C, H, W) to (B, F, H', W'); (C + d) · F · k² + F parameters with d = 0, 2, or 3 with the
+/// radius. With the weights of the coordinates at 0 it is an ordinary convolution.
 /// </remarks>
 /// <param name="Channels">F.</param>
 /// <param name="KernelSize">k, the height and width of the windows; odd.</param>
@@ -39,7 +39,8 @@ internal sealed record Convolution(int Channels, int KernelSize, int Stride = 1,
         }
     }
 
-    public override bool Fits(ImageShape input) => Channels is >= 1 and <= 1 << 16 && KernelSize is >= 1 and <= 99 && KernelSize % 2 == 1 && Stride is >= 1 and <= 16;
+    public override bool Fits(ImageShape input) =>
+        Channels is >= 1 and <= 1 << 16 && KernelSize is >= 1 and <= 99 && KernelSize % 2 == 1 && Stride is >= 1 and <= 16;
 
     public override long WorkingValues(ImageShape input) =>
         base.WorkingValues(input) + (Coordinates ? (input with { Channels = input.Channels + (2 * CoordinateCount) }).Values : 0);
@@ -47,9 +48,14 @@ internal sealed record Convolution(int Channels, int KernelSize, int Stride = 1,
     public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass)
     {
         if (Coordinates)
-            x = ChannelsLast.Of(cat([x, weight("coordinates").expand(x.shape[0], -1, -1, -1)], dim: 1));  // costs nothing unless the input was in torch's usual order
+        {
+            Tensor place = weight("coordinates").expand(x.shape[0], -1, -1, -1);  // (1, d, H, W) -> (B, d, H, W)
+            x = ChannelsLast.Of(cat([x, place], dim: 1));  // costs nothing unless the input was in torch's usual order
+        }
+
         Tensor kernel = weight("weight"), bias = weight("bias");
-        return KernelSize == 1 && Stride == 1 ? Pointwise(x, kernel, bias) : nn.functional.conv2d(x, kernel, bias, [Stride, Stride], [KernelSize / 2, KernelSize / 2]);
+        return KernelSize == 1 && Stride == 1 ? Pointwise(x, kernel, bias)
+            : nn.functional.conv2d(x, kernel, bias, [Stride, Stride], [KernelSize / 2, KernelSize / 2]);
     }
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Convolution(
@@ -58,8 +64,8 @@ internal sealed record Convolution(int Channels, int KernelSize, int Stride = 1,
     public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
         KernelSize == FusedConvolution.KernelSize && Stride == 1 && plan.Convolve(input, Channels, CoordinateCount, weight);
 
-    // For few images or one filter it is done as the matrix product that it is: on one thread libtorch has no fast kernel for the first, and for the second its kernel took four times as
-    // long.
+    // For few images or one filter it is done as the matrix product that it is: on one thread libtorch has no fast kernel for the first, and for the second its
+    // kernel took four times as long.
     private static Tensor Pointwise(Tensor images, Tensor kernel, Tensor bias)
     {
         if (images.shape[0] >= LeastConvolved && kernel.shape[0] > 1)

@@ -22,7 +22,8 @@ internal sealed record Dense([property: JsonPropertyName("Channels")] int Units)
 
     public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => nn.functional.linear(x, weight("weight"), weight("bias"));
 
-    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Linear(x, weight("weight"), weight("bias"));
+    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
+        graph.Linear(x, weight("weight"), weight("bias"));
 
     public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Multiply(input.Values, Units, weight);
 }

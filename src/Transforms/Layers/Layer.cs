@@ -83,11 +83,14 @@ internal enum LayerForm
 /// <summary>What a network is computed for.</summary>
 /// <param name="IsTraining">Whether batch normalization takes the statistics of the batch, and running averages of them.</param>
 /// <param name="StatisticsRows">
-/// If not null, batch normalization takes its statistics over that many of the first rows, and no running averages: so the support of a task normalizes its queries too, as MetaBN does
-/// in Bronskill et al., "TaskNorm: Rethinking Batch Normalization for Meta-Learning", ICML 2020, and an answer does not depend on the other queries.
+/// If not null, batch normalization takes its statistics over that many of the first rows, and no running averages: so the support of a task normalizes its
+/// queries too, as MetaBN does in Bronskill et al., "TaskNorm: Rethinking Batch Normalization for Meta-Learning", ICML 2020, and an answer does not depend on
+/// the other queries.
 /// </param>
 /// <param name="Statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
-internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null)
+/// <param name="Places">Where sequences of unequal length stand side by side, which places of each are its own, Boolean (B, T): the others are not attended to.
+/// Null for all.</param>
+internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null, Tensor? Places = null)
 {
     public static Pass Training { get; } = new(IsTraining: true);
 

@@ -50,13 +50,15 @@ internal sealed record LayerChain(ImageShape Input, IReadOnlyList<(string Name, 
     public Tensor Forward(Tensor x, WeightOf<Tensor> weight, Pass pass, LayerForm form = LayerForm.Rows)
     {
         bool isOwn = false;
-        return Walk(x, form, (rows, shape) => ChannelsLast.Of(rows.view(-1, shape.Channels, shape.Height, shape.Width)), images => images.flatten(1), (value, step) =>
+        return Walk(x, form, (rows, shape) => ChannelsLast.Of(rows.view(-1, shape.Channels, shape.Height, shape.Width)), images => images.flatten(1), Compute);
+
+        Tensor Compute(Tensor value, LayerStep step)
         {
             WeightOf<Tensor> own = step.Own(weight);
             Tensor result = isOwn ? step.Layer.Overwrite(value, step.Input, own, pass) : step.Layer.Forward(value, step.Input, own, pass);
             isOwn = step.Layer.OwnsOutput;
             return result;
-        });
+        }
     }
 
     /// <summary>Adds the chain to a graph.</summary>
@@ -65,7 +67,8 @@ internal sealed record LayerChain(ImageShape Input, IReadOnlyList<(string Name, 
     /// <param name="weight">The weights by their names.</param>
     /// <param name="form">Which of the two are given and wanted.</param>
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, WeightOf<OnnxValue> weight, LayerForm form = LayerForm.Rows) => Walk(
-        x, form, (rows, shape) => graph.Reshape(rows, 0, shape.Channels, shape.Height, shape.Width), graph.Flatten, (value, step) => step.Layer.ToOnnx(graph, value, step.Input, step.Own(weight)));
+        x, form, (rows, shape) => graph.Reshape(rows, 0, shape.Channels, shape.Height, shape.Width), graph.Flatten,
+        (value, step) => step.Layer.ToOnnx(graph, value, step.Input, step.Own(weight)));
 
     /// <summary>The kernels that compute the chain on a CPU; null if some layer has none.</summary>
     /// <param name="weight">The weights by their names, asked for when the kernels are built.</param>

@@ -33,5 +33,6 @@ internal sealed class LayerConverter : JsonConverter<Layer>
         return (Layer)saved.Deserialize(type, options)!;
     }
 
-    public override void Write(Utf8JsonWriter writer, Layer value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, value.GetType(), options);
+    public override void Write(Utf8JsonWriter writer, Layer value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value, value.GetType(), options);
 }

@@ -41,7 +41,8 @@ internal sealed record LayerWeight(string Name, long[] Shape, WeightUse Use, lon
         };
     }
 
-    /// <summary>Given values in memory of torch's own: managed arrays begin at any address, and matrix kernels round differently for different alignments.</summary>
+    /// <summary>Given values in memory of torch's own: managed arrays begin at any address, and matrix kernels round differently for different
+    /// alignments.</summary>
     public Tensor Of(float[] values) => Arrange(tensor(values, Shape).clone());
 
     private Tensor Arrange(Tensor values) => Shape.Length == 4 ? ChannelsLast.Of(values).clone() : values;  // a parameter must not be a view

@@ -31,8 +31,8 @@ internal sealed record MaximumPooling : Layer
         {
             for (int y = 0; y < height / 2; y++)
             {
-                ReadOnlySpan<float> upper = image.Slice(((channel * height) + (2 * y)) * width, width), lower = image.Slice(((channel * height) + (2 * y) + 1) * width, width);
-                TensorPrimitives.Max(upper, lower, taller);
+                ReadOnlySpan<float> both = image.Slice(((channel * height) + (2 * y)) * width, 2 * width);
+                TensorPrimitives.Max(both[..width], both[width..], taller);
                 Span<float> target = output.Slice(((channel * (height / 2)) + y) * (width / 2), width / 2);
                 for (int x = 0; x < target.Length; x++)
                     target[x] = MathF.Max(taller[2 * x], taller[(2 * x) + 1]);

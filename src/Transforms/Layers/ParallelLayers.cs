@@ -20,7 +20,8 @@ internal sealed record ParallelLayers(params Layer[] Parts) : Layer
         if (Parts.Length is < 1 or > 64 || !Parts.All(part => part?.Fits(input) == true))
             return false;
         ImageShape[] shapes = [.. Parts.Select(part => part.Apply(input))];
-        return shapes.All(shape => (shape.Height, shape.Width) == (shapes[0].Height, shapes[0].Width)) && shapes.Sum(shape => (long)shape.Channels) <= int.MaxValue;
+        return shapes.All(shape => (shape.Height, shape.Width) == (shapes[0].Height, shapes[0].Width))
+            && shapes.Sum(shape => (long)shape.Channels) <= int.MaxValue;
     }
 
     public override long WorkingValues(ImageShape input) => base.WorkingValues(input) + Parts.Sum(part => part.WorkingValues(input));

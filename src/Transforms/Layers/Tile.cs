@@ -16,7 +16,8 @@ internal sealed record Tile(int Height, int Width) : Layer
 
     public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => x.expand(-1, -1, Height, Width);
 
-    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Expand(x, graph.Integers(1, 1, Height, Width));
+    public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
+        graph.Expand(x, graph.Integers(1, 1, Height, Width));
 
     public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {

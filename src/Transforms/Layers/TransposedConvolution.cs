@@ -19,7 +19,8 @@ internal sealed record TransposedConvolution(int Channels, int KernelSize, int S
 
     public override ImageShape Apply(ImageShape input) => new(Channels, checked(input.Height * Stride), checked(input.Width * Stride));
 
-    public override IEnumerable<LayerWeight> Weights(ImageShape input) => LayerWeight.KernelAndBias([input.Channels, Channels, KernelSize, KernelSize], Channels);
+    public override IEnumerable<LayerWeight> Weights(ImageShape input) =>
+        LayerWeight.KernelAndBias([input.Channels, Channels, KernelSize, KernelSize], Channels);
 
     public override bool Fits(ImageShape input) => Channels is >= 1 and <= 1 << 16 && Stride is >= 1 and <= 16 && KernelSize is <= 99 && KernelSize >= Stride
         && (Stride > 1 || KernelSize % 2 == 1) && (long)input.Height * Stride <= int.MaxValue && (long)input.Width * Stride <= int.MaxValue;

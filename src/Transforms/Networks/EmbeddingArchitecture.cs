@@ -33,13 +33,15 @@ internal sealed record EmbeddingArchitecture : LayeredNetwork
     public int EmbeddingSize { get; init; }
 
     /// <summary>
-    /// With images the four-block convolution of few-shot learning, with any number of blocks: convolution 3 × 3, normalization, rectifier, maximum over 2 × 2. Vinyals et al., "Matching
-    /// Networks for One Shot Learning", NIPS 2016; Snell et al., "Prototypical Networks for Few-shot Learning", NIPS 2017, section 3. Maximum and rectifier commute, and the maximum first
-    /// leaves a quarter of the work. Without images, linear layers with rectifiers between them.
+    /// With images the four-block convolution of few-shot learning, with any number of blocks: convolution 3 × 3, normalization, rectifier, maximum over 2 × 2.
+    /// Vinyals et al., "Matching Networks for One Shot Learning", NIPS 2016; Snell et al., "Prototypical Networks for Few-shot Learning", NIPS 2017, section 3.
+    /// Maximum and rectifier commute, and the maximum first leaves a quarter of the work. Without images, linear layers with rectifiers between them.
     /// </summary>
     public override LayerChain Describe() => new(
         ImageShape ?? new(InputSize, 1, 1),
-        [.. ImageShape is null ? HiddenUnits.SelectMany(Hidden).Append(($"layers.{HiddenUnits.Length}", new Dense(EmbeddingSize))) : Enumerable.Range(0, Blocks).SelectMany(Block)])
+        [.. ImageShape is null
+            ? HiddenUnits.SelectMany(Hidden).Append(($"layers.{HiddenUnits.Length}", new Dense(EmbeddingSize)))
+            : Enumerable.Range(0, Blocks).SelectMany(Block)])
     {
         Initialization = Initialization.Uniform,
     };
@@ -51,7 +53,7 @@ internal sealed record EmbeddingArchitecture : LayeredNetwork
         if (InputSize is < 1 or > Largest * 16)
             return $"InputSize is {InputSize}";
         if (ImageShape is not { } image)
-            return EmbeddingSize is < 1 or > Largest || HiddenUnits.Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : this.FindMemoryFault();
+            return HiddenUnits.Append(EmbeddingSize).Any(units => units is < 1 or > Largest) ? "a layer has no units or too many" : this.FindMemoryFault();
         if (image.Channels < 1 || image.Height < 1 || image.Width < 1 || (Int128)image.Channels * image.Height * image.Width != InputSize)
             return $"the image {image} does not have InputSize = {InputSize} values";
         if (Filters is < 1 or > 1 << 14 || Blocks is < 1 or > 16)
@@ -63,7 +65,8 @@ internal sealed record EmbeddingArchitecture : LayeredNetwork
         return (long)Filters * (image.Height >> Blocks) * (image.Width >> Blocks) > Largest * 16 ? "an embedding is too long" : this.FindMemoryFault();
     }
 
-    private static IEnumerable<(string Name, Layer Layer)> Hidden(int units, int layer) => [($"layers.{layer}", new Dense(units)), ($"layers.{layer}.rectifier", new Rectifier())];
+    private static IEnumerable<(string Name, Layer Layer)> Hidden(int units, int layer) =>
+        [($"layers.{layer}", new Dense(units)), ($"layers.{layer}.rectifier", new Rectifier())];
 
     private IEnumerable<(string Name, Layer Layer)> Block(int block)
     {

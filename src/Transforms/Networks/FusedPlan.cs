@@ -12,15 +12,16 @@ internal delegate void RowsKernel(float[] rows, int count, float[] outputs);
 /// <summary>Computes one row of values.</summary>
 internal delegate void RowKernel(ReadOnlySpan<float> row, Span<float> output);
 
-/// <summary>What the layers of a network become on a CPU: stages one after the other, each a fused kernel that computes as many layers as it can in one pass.</summary>
+/// <summary>What the layers of a network become on a CPU: stages one after the other, each a fused kernel that computes as many layers as it can in one
+/// pass.</summary>
 /// <remarks>Known from shapes alone, in 64 bits. Memory is taken when it is built.</remarks>
 /// <param name="inputValues">Values of a row.</param>
 internal sealed class FusedPlan(long inputValues)
 {
     private readonly List<Stage> _stages = [];
 
-    /// <summary>Whether every stage has the layers that it needs.</summary>
-    public bool IsComplete => _stages.All(stage => stage.IsComplete);
+    /// <summary>Whether there is a stage, and each has the layers that it needs.</summary>
+    public bool IsComplete => _stages.Count > 0 && _stages.All(stage => stage.IsComplete);
 
     /// <summary>Values that are held for each row of a batch between the stages.</summary>
     public long HeldValues => _stages.SkipLast(1).Sum(stage => stage.OutputValues);
@@ -147,7 +148,9 @@ internal sealed class FusedPlan(long inputValues)
         public override bool Rectify() => !_isRectified && (_isRectified = true);
 
         public override RowsKernel Build() => new FusedBlocks(
-            _input, _coordinates == 0 ? [] : CoordinateChannels.Of(_input.Height, _input.Width, _coordinates > 2), [.. _convolutions.Zip(_scales, (convolution, scale) => Folded(convolution.Weight, scale?.Invoke()))]).Embed;
+            _input,
+            _coordinates == 0 ? [] : CoordinateChannels.Of(_input.Height, _input.Width, _coordinates > 2),
+            [.. _convolutions.Zip(_scales, (convolution, scale) => Folded(convolution.Weight, scale?.Invoke()))]).Embed;
 
         // One multiplication and one addition a filter less.
         private static (float[] Weights, float[] Biases) Folded(WeightOf<float[]> weight, (double[] Factors, double[] Terms)? scale)
@@ -156,7 +159,9 @@ internal sealed class FusedPlan(long inputValues)
             if (scale is not var (factors, terms))
                 return (kernel, biases);
             int filterSize = kernel.Length / biases.Length;
-            return ([.. kernel.Select((value, i) => (float)(value * factors[i / filterSize]))], [.. biases.Select((value, filter) => (float)((value * factors[filter]) + terms[filter]))]);
+            return (
+                [.. kernel.Select((value, i) => (float)(value * factors[i / filterSize]))],
+                [.. biases.Select((value, filter) => (float)((value * factors[filter]) + terms[filter]))]);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed record LayeredArchitecture : LayeredNetwork
     public override LayerChain Describe() => new(Input, [.. Layers.Select((layer, i) => ($"layers.{i}", layer))]);
 
     /// <inheritdoc/>
-    public override string? FindFault() => Describe().FindFault(MostValues)
-        ?? (Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length))) > 1L << 31 ? "there are too many weights" : this.FindMemoryFault());
+    public override string? FindFault() => Describe().FindFault(MostValues) ?? (Numbers() > 1L << 31 ? "there are too many weights" : this.FindMemoryFault());
 
+    private long Numbers() => Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length)));
 }

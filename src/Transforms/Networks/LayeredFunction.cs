@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>A network as a function of its weights: what <see cref="LayeredModule"/> computes, for weights that are themselves results, so that gradients flow through the steps that made
-/// them.</summary>
+/// <summary>A network as a function of its weights: what <see cref="LayeredModule"/> computes, for weights that are themselves results, so that gradients flow
+/// through the steps that made them.</summary>
 internal sealed class LayeredFunction
 {
     private readonly LayeredNetwork _network;
@@ -38,8 +38,11 @@ internal sealed class LayeredFunction
     /// <param name="statisticsRows">How many of the first rows batch normalization takes its statistics over.</param>
     /// <param name="statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
     /// <returns>The output, (B, M).</returns>
-    public Tensor Forward(Tensor rows, IReadOnlyList<Tensor> weights, long statisticsRows, List<(Tensor Mean, Tensor Variance)>? statistics = null) => _chain.Forward(
-        rows, name => _places.TryGetValue(name, out int place) ? weights[place] : _weights[name].Of(_weights[name].Constant!()).to(rows.device), new(true, statisticsRows, statistics));
+    public Tensor Forward(Tensor rows, IReadOnlyList<Tensor> weights, long statisticsRows, List<(Tensor Mean, Tensor Variance)>? statistics = null) =>
+        _chain.Forward(
+        rows,
+        name => _places.TryGetValue(name, out int place) ? weights[place] : _weights[name].Of(_weights[name].Constant!()).to(rows.device),
+        new(true, statisticsRows, statistics));
 
     /// <summary>The same weights with the statistics of some rows in place of the running averages, for a network that scores.</summary>
     /// <param name="rows">The rows, (B, D).</param>

@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>A network in the form that is trained, from rows (B, D) to rows (B, M): its weights as parameters and buffers of torch, under the names that they are saved by.</summary>
+/// <summary>A network in the form that is trained, from rows (B, D) to rows (B, M): its weights as parameters and buffers of torch, under the names that they
+/// are saved by.</summary>
 internal sealed class LayeredModule : Module<Tensor, Tensor>
 {
     private readonly LayerChain _chain;

@@ -48,20 +48,21 @@ internal abstract record LayeredNetwork : INetworkArchitecture
     /// <param name="rows">The input, (B, D).</param>
     /// <param name="weights">The weights.</param>
     /// <returns>The output, (B, M).</returns>
-    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows, NetworkWeights weights) => Describe().ToOnnx(graph, rows, graph.Weights(Weights(), weights).Invoke);
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows, NetworkWeights weights) =>
+        Describe().ToOnnx(graph, rows, graph.Weights(Weights(), weights).Invoke);
 
     /// <summary>What is wrong with the saved numbers, or null: the check on a saved network before anything is allocated for it.</summary>
     public abstract string? FindFault();
 
     /// <summary>
-    /// What is wrong with a network in which a normalization takes all that there is of an image, to stand after the option's name; null if nothing is. No fault of a saved network,
-    /// which scores as it always did.
+    /// What is wrong with a network in which a normalization takes all that there is of an image, to stand after the option's name; null if nothing is. No
+    /// fault of a saved network, which scores as it always did.
     /// </summary>
     /// <param name="wayOut">What can be changed instead of the normalization.</param>
     public string? FindLoss(string wayOut)
     {
         LayerStep[] steps = [.. Describe().Steps()];
-        string? loss = steps.Select((step, i) => step.Layer.FindLoss(step.Input, steps.Skip(i + 1).Select(next => next.Layer))).FirstOrDefault(found => found is not null);
-        return loss is null ? null : $"{loss}. Take {wayOut} or Normalization.Batch.";
+        IEnumerable<string?> losses = steps.Select((step, i) => step.Layer.FindLoss(step.Input, steps.Skip(i + 1).Select(next => next.Layer)));
+        return losses.FirstOrDefault(loss => loss is not null) is { } found ? $"{found}. Take {wayOut} or Normalization.Batch." : null;
     }
 }

@@ -34,7 +34,8 @@ internal sealed class TorchScorer : EmbeddingScorer
             using DisposeScope scope = NewDisposeScope();
             using IDisposable inference = inference_mode();
             int part = Math.Min(_rowsAtOnce, count - first);
-            // Managed arrays begin at any address, and matrix kernels round differently for different alignments: torch's own memory always gives the same sums.
+            // Managed arrays begin at any address, and matrix kernels round differently for different alignments: torch's own memory always gives the same
+            // sums.
             Tensor batch = frombuffer(rows, ScalarType.Float32, (long)count * InputSize).view(count, InputSize).narrow(0, first, part).clone();
             Tensor output = _chain.Forward(batch.to(_device), name => _weights[name], Pass.Scoring).cpu().contiguous();
             output.data<float>().CopyTo(embeddings.AsSpan(checked(first * OutputSize), checked(part * OutputSize)));

@@ -20,8 +20,6 @@ internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimato
 
     public string Variant => variant;
 
-    public bool ScoresInTorch => variant == "gradients";
-
     public IEnumerable<IEstimatorCase> Variants => [.. new[] { "images", "embeddings", "gradients" }.Select(name => new CactusCase(name))];
 
     private bool HasEmbeddings => variant == "embeddings";

@@ -21,9 +21,11 @@ public sealed class LayerTests : TensorTests
     // Layers of a kind, drawn at random, and shapes that they fit.
     private static readonly Dictionary<Type, Func<Random, (ImageShape Input, Layer Layer)>> Samples = new()
     {
-        [typeof(Convolution)] = random => (Image(random), new Convolution(random.Next(1, 9), (2 * random.Next(3)) + 1, random.Next(1, 4), random.Next(2) == 0, random.Next(2) == 0)),
+        [typeof(Convolution)] = random => (Image(random), new Convolution(random.Next(1, 9), (2 * random.Next(3)) + 1, random.Next(1, 4), random.Next(2) == 0,
+            random.Next(2) == 0)),
         [typeof(TransposedConvolution)] = random => (Image(random), Transposed(random.Next(1, 9), random.Next(2, 4), random.Next(3))),
-        [typeof(ChannelNormalization)] = random => (Image(random) with { Channels = 6 }, new ChannelNormalization(Enum.GetValues<Normalization>()[random.Next(5)], random.Next(1, 4))),
+        [typeof(ChannelNormalization)] = random => (Image(random) with { Channels = 6 },
+            new ChannelNormalization(Enum.GetValues<Normalization>()[random.Next(5)], random.Next(1, 4))),
         [typeof(Rectifier)] = random => (Image(random), new Rectifier()),
         [typeof(MaximumPooling)] = random => (Image(random), new MaximumPooling()),
         [typeof(Tile)] = random => (new(random.Next(1, 7), 1, 1), new Tile(random.Next(1, 6), random.Next(1, 6))),
@@ -31,8 +33,25 @@ public sealed class LayerTests : TensorTests
         [typeof(GlobalMaximum)] = random => (Image(random), new GlobalMaximum()),
         [typeof(PixelSoftmax)] = random => (Image(random), new PixelSoftmax()),
         [typeof(Dense)] = random => (Image(random), new Dense(random.Next(1, 40))),
+        [typeof(Residual)] = random => (Image(random), new Residual(new ChannelNormalization(Normalization.Batch), new Rectifier())),
+        [typeof(LayerNormalization)] = random => (Image(random) with { Channels = random.Next(2, 6) }, new LayerNormalization()),
+        [typeof(Gelu)] = random => (Image(random), new Gelu(random.Next(2) == 0)),
+        [typeof(LeakyRectifier)] = random => (Image(random), new LeakyRectifier(random.Next(1, 9) / 10.0)),
+        [typeof(HyperbolicTangent)] = random => (Image(random), new HyperbolicTangent()),
+        [typeof(Sigmoid)] = random => (Image(random), new Sigmoid()),
+        [typeof(Swish)] = random => (Image(random), new Swish()),
+        [typeof(DropoutLayer)] = random => (Image(random), new DropoutLayer(0.4)),
+        [typeof(NearestUpsampling)] = random => (Image(random), new NearestUpsampling(random.Next(1, 4))),
+        [typeof(CausalConvolution)] = random => (Sequence(random, random.Next(1, 5)), new CausalConvolution(random.Next(1, 9), random.Next(1, 4),
+            random.Next(1, 4))),
+        [typeof(DilatedConvolution)] = random => (Image(random), new DilatedConvolution(random.Next(1, 9), (2 * random.Next(3)) + 1, random.Next(1, 4),
+            random.Next(1, 4))),
+        [typeof(TokenEmbedding)] = random => (Sequence(random, 1), new TokenEmbedding(random.Next(1, 9), random.Next(1, 9))),
+        [typeof(Positions)] = random => (Sequence(random, random.Next(1, 7)), new Positions(random.Next(2) == 0)),
+        [typeof(Attention)] = random => (Sequence(random, 6), new Attention(random.Next(1, 4), random.Next(2) == 0, random.Next(3))),
         [typeof(ParallelLayers)] = random => (Image(random), new ParallelLayers(
-            new Convolution(random.Next(1, 5), 3, Coordinates: true), new Rectifier(), new ParallelLayers(new Convolution(2, 1), new ChannelNormalization(Normalization.Batch)))),
+            new Convolution(random.Next(1, 5), 3, Coordinates: true), new Rectifier(), new ParallelLayers(new Convolution(2, 1),
+                new ChannelNormalization(Normalization.Batch)))),
     };
 
     public static IEnumerable<object[]> Kinds =>
@@ -45,6 +64,8 @@ public sealed class LayerTests : TensorTests
         {
             NetworkWeights weights = Weights(network);
             float[] rows = Network.Rows(Rows, network.InputSize);
+            if (kind == typeof(TokenEmbedding))
+                rows = Array.ConvertAll(rows, value => MathF.Round(5 * (value + 0.9f)));  // also beyond the table
             using var module = new LayeredModule(network);
             weights.CopyTo(network, module);
             module.eval();
@@ -59,14 +80,17 @@ public sealed class LayerTests : TensorTests
 
             if (network.Plan(weights) is { } plan)
             {
+                Array.Clear(scored);
                 plan.Build()(rows, Rows, scored);
                 Network.AssertClose(expected, scored, 1e-5, $"kernels: {network.Layers[0]}");
             }
 
             var graph = new OnnxGraph();
-            graph.Output("Output", network.ToOnnx(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, network.InputSize), weights), OnnxGraph.Batch, network.OutputSize);
+            graph.Output("Output", network.ToOnnx(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, network.InputSize), weights), OnnxGraph.Batch,
+                network.OutputSize);
             using var model = new OnnxModel(graph);
-            Network.AssertClose(expected, (float[])model.Score([new OnnxTensors("Input", rows, [Rows, network.InputSize])])["Output"].Values, 1e-5, $"graph: {network.Layers[0]}");
+            Network.AssertClose(expected, (float[])model.Score([new OnnxTensors("Input", rows, [Rows, network.InputSize])])["Output"].Values, 1e-5,
+                $"graph: {network.Layers[0]}");
         }
     }
 
@@ -79,13 +103,20 @@ public sealed class LayerTests : TensorTests
             Weights(network).CopyTo(network, module);
             var function = new LayeredFunction(network);
             Tensor[] weights = [.. function.WeightsOf(module).Select(weight => weight.detach().clone().requires_grad_(true))];
-            Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone().requires_grad_(true), other = rows.detach().clone().requires_grad_(true);
-            Tensor expected = module.forward(rows), actual = function.Forward(other, weights, Rows);
+            Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone().requires_grad_(true),
+                other = rows.detach().clone().requires_grad_(true);
+            manual_seed(1);
+            Tensor expected = module.forward(rows);
+            manual_seed(1);
+            Tensor actual = function.Forward(other, weights, Rows);
             Assert.IsLessThan(1e-5f, (expected - actual).abs().max().item<float>(), $"{network.Layers[0]}");
             expected.sin().sum().backward();
             actual.sin().sum().backward();
             foreach ((Tensor one, Tensor two) in function.WeightsOf(module).Append(rows).Zip(weights.Append(other)))
-                Assert.IsLessThan(1e-3f, (one.grad! - two.grad!).abs().max().item<float>(), $"{network.Layers[0]}");
+            {
+                if (one.grad is not null || kind != typeof(TokenEmbedding))  // whole numbers have no gradient
+                    Assert.IsLessThan(1e-3f, (one.grad! - two.grad!).abs().max().item<float>(), $"{network.Layers[0]}");
+            }
         }
     }
 
@@ -105,12 +136,13 @@ public sealed class LayerTests : TensorTests
     [TestMethod, DynamicData(nameof(Kinds))]
     public void Gradients_flow_where_a_rectifier_overwrites(Type kind)
     {
-        foreach (LayeredArchitecture network in Networks(kind).Select(network => network with { Layers = [new Convolution(network.Input.Channels, 1), .. network.Layers, new Rectifier()] }))
+        foreach (LayeredArchitecture network in Networks(kind).Select(network =>
+            network with { Layers = [new Convolution(network.Input.Channels, 1), .. network.Layers, new Rectifier()] }))
         {
             using var module = new LayeredModule(network);
             Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]);
             module.forward(rows).square().sum().backward();
-            Assert.IsNotNull(module.named_parameters().First().parameter.grad, $"{network.Layers[1]}");
+            Assert.AreEqual(kind != typeof(TokenEmbedding), module.named_parameters().First().parameter.grad is not null, $"{network.Layers[1]}");
         }
     }
 
@@ -156,9 +188,12 @@ public sealed class LayerTests : TensorTests
             {"Kind":9,"Channels":5,"KernelSize":0,"Stride":1,"Coordinates":false,"WithRadius":false,"Normalization":0,"Groups":1,"Height":0,"Width":0}]}
             """;
         LayeredArchitecture network = JsonSerializer.Deserialize<LayeredArchitecture>(Encoding.UTF8.GetBytes(Json), ModelJson.Options)!;
-        CollectionAssert.AreEqual(new Layer[] { new Convolution(4, 3, 1, true, true), new ChannelNormalization((Normalization)2, 2), new Rectifier(), new Dense(5) }, network.Layers);
-        foreach (string wrong in new[] { Json.Replace("\"Kind\":3", "\"Kind\":-1"), Json.Replace("\"Kind\":3,", ""), Json.Replace("\"Kind\":3", "\"Kind\":\"x\""), Json.Replace("\"Kind\":3", "\"Kind\":3,\"Size\":1"), Json.Replace("\"Stride\":1", "\"Stride\":null") })
-            Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<LayeredArchitecture>(wrong, ModelJson.Options), wrong);
+        CollectionAssert.AreEqual(new Layer[] { new Convolution(4, 3, 1, true, true), new ChannelNormalization((Normalization)2, 2), new Rectifier(),
+            new Dense(5) }, network.Layers);
+        string[] kinds = ["\"Kind\":-1", "", "\"Kind\":\"x\"", "\"Kind\":99", "\"Kind\":3,\"Size\":1"];
+        string[] wrong = [.. kinds.Select(kind => Json.Replace("\"Kind\":3", kind)), Json.Replace("\"Kind\":3,", ""), Json.Replace("\"Stride\":1", "\"Stride\":null")];
+        foreach (string json in wrong)
+            Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<LayeredArchitecture>(json, ModelJson.Options), json);
     }
 
     // Numbers of any size, on inputs of any size: refused, or counted without running over.
@@ -171,7 +206,9 @@ public sealed class LayerTests : TensorTests
         {
             JsonDocument sample = JsonDocument.Parse(JsonSerializer.Serialize(Samples[kind](random).Layer, ModelJson.Options));
             Dictionary<string, object> members = sample.RootElement.EnumerateObject().ToDictionary(member => member.Name, member =>
-                member.Value.ValueKind == JsonValueKind.Number && member.Name != "Kind" && random.Next(2) == 0 ? (object)sizes[random.Next(sizes.Length)] : member.Value);
+                member.Value.ValueKind == JsonValueKind.Number && member.Name != "Kind" && random.Next(2) == 0
+                    ? (object)sizes[random.Next(sizes.Length)]
+                    : member.Value);
             Layer layer = JsonSerializer.Deserialize<Layer>(JsonSerializer.Serialize(members), ModelJson.Options)!;
             ImageShape input = new(sizes[random.Next(2, 8)], sizes[random.Next(2, 7)], sizes[random.Next(2, 7)]);
             var network = new LayeredArchitecture { Input = input, Layers = [layer] };
@@ -229,6 +266,92 @@ public sealed class LayerTests : TensorTests
         Assert.AreEqual(0, weights[1].Initial(Initialization.HeNormal).abs().max().item<float>());
     }
 
+    // 0.8413447 and 0.8411920: Φ(1), and what the hyperbolic tangent makes of it.
+    [TestMethod]
+    public void Functions_of_a_value_are_their_formulas()
+    {
+        (Layer Layer, double Of, double Expected)[] values =
+        [
+            (new Gelu(), 1, 0.8413447), (new Gelu(IsApproximate: true), 1, 0.8411920), (new Gelu(), -2, -2 * 0.0227501), (new LeakyRectifier(0.1), -3, -0.3),
+                (new LeakyRectifier(0.1), 3, 3),
+            (new HyperbolicTangent(), 0.5, 0.4621172), (new Sigmoid(), Math.Log(3), 0.75), (new Swish(), Math.Log(3), 0.75 * Math.Log(3)),
+                (new DropoutLayer(0.5), 7, 7),
+        ];
+        foreach ((Layer layer, double of, double expected) in values)
+        {
+            Tensor x = tensor((float)of).view(1, 1);
+            Assert.AreEqual(expected, layer.Forward(x, new(1, 1, 1), _ => throw new InvalidOperationException(), Pass.Scoring).item<float>(), 1e-6, $"{layer}");
+        }
+    }
+
+    [TestMethod]
+    public void A_token_is_its_vector()
+    {
+        Tensor given = new TokenEmbedding(3, 2).Forward(tensor(new float[] { 0, 2, 1, 9 }).view(1, 1, 4, 1), new(1, 4, 1), _ => arange(6,
+            ScalarType.Float32).view(3, 2), Pass.Scoring);
+        CollectionAssert.AreEqual(new float[] { 0, 4, 2, 4, 1, 5, 3, 5 }, given.flatten().contiguous().data<float>().ToArray());
+    }
+
+    [TestMethod]
+    public void Waves_are_sines_and_cosines_of_the_place()
+    {
+        float[] waves = new Positions(AreLearned: false).Weights(new(4, 3, 1)).Single().Constant!();
+        Network.AssertClose([0, 0.8414710f, 0.9092974f, 1, 0.5403023f, -0.4161468f, 0, 0.0099998f, 0.0199987f, 1, 0.9999500f, 0.9998000f], waves, 1e-6);
+    }
+
+    // Two places with vectors 0 and 1 as queries, keys and values of one head: scores 0 and 1, so the second place gives e / (1 + e); the first sees both as
+    // equal, or itself alone.
+    [TestMethod]
+    [DataRow(false, 0.5)]
+    [DataRow(true, 0)]
+    public void Attention_is_the_softmax_of_products(bool isCausal, double first)
+    {
+        Dictionary<string, Tensor> weights = new()
+        {
+            ["weight"] = ones(3, 1),
+            ["bias"] = zeros(3),
+            ["output.weight"] = ones(1, 1),
+            ["output.bias"] = zeros(1),
+            ["mask"] = tensor(new float[] { 0, float.NegativeInfinity, 0, 0 }, [2, 2]),
+        };
+        float[] mixed = new Attention(1, isCausal).Forward(tensor(new float[] { 0, 1 }).view(1, 1, 2, 1), new(1, 2, 1), name => weights[name],
+            Pass.Scoring).data<float>().ToArray();
+        Assert.AreEqual(first, mixed[0], 1e-6);
+        Assert.AreEqual(Math.E / (1 + Math.E), mixed[1], 1e-6);
+    }
+
+    [TestMethod]
+    [DataRow(false, 0)]
+    [DataRow(true, 2)]
+    public void Places_that_are_not_there_are_not_attended_to(bool isCausal, int window)
+    {
+        const int Own = 3, All = 7;
+        var layer = new Attention(2, isCausal, window);
+        Dictionary<string, Tensor> weights = layer.Weights(new(4, All, 1)).ToDictionary(weight => weight.Name,
+            weight => weight.Initial(Initialization.Uniform));
+        Tensor longer = randn(1, 4, All, 1), places = (arange(All) < Own).unsqueeze(0);
+        Tensor padded = layer.Forward(longer, new(4, All, 1), name => weights[name], Pass.Training with { Places = places });
+        if (weights.TryGetValue("mask", out Tensor? mask))
+            weights["mask"] = mask.narrow(0, 0, Own).narrow(1, 0, Own);
+        Tensor alone = layer.Forward(longer.narrow(2, 0, Own), new(4, Own, 1), name => weights[name], Pass.Training);
+        Assert.IsLessThan(1e-6f, (padded.narrow(2, 0, Own) - alone).abs().max().item<float>());
+    }
+
+    [TestMethod]
+    public void What_comes_later_changes_nothing_before_it()
+    {
+        foreach (Layer layer in new Layer[] { new CausalConvolution(3, 3, 2), new Attention(2, IsCausal: true) })
+        {
+            ImageShape input = new(4, 8, 1);
+            Dictionary<string, Tensor> weights = layer.Weights(input).ToDictionary(weight => weight.Name, weight => weight.Initial(Initialization.Uniform));
+            Tensor one = randn(1, 4, 8, 1), other = cat([one.narrow(2, 0, 5), randn(1, 4, 3, 1)], dim: 2);
+            Tensor[] given = [.. new[] { one, other }.Select(x => layer.Forward(x, input, name => weights[name], Pass.Scoring))];
+            Tensor difference = (given[0] - given[1]).abs().amax([0L, 1L, 3L]);
+            Assert.IsLessThan(1e-6f, difference.narrow(0, 0, 5).max().item<float>(), $"{layer}");
+            Assert.IsGreaterThan(1e-3f, difference.narrow(0, 5, 3).min().item<float>(), $"{layer}");
+        }
+    }
+
     private static IEnumerable<LayeredArchitecture> Networks(Type kind)
     {
         Assert.IsTrue(Samples.ContainsKey(kind), $"{kind.Name} has no sample in {nameof(LayerTests)}.");
@@ -242,6 +365,8 @@ public sealed class LayerTests : TensorTests
         });
     }
 
+    private static ImageShape Sequence(Random random, int channels) => new(channels, random.Next(2, 9), 1);
+
     private static ImageShape Image(Random random) => new(random.Next(1, 5), random.Next(2, 10), random.Next(2, 10));
 
     private static TransposedConvolution Transposed(int channels, int stride, int more) => new(channels, stride + more, stride);
@@ -249,7 +374,10 @@ public sealed class LayerTests : TensorTests
     private static NetworkWeights Weights(LayeredArchitecture network)
     {
         var random = new Random(3);
-        return NetworkWeights.Of(network, network.Weights().ToDictionary(weight => weight.Name, weight => Enumerable.Range(0, (int)weight.Shape.Aggregate((product, length) => product * length))
-            .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal) ? random.NextSingle() + 0.2f : (random.NextSingle() * 2) - 1).ToArray()));
+        return NetworkWeights.Of(network, network.Weights().ToDictionary(weight => weight.Name, weight => Enumerable.Range(0,
+            (int)weight.Shape.Aggregate((product, length) => product * length))
+            .Select(_ => weight.Name.EndsWith("running_var", StringComparison.Ordinal)
+                ? random.NextSingle() + 0.2f
+                : (random.NextSingle() * 2) - 1).ToArray()));
     }
 }

@@ -37,6 +37,15 @@ public sealed class OnnxNetworkTests
         ("a tile and a softmax", new ImageShape(2, 1, 1),
             [new Tile(4, 3), new Convolution(3, 1, Coordinates: true), new Convolution(1, 1), new PixelSoftmax(), new Convolution(2, 3)]),
         ("images after a linear layer", new ImageShape(5, 1, 1), [new Rectifier(), new Dense(4), new Rectifier(), new Tile(2, 2), new Convolution(3, 3)]),
+        ("functions of a value", new ImageShape(2, 4, 4),
+            [new Convolution(3, 3), new LeakyRectifier(0.2), new Gelu(), new Gelu(IsApproximate: true), new HyperbolicTangent(), new Swish(), new Sigmoid(), new DropoutLayer(0.5)]),
+        ("larger images", new ImageShape(2, 4, 5),
+            [new DilatedConvolution(3, 3, 2), new NearestUpsampling(3), new Residual(new Convolution(3, 3), new Gelu(), new Convolution(3, 1)), new LayerNormalization()]),
+        ("a transformer", new ImageShape(1, 6, 1),
+            [
+                new TokenEmbedding(5, 8), new Positions(AreLearned: false), new Positions(AreLearned: true), new Residual(new LayerNormalization(), new Attention(2)),
+                new Attention(4, IsCausal: true, Window: 2), new Residual(new LayerNormalization(), new Convolution(8, 1), new Gelu()), new CausalConvolution(4, 3, 2),
+            ]),
         ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
     ];
 
