@@ -13,7 +13,9 @@ internal sealed record DropoutLayer(double Share) : Layer
 
     public override bool Fits(ImageShape input) => Share is >= 0 and < 1;
 
-    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => pass.IsTraining ? nn.functional.dropout(x, Share) : x;
+    public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) => pass.IsTraining
+        ? new DropoutNoise(Share, pass.Noise ?? throw new InvalidOperationException("A training with dropout needs noise of its own.")).Apply(x)
+        : x;
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => x;
 

@@ -90,7 +90,9 @@ internal enum LayerForm
 /// <param name="Statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
 /// <param name="Places">Where sequences of unequal length stand side by side, which places of each are its own, Boolean (B, T): the others are not attended to.
 /// Null for all.</param>
-internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null, Tensor? Places = null)
+/// <param name="Noise">What dropout draws from while training.</param>
+internal sealed record Pass(bool IsTraining, long? StatisticsRows = null, List<(Tensor Mean, Tensor Variance)>? Statistics = null, Tensor? Places = null,
+    Noise? Noise = null)
 {
     public static Pass Training { get; } = new(IsTraining: true);
 

@@ -36,13 +36,14 @@ internal sealed class LayeredFunction
     /// <param name="rows">The input, (B, D).</param>
     /// <param name="weights">The weights, in the order of <see cref="Names"/>.</param>
     /// <param name="statisticsRows">How many of the first rows batch normalization takes its statistics over.</param>
+    /// <param name="noise">What dropout draws from.</param>
     /// <param name="statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
     /// <returns>The output, (B, M).</returns>
-    public Tensor Forward(Tensor rows, IReadOnlyList<Tensor> weights, long statisticsRows, List<(Tensor Mean, Tensor Variance)>? statistics = null) =>
-        _chain.Forward(
+    public Tensor Forward(
+        Tensor rows, IReadOnlyList<Tensor> weights, long statisticsRows, Noise? noise = null, List<(Tensor Mean, Tensor Variance)>? statistics = null) => _chain.Forward(
         rows,
         name => _places.TryGetValue(name, out int place) ? weights[place] : _weights[name].Of(_weights[name].Constant!()).to(rows.device),
-        new(true, statisticsRows, statistics));
+        new(true, statisticsRows, statistics, Noise: noise));
 
     /// <summary>The same weights with the statistics of some rows in place of the running averages, for a network that scores.</summary>
     /// <param name="rows">The rows, (B, D).</param>
@@ -52,7 +53,7 @@ internal sealed class LayeredFunction
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         List<(Tensor Mean, Tensor Variance)> statistics = [];
-        Forward(rows, weights, rows.shape[0], statistics);
+        Forward(rows, weights, rows.shape[0], statistics: statistics);
         Dictionary<string, float[]> values = [];
         Put(Names, weights);
         Put(Of(WeightUse.Mean), statistics.Select(found => found.Mean));

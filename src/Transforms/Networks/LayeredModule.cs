@@ -41,7 +41,10 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
         }
     }
 
-    public override Tensor forward(Tensor input) => _chain.Forward(input, WeightOf, training ? Pass.Training : Pass.Scoring);
+    public override Tensor forward(Tensor input) => Forward(input, training ? Pass.Training : Pass.Scoring);
+
+    /// <summary>Computes the network for whatever purpose.</summary>
+    public Tensor Forward(Tensor input, Pass pass) => _chain.Forward(input, WeightOf, pass);
 
     private Tensor WeightOf(string name) => _places[name].Owner[_places[name].Name];
 

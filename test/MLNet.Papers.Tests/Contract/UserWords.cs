@@ -29,7 +29,7 @@ internal static partial class UserWords
             : null;
     }
 
-    [GeneratedRegex(@"System\.\w+|MLNet\.Papers\.\w+|Microsoft\.ML\.\w+|\w+`\d|<>\w+|\w+\+\w+")]
+    [GeneratedRegex(@"System\.\w+|MLNet\.Papers\.\w+|Microsoft\.ML\.\w+|[A-Z]\w*`\d|<>\w+|\w+\+\w+")]
     private static partial Regex CompilersName();
 
     [GeneratedRegex(@",,|;;|\.\.(?!\.)|\s{2}|: :|\(\)")]

@@ -105,10 +105,7 @@ public sealed class LayerTests : TensorTests
             Tensor[] weights = [.. function.WeightsOf(module).Select(weight => weight.detach().clone().requires_grad_(true))];
             Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone().requires_grad_(true),
                 other = rows.detach().clone().requires_grad_(true);
-            manual_seed(1);
-            Tensor expected = module.forward(rows);
-            manual_seed(1);
-            Tensor actual = function.Forward(other, weights, Rows);
+            Tensor expected = InTraining(module, rows), actual = function.Forward(other, weights, Rows, Drawn());
             Assert.IsLessThan(1e-5f, (expected - actual).abs().max().item<float>(), $"{network.Layers[0]}");
             expected.sin().sum().backward();
             actual.sin().sum().backward();
@@ -128,7 +125,7 @@ public sealed class LayerTests : TensorTests
         {
             using var module = new LayeredModule(network);
             Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]).clone(), before = rows.clone();
-            module.forward(rows);
+            InTraining(module, rows);
             Assert.AreEqual(0, (rows - before).abs().max().item<float>(), $"{network.Layers[0]}");
         }
     }
@@ -141,7 +138,7 @@ public sealed class LayerTests : TensorTests
         {
             using var module = new LayeredModule(network);
             Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]);
-            module.forward(rows).square().sum().backward();
+            InTraining(module, rows).square().sum().backward();
             Assert.AreEqual(kind != typeof(TokenEmbedding), module.named_parameters().First().parameter.grad is not null, $"{network.Layers[1]}");
         }
     }
@@ -231,7 +228,7 @@ public sealed class LayerTests : TensorTests
                 module.to(ScalarType.Float64);
                 Assert.IsTrue(module.state_dict().Values.All(value => value.dtype == ScalarType.Float64), $"{network.Layers[0]}");
                 using DisposeScope scope = NewDisposeScope();
-                Assert.AreEqual(ScalarType.Float64, module.forward(rand([Rows, network.InputSize], ScalarType.Float64)).dtype, $"{network.Layers[0]}");
+                Assert.AreEqual(ScalarType.Float64, InTraining(module, rand([Rows, network.InputSize], ScalarType.Float64)).dtype, $"{network.Layers[0]}");
             }
 
             Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount, $"{network.Layers[0]}");
@@ -282,6 +279,36 @@ public sealed class LayerTests : TensorTests
             Tensor x = tensor((float)of).view(1, 1);
             Assert.AreEqual(expected, layer.Forward(x, new(1, 1, 1), _ => throw new InvalidOperationException(), Pass.Scoring).item<float>(), 1e-6, $"{layer}");
         }
+    }
+
+    private static Tensor InTraining(LayeredModule module, Tensor rows) => module.Forward(rows, Pass.Training with { Noise = Drawn() });
+
+    // The same for all.
+    private static Noise Drawn()
+    {
+        var noise = new Noise(CPU);
+        noise.Begin(1);
+        return noise;
+    }
+
+    [TestMethod]
+    public void Dropout_draws_from_the_noise_of_the_training()
+    {
+        var layer = new DropoutLayer(0.25);
+        Tensor x = ones(100, 40);
+        float[] Draw(long seed)
+        {
+            using var noise = new Noise(CPU);
+            noise.Begin(seed);
+            return layer.Forward(x, new(40, 1, 1), _ => throw new InvalidOperationException(), Pass.Training with { Noise = noise }).data<float>().ToArray();
+        }
+
+        float[] drawn = Draw(1);
+        CollectionAssert.AreEqual(drawn, Draw(1));
+        CollectionAssert.AreNotEqual(drawn, Draw(2));
+        Assert.IsTrue(drawn.All(value => value == 0 || Math.Abs(value - (1 / 0.75f)) < 1e-6));
+        Assert.AreEqual(0.25, drawn.Count(value => value == 0) / 4000.0, 0.03);  // four standard deviations
+        Assert.ThrowsExactly<InvalidOperationException>(() => layer.Forward(x, new(40, 1, 1), _ => x, Pass.Training));
     }
 
     [TestMethod]
