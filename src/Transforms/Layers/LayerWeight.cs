@@ -24,17 +24,16 @@ internal sealed record LayerWeight(string Name, long[] Shape, WeightUse Use, lon
         return [new("weight", shape, WeightUse.Kernel, inputs), new("bias", [units], WeightUse.Bias, inputs)];
     }
 
-    /// <summary>Its first values; kernels with four axes have their channels side by side.</summary>
+    /// <summary>Its first values, from torch's process-wide generator; kernels with four axes have their channels side by side.</summary>
     /// <param name="initialization">How kernels and biases are drawn.</param>
-    /// <param name="generator">Where from; null for torch's process-wide generator.</param>
-    public Tensor Initial(Initialization initialization, Generator? generator = null)
+    public Tensor Initial(Initialization initialization)
     {
         double reach = 1 / Math.Sqrt(Inputs);
         return Use switch
         {
-            WeightUse.Kernel when initialization == Initialization.HeNormal => Arrange(empty(Shape).normal_(0, Math.Sqrt(2) * reach, generator)),
-            WeightUse.Kernel => Arrange(empty(Shape).uniform_(-reach, reach, generator)),
-            WeightUse.Bias when initialization == Initialization.Uniform => empty(Shape).uniform_(-reach, reach, generator),
+            WeightUse.Kernel when initialization == Initialization.HeNormal => Arrange(empty(Shape).normal_(0, Math.Sqrt(2) * reach)),
+            WeightUse.Kernel => Arrange(empty(Shape).uniform_(-reach, reach)),
+            WeightUse.Bias when initialization == Initialization.Uniform => empty(Shape).uniform_(-reach, reach),
             WeightUse.Gain or WeightUse.Variance => ones(Shape),
             WeightUse.Constant => Of(Constant!()),
             _ => zeros(Shape),

@@ -12,10 +12,9 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
     private readonly LayerChain _chain;
     private readonly Dictionary<string, (Branch Owner, string Name)> _places = [];
 
-    /// <summary>Makes the network with fresh weights.</summary>
+    /// <summary>Makes the network with fresh weights, as <see cref="InitialWeights"/> draws them.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="generator">Where they are drawn from; null for torch's process-wide generator.</param>
-    public LayeredModule(LayeredNetwork network, Generator? generator = null)
+    public LayeredModule(LayeredNetwork network)
         : base(nameof(LayeredModule))
     {
         _chain = network.Describe();
@@ -26,7 +25,7 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
         {
             int dot = weight.Name.LastIndexOf('.');
             Branch owner = BranchOf(weight.Name[..dot]);
-            owner.Add(weight.Name[(dot + 1)..], weight, weight.Initial(_chain.Initialization, generator).DetachFromDisposeScope());
+            owner.Add(weight.Name[(dot + 1)..], weight, weight.Initial(_chain.Initialization).DetachFromDisposeScope());
             _places[weight.Name] = (owner, weight.Name[(dot + 1)..]);
         }
 
