@@ -31,8 +31,7 @@ internal static class AutoencoderTraining
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
         // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
-        double[] mean = Centring.MeanOf(features, inputSize, Check);
-        float[] centred = Centring.Subtract(features, mean, Check);
+        (double[] mean, float[] centred) = Centring.Around(features, inputSize, Check);
         var polling = new Polling(Check);
         double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
@@ -138,7 +137,7 @@ internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule
         Tensor shares = step.Noise.Uniform(rows.shape[0], 1).Times(MostInterpolation);  // α
         Tensor interpolated = network.Decoder.forward(codes + (shares * (codes.flip(0) - codes)));
         Tensor judged = critic.forward(interpolated);  // (B, 1)
-        Tensor real = painted.detach() + (rows - painted.detach()).Times(ImageShare);
+        Tensor given = painted.detach(), real = given + (rows - given).Times(ImageShare);
 
         step.Add(_autoencoder, functional.mse_loss(painted, rows) + judged.square().mean().Times(CriticWeight), keepsGraph: true);
         step.Add(_critic, functional.mse_loss(judged, shares) + critic.forward(real).square().mean());

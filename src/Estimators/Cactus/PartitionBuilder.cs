@@ -22,8 +22,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     private readonly int _count = embeddings.Length / size;
 
     // Nothing depends on where the origin is: all that is done is done around the mean.
-    private readonly double[] _mean = Centring.MeanOf(embeddings, size, check);
-    private readonly float[] _centred = Centring.Subtract(embeddings, Centring.MeanOf(embeddings, size, check), check);
+    private readonly (double[] Mean, float[] Rows) _centred = Centring.Around(embeddings, size, check);
 
     /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
     public float[] Centroids { get; private set; } = [];
@@ -64,7 +63,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
     private int[][] Clusters(int index, Random random)
     {
-        float[] points = index == 0 ? _centred : Scale(_centred, size, random, check);
+        float[] points = index == 0 ? _centred.Rows : Scale(_centred.Rows, size, random, check);
         int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
         var kMeans = new KMeans(options.Clusters, options.MaximumClusteringIterations);
         int[] sizes = [];
@@ -76,7 +75,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             if (sizes.Count(length => length >= options.RowsPerClass) <= options.MinimumUsableClusters * options.Clusters)
                 continue;
             if (index == 0)
-                Centroids = Centring.Add(clustering.Centroids, _mean);
+                Centroids = Centring.Add(clustering.Centroids, _centred.Mean);
             return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
         }
 
@@ -129,7 +128,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
                 polling.Turn();
                 double distance = -offset;
                 for (int i = 0; i < size; i++)
-                    distance += normal[i] / length * _centred[(row * size) + i];
+                    distance += normal[i] / length * _centred.Rows[(row * size) + i];
                 sides[row] = (sbyte)(distance > options.Margin ? 1 : distance < -options.Margin ? -1 : 0);
                 above += sides[row] > 0 ? 1 : 0;
                 below += sides[row] < 0 ? 1 : 0;

@@ -19,8 +19,7 @@ internal static class PrincipalComponents
     public static EmbeddingSpace Fit(float[] features, int inputSize, int components, int seed, Action? check = null)
     {
         // ML.NET's components of rows far from the origin are wrong, and it centres none: it is given centred ones.
-        double[] mean = Centring.MeanOf(features, inputSize, check);
-        float[] centred = Centring.Subtract(features, mean, check);
+        (double[] mean, float[] centred) = Centring.Around(features, inputSize, check);
         var ml = new MLContext(seed);
         var projection = ml.Transforms.ProjectToPrincipalComponents(
             nameof(Row.Output), nameof(Row.Values), rank: components, overSampling: Math.Min(MostOversampling, inputSize - components), ensureZeroMean: false, seed: seed)

@@ -5,6 +5,13 @@ namespace MLNet.Papers.Cactus;
 /// <summary>Moves rows so that their mean is the origin: close to it, differences of Single keep their digits wherever the rows came from.</summary>
 internal static class Centring
 {
+    /// <summary>The mean of rows, and the rows less it.</summary>
+    public static (double[] Mean, float[] Rows) Around(ReadOnlySpan<float> rows, int size, Action? check = null)
+    {
+        double[] mean = MeanOf(rows, size, check);
+        return (mean, Subtract(rows, mean, check));
+    }
+
     /// <summary>The mean of rows, which are one after the other.</summary>
     /// <param name="rows">N rows, at least one.</param>
     /// <param name="size">D, the length of a row.</param>
