@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -15,8 +16,9 @@ internal sealed class TranslationModule : nn.Module
     // Held, since nothing else keeps a number alive while libtorch reads it.
     private static readonly Scalar NoWord = 0;
 
-    private readonly EncoderModule encoder;
-    private readonly DecoderModule decoder;
+    private readonly RecurrentStack _stack;
+    private readonly WeightModule encoder;
+    private readonly WeightModule decoder;
     private readonly Parameter? vectors;
     private readonly Tensor? _given;
     private readonly int _size;
@@ -37,8 +39,10 @@ internal sealed class TranslationModule : nn.Module
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         _size = words.Size;
-        encoder = new EncoderModule(encoderArchitecture);
-        decoder = new DecoderModule(decoderArchitecture);
+        _stack = encoderArchitecture.Stack();
+        encoder = new WeightModule(_stack.AllWeights());
+        decoder = new WeightModule(decoderArchitecture.AllWeights());
+        Decoder = new Decoder(decoderArchitecture, decoder.Of);
         if (words.Values is { } values)
         {
             _scale = Math.Sqrt((double)words.Words.Count * words.Size / TensorPrimitives.SumOfSquares<float>(values));
@@ -57,9 +61,13 @@ internal sealed class TranslationModule : nn.Module
         this.to(device);
     }
 
-    public EncoderModule Encoder => encoder;
+    /// <summary>The encoder's weights.</summary>
+    public WeightModule EncoderWeights => encoder;
 
-    public DecoderModule Decoder => decoder;
+    /// <summary>The decoder's weights.</summary>
+    public WeightModule DecoderWeights => decoder;
+
+    public Decoder Decoder { get; }
 
     /// <summary>(U, E): the source's word vectors where they are learned, before they are multiplied.</summary>
     public Tensor? Vectors => vectors;
@@ -76,6 +84,20 @@ internal sealed class TranslationModule : nn.Module
         return embedded.view(-1, sentences, _size);
     }
 
+    /// <summary>Reads sentences.</summary>
+    /// <param name="vectors">(T, B, E): the vectors of words.</param>
+    /// <param name="batch">How the sentences stand in them.</param>
+    /// <param name="dropout">What is dropped of each layer's input.</param>
+    /// <returns>What the top layer says, (T, B, 2H), forward and backward, and the states of each layer after a sentence's last step, (1, B, 2H) each.</returns>
+    public (Tensor Top, RecurrentState[] Final) Read(Tensor vectors, RightAlignedBatch batch, DropoutNoise dropout = default)
+    {
+        (Tensor[] outputs, RecurrentState[] states) = _stack.Run(vectors, encoder.Of, null, batch.Kept, batch.Reverse, dropout);
+        return (outputs[^1], [.. states.Select(state => new RecurrentState(Joined(state.Hidden), Joined(state.Cell)))]);
+
+        // (2, B, H) -> (1, B, 2H)
+        static Tensor Joined(Tensor directions) => directions.permute(1, 0, 2).flatten(1).unsqueeze(0);
+    }
+
     /// <summary>Makes the encoder one of the vectors as they are saved. Nothing may be trained after this.</summary>
     /// <returns>(U, E): the learned vectors; null where they were given.</returns>
     public float[]? End()
@@ -84,7 +106,8 @@ internal sealed class TranslationModule : nn.Module
         using IDisposable noGradient = no_grad();
         if (vectors is null)
         {
-            encoder.ScaleInput(_scale);
+            using Scalar scale = _scale;
+            encoder.Of("layers.0.input").mul_(scale);
             return null;
         }
 

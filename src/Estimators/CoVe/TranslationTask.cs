@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
@@ -63,7 +64,7 @@ internal sealed class TranslationTask : TrainingTask
         int[] batch = _batches.At(step.Number);
         (Tensor said, long[] targets) = Read(_pairs, batch, new DropoutNoise(_options.Dropout, step.Noise));
         Tensor loss = _sampled is not null
-            ? _sampled.Loss(said, targets, _module.Decoder.Weight, _module.Decoder.Bias, step.Random)
+            ? _sampled.Loss(said, targets, _module.DecoderWeights.Of("weight"), _module.DecoderWeights.Of("bias"), step.Random)
             : CrossEntropy(said, targets, nn.Reduction.Mean);
         // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
         step.Descend(loss, _options.Optimizer == TrainingOptimizer.Sgd ? (double)targets.Length / batch.Length : 1);
@@ -103,7 +104,7 @@ internal sealed class TranslationTask : TrainingTask
     private (Tensor Said, long[] Targets) Read(TranslationPairs pairs, int[] batch, DropoutNoise dropout)
     {
         int rows = batch.Length;
-        var source = new RightAlignedBatch(Array.ConvertAll(batch, pairs.SourceLength), _device);
+        var source = new RightAlignedBatch(Array.ConvertAll(batch, pairs.SourceLength), EncoderArchitecture.Directions, _device);
         long[] read = new long[source.Steps * rows];
         for (int row = 0; row < rows; row++)
         {
@@ -111,8 +112,8 @@ internal sealed class TranslationTask : TrainingTask
                 read[source.Place(row, token)] = pairs.Source(batch[row], token);
         }
 
-        (Tensor[] layers, LstmState[] final) = _module.Encoder.Run(_module.Embed(tensor(read).to(_device), rows), source, dropout);
-        AttentionMemory memory = _module.Decoder.Remember(dropout.Apply(layers[^1]), source.Blocked);
+        (Tensor top, RecurrentState[] final) = _module.Read(_module.Embed(tensor(read).to(_device), rows), source, dropout);
+        AttentionMemory memory = _module.Decoder.Remember(dropout.Apply(top), source.Blocked);
 
         // Nothing is predicted on what pads a target.
         int steps = batch.Max(pairs.TargetSteps);
@@ -137,5 +138,5 @@ internal sealed class TranslationTask : TrainingTask
     }
 
     private Tensor CrossEntropy(Tensor said, long[] targets, nn.Reduction reduction) =>
-        nn.functional.cross_entropy(nn.functional.linear(said, _module.Decoder.Weight, _module.Decoder.Bias), tensor(targets).to(_device), reduction: reduction);
+        nn.functional.cross_entropy(_module.Decoder.Logits(said), tensor(targets).to(_device), reduction: reduction);
 }

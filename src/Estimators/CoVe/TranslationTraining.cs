@@ -73,7 +73,7 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         new TrainingLoop(environment, plan, task).Run();
         float[]? learned = module.End();
         return new TrainedTranslation(
-            encoder, NetworkWeights.Of(encoder, module.Encoder), learned, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.Decoder), vocabulary));
+            encoder, NetworkWeights.Of(encoder, module.EncoderWeights), learned, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.DecoderWeights), vocabulary));
     }
 
     /// <summary>Stops a fit that was cancelled.</summary>

@@ -1,3 +1,5 @@
+using MLNet.Papers.Layers;
+using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -7,7 +9,8 @@ namespace MLNet.Papers.Elmo;
 /// <summary>The network with what it is trained by: the softmax over words that both directions share.</summary>
 internal sealed class LanguageModelModule : nn.Module
 {
-    private readonly ElmoModule network;
+    private readonly ElmoArchitecture _architecture;
+    private readonly WeightModule network;
     private readonly Parameter weight;
     private readonly Parameter bias;
 
@@ -16,18 +19,48 @@ internal sealed class LanguageModelModule : nn.Module
     public LanguageModelModule(ElmoArchitecture architecture, int words)
         : base(nameof(LanguageModelModule))
     {
-        network = new ElmoModule(architecture);
+        _architecture = architecture;
+        network = new WeightModule(architecture.AllWeights(), Initialization.Normal);
         using DisposeScope scope = NewDisposeScope();
         weight = new Parameter(empty(words, architecture.ProjectionSize).normal_(0, Math.Sqrt(1.0 / architecture.ProjectionSize)).DetachFromDisposeScope());
         bias = new Parameter(zeros(words).DetachFromDisposeScope());
         RegisterComponents();
     }
 
-    public ElmoModule Network => network;
+    /// <summary>The network's weights.</summary>
+    public WeightModule Network => network;
 
     /// <summary>(V, P).</summary>
     public Tensor Weight => weight;
 
     /// <summary>(V).</summary>
     public Tensor Bias => bias;
+
+    /// <summary>The context-free vectors of tokens.</summary>
+    /// <param name="tokens">U tokens, each its <see cref="CharacterIds"/> without padding.</param>
+    /// <returns>(U, P).</returns>
+    public Tensor Encode(IReadOnlyList<int[]> tokens)
+    {
+        float[] ids = [.. tokens.SelectMany(_architecture.Padded).Select(id => (float)id)];
+        return _architecture.Encoder().Describe().Forward(tensor(ids, [tokens.Count, _architecture.MaxCharacters]).to(weight.device), network.Of, Pass.Training);
+    }
+
+    /// <summary>Runs both stacks over a window.</summary>
+    /// <param name="window">(2, T, B, P): the tokens' context-free vectors, for the second direction in reverse order.</param>
+    /// <param name="states">The states of all layers before it; null for zeros.</param>
+    /// <param name="kept">(2, T, B, 1): 0 where a sentence begins and the states are forgotten, 1 elsewhere; null if none begins.</param>
+    /// <param name="dropout">What is dropped of each layer's input.</param>
+    /// <returns>The output of the top layer, (2, T, B, P), and the states after it.</returns>
+    public (Tensor Top, RecurrentState[] States) Run(Tensor window, RecurrentState[]? states = null, Tensor? kept = null, DropoutNoise dropout = default)
+    {
+        (Tensor[] outputs, RecurrentState[] after) = _architecture.Stack().Run(window, network.Of, states, kept, dropout: dropout);
+        return (outputs[^1], after);
+    }
+
+    /// <summary>The states before the first window.</summary>
+    public RecurrentState[] ZeroStates(long sequences)
+    {
+        using Tensor window = weight.new_empty([ElmoArchitecture.Directions, 1, sequences, 1]);
+        return [.. _architecture.Stack().Layers.Select(layer => layer.ZeroState(window))];
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
@@ -22,7 +23,7 @@ internal sealed class LanguageModelTask : TrainingTask
     private readonly Device _device;
 
     // After the last window.
-    private readonly LstmState[] _states;
+    private readonly RecurrentState[] _states;
 
     /// <param name="options">How training goes.</param>
     /// <param name="module">The network, on its device.</param>
@@ -39,7 +40,7 @@ internal sealed class LanguageModelTask : TrainingTask
         if (options.NegativeSamples > 0 && options.NegativeSamples < words)
             _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
         Players = [new(module, OptimizerSettings.Of(options.Optimizer))];
-        _states = [.. module.Network.ZeroStates(streams.Streams).Select(state => new LstmState(state.Hidden.to(device), state.Cell.to(device)))];
+        _states = module.ZeroStates(streams.Streams);
         Memory = _states.SelectMany((state, layer) => new[] { ($"hidden{layer}", state.Hidden), ($"cell{layer}", state.Cell) }).ToDictionary();
     }
 
@@ -62,9 +63,10 @@ internal sealed class LanguageModelTask : TrainingTask
         for (int direction = 0; direction < 2; direction++)
             _streams.Read(step.Number, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
         Tensor window = Encode(_corpus, inputs).view(2, _streams.Window, _streams.Streams, -1);
-        (Tensor[] layers, LstmState[] states) = _module.Network.Run(window, [.. _states.Select(state => new LstmState(state.Hidden.clone(), state.Cell.clone()))], _options.CarryStates ? null : Kept(inputs), dropout);
+        (Tensor last, RecurrentState[] states) = _module.Run(
+            window, [.. _states.Select(state => new RecurrentState(state.Hidden.clone(), state.Cell.clone()))], _options.CarryStates ? null : Kept(inputs), dropout);
         Keep(states);
-        Tensor top = dropout.Apply(layers[^1].view(2 * size, -1));  // (2TB, P)
+        Tensor top = dropout.Apply(last.view(2 * size, -1));  // (2TB, P)
         long[] words = Array.ConvertAll(targets, target => (long)_corpus.Target(target));
         return _sampled is not null
             ? _sampled.Loss(top, words, _module.Weight, _module.Bias, step.Random)
@@ -72,10 +74,10 @@ internal sealed class LanguageModelTask : TrainingTask
     }
 
     // Without their past: what lies before a window gets no gradient.
-    private void Keep(LstmState[] states)
+    private void Keep(RecurrentState[] states)
     {
         using IDisposable noGradient = no_grad();
-        foreach ((LstmState kept, LstmState state) in _states.Zip(states))
+        foreach ((RecurrentState kept, RecurrentState state) in _states.Zip(states))
         {
             kept.Hidden.copy_(state.Hidden);
             kept.Cell.copy_(state.Cell);
@@ -125,8 +127,8 @@ internal sealed class LanguageModelTask : TrainingTask
         }
 
         Tensor window = Encode(_validation, inputs).view(2, steps, rows, -1);
-        (Tensor[] layers, _) = _module.Network.Run(window, _module.Network.ZeroStates(rows));
-        Tensor top = layers[^1].view(2L * steps * rows, -1);
+        (Tensor last, _) = _module.Run(window);
+        Tensor top = last.view(2L * steps * rows, -1);
         for (int direction = 0; direction < 2; direction++)
         {
             Tensor states = top.index_select(0, tensor(places[direction].ToArray()).to(_device));
@@ -160,6 +162,6 @@ internal sealed class LanguageModelTask : TrainingTask
             places[i] = number;
         }
 
-        return _module.Network.Encoder.Encode(characters).index_select(0, tensor(places).to(_device));
+        return _module.Encode(characters).index_select(0, tensor(places).to(_device));
     }
 }

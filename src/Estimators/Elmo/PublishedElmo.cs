@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 using PureHDF;
@@ -122,8 +123,8 @@ internal static class PublishedElmo
 
         for (int layer = 0; layer < architecture.Layers; layer++)
         {
-            foreach ((string name, _) in architecture.Lstm().Weights())
-                weights[$"layers.{layer}.{name}"] = [];
+            foreach (LayerWeight weight in architecture.Stack().Layers[0].Weights(size))
+                weights[$"layers.{layer}.{weight.Name}"] = [];
             for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
             {
                 string cell = $"RNN_{direction}/RNN/MultiRNNCell/Cell{layer}/LSTMCell";
@@ -133,7 +134,7 @@ internal static class PublishedElmo
                 Append("input", matrix[..(size * 4 * cells)]);
                 Append("recurrent", matrix[(size * 4 * cells)..]);
                 Append("bias", bias);
-                if (architecture.Lstm().IsProjected)
+                if (cells != size)
                     Append("projection", arrays.Read($"{cell}/W_P_0", cells, size));
             }
 

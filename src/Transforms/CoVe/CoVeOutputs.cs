@@ -25,20 +25,19 @@ internal sealed record CoVeOutputs(
         (IncludeWordVectors ? architecture.EmbeddingSize : 0) + ((OutputLayers == CoVeLayers.All ? architecture.Layers : 1) * architecture.LayerSize);
 
     /// <summary>Writes a token's vector: [w; CoVe(w)], equation 6.</summary>
-    public void WriteToken(EncodedSentence sentence, int token, Span<float> vector)
+    public void WriteToken(EncoderArchitecture architecture, EncodedSentence sentence, int token, Span<float> vector)
     {
         if (IncludeWordVectors)
         {
-            int size = sentence.WordVectors.Length / sentence.Tokens.Length;
-            sentence.WordVectors.AsSpan(token * size, size).CopyTo(vector);
-            vector = vector[size..];
+            ReadOnlySpan<float> word = sentence.WordVector(token);
+            word.CopyTo(vector);
+            vector = vector[word.Length..];
         }
 
-        foreach (int layer in LayersOf(sentence.Layers.Length))
+        foreach (int layer in LayersOf(architecture.Layers))
         {
-            ReadOnlySpan<float> own = sentence.Token(layer, token);
-            own.CopyTo(vector);
-            vector = vector[own.Length..];
+            sentence.CopyToken(layer, token, vector);
+            vector = vector[architecture.LayerSize..];
         }
     }
 

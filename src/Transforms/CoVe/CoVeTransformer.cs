@@ -130,6 +130,6 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
         : TokenVectorSession(transformer._state.Outputs.TokenColumns(), transformer.TokenVectorSize, EncoderArchitecture.LongestText, input, active, capacity)
     {
         protected override void Run(IReadOnlyList<string[]> pieces, Action<int, TokenWriter> receive) => transformer._scorer.Value.Run(pieces, (number, sentence) =>
-            receive(number, (token, vector) => transformer._state.Outputs.WriteToken(sentence, token, vector)));
+            receive(number, (token, vector) => transformer._state.Outputs.WriteToken(transformer._state.Encoder.Architecture, sentence, token, vector)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.CoVe;
@@ -30,8 +31,8 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
     [JsonIgnore]
     int INetworkArchitecture.OutputSize => Words;
 
-    /// <summary>The shape of a layer.</summary>
-    public LstmShape Lstm(int layer) => new(1, layer == 0 ? EmbeddingSize : StateSize, StateSize, StateSize);
+    /// <summary>Its layers.</summary>
+    public RecurrentStack Stack() => new(EmbeddingSize, [.. Enumerable.Repeat(new Lstm(1, StateSize), Layers)], JoinsDirections: true);
 
     /// <summary>Values that the beginning of a translation needs: the scores of all words, the states and gates of a layer, and the states of the others before and after a step.</summary>
     [JsonIgnore]
@@ -40,23 +41,22 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
     /// <summary>What the widest beam of a sentence needs.</summary>
     public long WorkingValues() => MostBeginnings * ValuesOfARow;
 
-    /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights()
+    /// <summary>All weights, which begin at zero but for those of the layers.</summary>
+    public IEnumerable<LayerWeight> AllWeights()
     {
-        yield return ("embedding", [Words, EmbeddingSize]);
-        for (int layer = 0; layer < Layers; layer++)
-        {
-            foreach ((string name, long[] shape) in Lstm(layer).Weights())
-                yield return ($"layers.{layer}.{name}", shape);
-        }
-
+        yield return Weight("embedding", Words, EmbeddingSize);
+        foreach (LayerWeight weight in Stack().AllWeights())
+            yield return weight;
         if (InputFeeding)
-            yield return ("feeding", [StateSize, 4L * StateSize]);
-        yield return ("score", [StateSize, StateSize]);
-        yield return ("combine", [2L * StateSize, StateSize]);
-        yield return ("weight", [Words, StateSize]);
-        yield return ("bias", [Words]);
+            yield return Weight("feeding", StateSize, 4L * StateSize);
+        yield return Weight("score", StateSize, StateSize);
+        yield return Weight("combine", 2L * StateSize, StateSize);
+        yield return Weight("weight", Words, StateSize);
+        yield return Weight("bias", Words);
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, long[] Shape)> Weights() => AllWeights().Select(weight => (weight.Name, weight.Shape));
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()
@@ -67,4 +67,6 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
         const int MostWords = 1 << 30;
         return Layers is < 1 or > 16 || Words is < 3 or > MostWords ? $"there are {Layers} layers and {Words} words" : this.FindMemoryFault();
     }
+
+    private static LayerWeight Weight(string name, params long[] shape) => new(name, shape, WeightUse.Kernel) { First = InitialValues.Constant(0) };
 }

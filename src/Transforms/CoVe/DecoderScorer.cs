@@ -13,7 +13,7 @@ internal abstract class DecoderScorer(DecoderModel model) : IScorer
 
     /// <summary>Makes the scoring form of a decoder for a device.</summary>
     public static DecoderScorer Create(DecoderModel model, TorchDevice device) =>
-        device.IsCpu ? new FusedDecoderScorer(model) : new DeviceDecoderScorer(model, device);
+        device.IsCpu ? new KernelDecoder(model) : new TorchDecoder(model, device);
 
     /// <summary>Translates sentences.</summary>
     /// <param name="sentences">What the encoder says of them.</param>

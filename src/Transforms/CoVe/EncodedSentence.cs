@@ -1,24 +1,26 @@
+using MLNet.Papers.Networks;
+
 namespace MLNet.Papers.CoVe;
 
 /// <summary>What the encoder gives for a sentence of N tokens.</summary>
 /// <param name="Tokens">The tokens; at least one.</param>
-/// <param name="WordVectors">N × E.</param>
-/// <param name="Layers">Of each layer N × 2H, forward and backward.</param>
-/// <param name="Cells">Of each layer the 2H cells after the last step of each direction.</param>
-internal sealed record EncodedSentence(string[] Tokens, float[] WordVectors, float[][] Layers, float[][] Cells)
+/// <param name="Layers">The vectors of their words, and what each layer says of them.</param>
+internal sealed record EncodedSentence(string[] Tokens, SequenceLayers Layers)
 {
-    /// <summary>A token's vector in a layer.</summary>
-    public ReadOnlySpan<float> Token(int layer, int token)
-    {
-        int size = Layers[layer].Length / Tokens.Length;
-        return Layers[layer].AsSpan(token * size, size);
-    }
+    /// <summary>A token's word vector, E values.</summary>
+    public ReadOnlySpan<float> WordVector(int token) => Layers.Step(0, 0, token);
 
-    /// <summary>The outputs of a layer after the last step of each direction: forward at the last token, backward at the first.</summary>
-    public void CopyFinal(int layer, Span<float> hidden)
+    /// <summary>A token's vector in a layer: 2H values, forward and backward.</summary>
+    public void CopyToken(int layer, int token, Span<float> vector) => Layers.CopyToken(layer + 1, token, marks: 0, vector);
+
+    /// <summary>What a layer put out in the last step of each direction, and its cells then: 2H values each, forward and backward.</summary>
+    public void CopyFinal(int layer, Span<float> hidden, Span<float> cells)
     {
-        int half = hidden.Length / 2;
-        Token(layer, Tokens.Length - 1)[..half].CopyTo(hidden);
-        Token(layer, 0)[half..].CopyTo(hidden[half..]);
+        int half = hidden.Length / EncoderArchitecture.Directions;
+        for (int direction = 0; direction < EncoderArchitecture.Directions; direction++)
+        {
+            Layers.Step(layer + 1, direction, Layers.Steps - 1).CopyTo(hidden[(direction * half)..]);
+            Layers.Cells(layer, direction).CopyTo(cells[(direction * half)..]);
+        }
     }
 }

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The bidirectional LSTM that reads the source: the paper's MT-LSTM (section 3.1). Saved with its weights.</summary>
-internal sealed partial record EncoderArchitecture : INetworkArchitecture
+internal sealed record EncoderArchitecture : INetworkArchitecture
 {
     /// <summary>One half of each layer reads forward, the other backward.</summary>
     public const int Directions = 2;
@@ -31,21 +33,23 @@ internal sealed partial record EncoderArchitecture : INetworkArchitecture
     [JsonIgnore]
     int INetworkArchitecture.OutputSize => LayerSize;
 
-    /// <summary>The shape of a layer.</summary>
-    public LstmShape Lstm(int layer) => new(Directions, layer == 0 ? EmbeddingSize : LayerSize, HiddenSize, HiddenSize);
-
-    /// <summary>Values that a token needs while its text is in the network: its word's vector, all layers, the window of a layer's inputs and that of its outputs.</summary>
-    [JsonIgnore]
-    public long ValuesOfAToken => EmbeddingSize + (Layers * (long)LayerSize) + Math.Max(LayerSize, EmbeddingSize) + HiddenSize;
+    /// <summary>The layers, each of which reads what both directions of the one below say.</summary>
+    public RecurrentStack Stack() => new(EmbeddingSize, [.. Enumerable.Repeat(new Lstm(Directions, HiddenSize), Layers)], JoinsDirections: true);
 
     /// <summary>What the longest piece of a text needs.</summary>
-    public long WorkingValues() => (LongestText * ValuesOfAToken) + FusedLstm.WorkingValues(Lstm(0));
+    public long WorkingValues() => (LongestText * Stack().ValuesOfAStep()) + Stack().Layers[0].KernelValues();
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights() =>
-        from layer in Enumerable.Range(0, Layers)
-        from weight in Lstm(layer).Weights()
-        select ($"layers.{layer}.{weight.Name}", weight.Shape);
+    public IEnumerable<(string Name, long[] Shape)> Weights() => Stack().AllWeights().Select(weight => (weight.Name, weight.Shape));
+
+    /// <summary>Adds the encoder to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="words">The vectors of the words, (B, T, E).</param>
+    /// <param name="lengths">How many words each text has, Int64 (B).</param>
+    /// <param name="weights">The weights.</param>
+    /// <returns>The output of each layer, (B, T, 2H).</returns>
+    public OnnxValue[] ToOnnx(OnnxGraph graph, OnnxValue words, OnnxValue lengths, NetworkWeights weights) =>
+        [.. Stack().ToOnnx(graph, graph.Transpose(words, 1, 0, 2), lengths, graph.Weights(Weights(), weights).Invoke).Select(layer => graph.Transpose(layer, 1, 0, 2))];
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()

@@ -126,7 +126,7 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
     private Translation[] Translate(IReadOnlyList<string[]> sentences)
     {
         var encoded = new EncodedSentence[sentences.Count];
-        _encoder.Value.Run(sentences, (number, sentence) => encoded[number] = sentence);
+        _encoder.Value.Run(sentences, (number, sentence) => encoded[number] = sentence with { Layers = sentence.Layers.Kept() });
         Hypothesis[] found = _decoder.Value.Translate(encoded, new BeamSearch(_state.Outputs.BeamWidth, _state.Outputs.LengthPenalty));
         return [.. found.Select((hypothesis, i) =>
         {
@@ -177,7 +177,7 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
                 pieces.AddRange(_texts[slot].Chunk(EncoderArchitecture.LongestText).Select(piece => (slot, piece)));
             }
 
-            long valuesOfAPiece = EncoderArchitecture.LongestText * transformer._state.Encoder.Architecture.ValuesOfAToken;
+            long valuesOfAPiece = EncoderArchitecture.LongestText * transformer._state.Encoder.Architecture.Stack().ValuesOfAStep();
             int most = (int)Math.Clamp(MostHeldValues / valuesOfAPiece, 1, HeldPieces);
             for (int first = 0; first < pieces.Count; first += most)
             {

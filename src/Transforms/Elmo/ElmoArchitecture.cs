@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.Elmo;
 
 /// <summary>What a bidirectional language model is built from, in the paper's section 3; saved with its weights.</summary>
-internal sealed partial record ElmoArchitecture : INetworkArchitecture
+internal sealed record ElmoArchitecture : INetworkArchitecture
 {
     /// <summary>D: one stack reads forward, one backward.</summary>
     public const int Directions = 2;
@@ -63,53 +65,66 @@ internal sealed partial record ElmoArchitecture : INetworkArchitecture
     [JsonIgnore]
     int INetworkArchitecture.OutputSize => (Layers + 1) * LayerSize;
 
-    /// <summary>The shape of every LSTM layer: they are alike.</summary>
-    public LstmShape Lstm() => new(Directions, ProjectionSize, CellSize, ProjectionSize, CellClip, ProjectionClip);
+    /// <summary>From the characters of a token, (M), to its context-free vector, (P): filters, highway layers, a projection.</summary>
+    public TokenEncoder Encoder() => new(this);
 
-    /// <summary>Values that a token needs while its text is in the network: all layers, the window of a layer's inputs and that of its outputs.</summary>
-    [JsonIgnore]
-    public long ValuesOfAToken => (Layers + 2L) * LayerSize;
+    /// <summary>The LSTM layers above, each direction of which is a stack of its own.</summary>
+    public RecurrentStack Stack()
+    {
+        var layer = new Lstm(Directions, CellSize, CellSize == ProjectionSize ? 0 : ProjectionSize, CellClip, ProjectionClip);
+        return new(ProjectionSize, [.. Enumerable.Repeat(layer, Layers)], SkipConnections: SkipConnections);
+    }
+
+    /// <summary>All weights, as training begins with them.</summary>
+    public IEnumerable<LayerWeight> AllWeights() => [.. Encoder().Describe().AllWeights(), .. Stack().AllWeights()];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, long[] Shape)> Weights() => AllWeights().Select(weight => (weight.Name, weight.Shape));
 
     /// <summary>What the characters of a part of the tokens need, the longest piece of a text, and what kernels add to the weights.</summary>
     public long WorkingValues()
     {
-        long filters = FilterCounts.Sum(count => (long)KernelTile.Pad(count));
-        long characters = ((long)MaxCharacters * CharacterSize) + ((long)MaxCharacters * FilterCounts.Max(KernelTile.Pad));
-        long encoded = FusedCharacterEncoder.TokensOfAPart * ((3 * filters) + KernelTile.Pad(ProjectionSize));
-        long padding = FilterWidths.Zip(FilterCounts, (width, count) => (KernelTile.Pad(count) - (long)count) * width * CharacterSize).Sum();
-        return characters + encoded + padding + (ElmoModel.MaxTokens * ValuesOfAToken) + FusedLstm.WorkingValues(Lstm());
+        TokenEncoder encoder = Encoder();
+        return (ElmoScorer.TokensOfAPart * encoder.HeldValues()) + encoder.WorkingValues() + (ElmoModel.MaxTokens * Stack().ValuesOfAStep()) + Stack().Layers[0].KernelValues();
     }
 
-    /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights()
+    /// <summary>Adds the input to a graph: the characters of tokens, Int64 (B, T, M).</summary>
+    public OnnxValue CharactersInOnnx(OnnxGraph graph, string name) => graph.Input(name, OnnxType.Int64, OnnxGraph.Batch, OnnxGraph.Time, MaxCharacters);
+
+    /// <summary>Adds the network to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="characters">The characters of tokens, Int64 (B, T, M).</param>
+    /// <param name="lengths">How many tokens each text has, Int64 (B).</param>
+    /// <param name="weights">The weights.</param>
+    /// <returns>The vectors of the tokens in each layer, the context-free one first, (B, T, 2P).</returns>
+    public OnnxValue[] ToOnnx(OnnxGraph graph, OnnxValue characters, OnnxValue lengths, NetworkWeights weights)
     {
-        yield return ("encoder.characters", [CharacterIds.Count - 1, CharacterSize]);
-        for (int i = 0; i < FilterWidths.Length; i++)
-        {
-            yield return ($"encoder.filters.{i}.weight", [FilterCounts[i], CharacterSize, FilterWidths[i]]);
-            yield return ($"encoder.filters.{i}.bias", [FilterCounts[i]]);
-        }
+        WeightOf<OnnxValue> weight = graph.Weights(Weights(), weights).Invoke;
+        OnnxValue batch = graph.Length(characters, 0), time = graph.Length(characters, 1), size = graph.Integers(ProjectionSize);
 
-        for (int i = 0; i < Highways; i++)
+        // The marks before and behind a text are encoded beside its tokens.
+        OnnxValue marks = graph.Integers([Directions, MaxCharacters], [.. Padded(CharacterIds.OfBegin()), .. Padded(CharacterIds.OfEnd())]);
+        OnnxValue ids = graph.Concatenate(0, marks, graph.Reshape(characters, -1, MaxCharacters));
+        OnnxValue vectors = Encoder().Describe().ToOnnx(graph, ids, weight);  // (2 + B * T, P)
+        OnnxValue tokens = graph.Reshape(graph.Slice(vectors, axis: 0, start: Directions), graph.Concatenate(0, batch, time, size));
+        tokens = graph.Transpose(tokens, 1, 0, 2);  // (T, B, P)
+        OnnxValue oneMark = graph.Concatenate(0, graph.Integers(1), batch, size);
+        OnnxValue[] directions = [.. new[] { tokens, Recurrent.Reverse(graph, tokens, lengths) }.Select((own, direction) =>
         {
-            foreach (string part in new[] { "transform", "carry" })
-            {
-                yield return ($"encoder.highways.{i}.{part}.weight", [Filters, Filters]);
-                yield return ($"encoder.highways.{i}.{part}.bias", [Filters]);
-            }
-        }
+            OnnxValue mark = graph.Expand(graph.Slice(vectors, axis: 0, start: direction, end: direction + 1), oneMark);  // (1, P) -> (1, B, P)
+            return graph.Unsqueeze(graph.Concatenate(0, mark, own), 0);
+        })];
+        OnnxValue[] outputs = Stack().ToOnnx(graph, graph.Concatenate(0, directions), lengths, weight);  // (2, T + 1, B, P)
+        return [Joined(tokens, tokens), .. outputs.Select(output =>
+        {
+            OnnxValue read = graph.Slice(output, axis: 1, start: 1);  // without the step of the mark
+            return Joined(Direction(read, 0), Recurrent.Reverse(graph, Direction(read, 1), lengths));
+        })];
 
-        if (ProjectsFilters)
-        {
-            yield return ("encoder.projection.weight", [ProjectionSize, Filters]);
-            yield return ("encoder.projection.bias", [ProjectionSize]);
-        }
+        OnnxValue Direction(OnnxValue both, int direction) => graph.Squeeze(graph.Slice(both, axis: 0, start: direction, end: direction + 1), 0);
 
-        for (int layer = 0; layer < Layers; layer++)
-        {
-            foreach ((string name, long[] shape) in Lstm().Weights())
-                yield return ($"layers.{layer}.{name}", shape);
-        }
+        // (T, B, P) twice -> (B, T, 2P)
+        OnnxValue Joined(OnnxValue forward, OnnxValue backward) => graph.Transpose(graph.Concatenate(2, forward, backward), 1, 0, 2);
     }
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
@@ -130,4 +145,28 @@ internal sealed partial record ElmoArchitecture : INetworkArchitecture
             return $"there are {Highways} highways and {Layers} layers";
         return CellClip >= 0 && ProjectionClip >= 0 && double.IsFinite(CellClip) && double.IsFinite(ProjectionClip) ? this.FindMemoryFault() : "a clip is negative or not finite";
     }
+
+    /// <summary>The characters of a token with its padding.</summary>
+    public IEnumerable<long> Padded(int[] ids) => ids.Concat(Enumerable.Repeat(CharacterIds.Padding, MaxCharacters - ids.Length)).Select(id => (long)id);
+}
+
+/// <summary>From the characters of a token, numbered as <see cref="CharacterIds"/> says, to its context-free vector.</summary>
+internal sealed record TokenEncoder(ElmoArchitecture Elmo) : LayeredNetwork
+{
+    public override LayerChain Describe()
+    {
+        var filters = new CharacterFilters(CharacterIds.Padding, Elmo.CharacterSize, Elmo.FilterWidths, Elmo.FilterCounts) { BeginsNormal = Elmo.UsesTanh };
+        return new(new(Elmo.MaxCharacters, 1, 1),
+        [
+            ("encoder", filters),
+            ("encoder.activation", Elmo.UsesTanh ? new HyperbolicTangent() : new Rectifier()),
+            .. Enumerable.Range(0, Elmo.Highways).Select(i => ($"encoder.highways.{i}", (Layer)new Highway())),
+            .. Elmo.ProjectsFilters ? [("encoder.projection", (Layer)new Dense(Elmo.ProjectionSize))] : Array.Empty<(string, Layer)>(),
+        ])
+        {
+            Initialization = Initialization.Normal,
+        };
+    }
+
+    public override string? FindFault() => Elmo.FindFault();
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Texts;
 
@@ -48,21 +49,35 @@ internal sealed record ElmoOutputs(
         : layers.Select((layer, i) => graph.Multiply(layer, graph.Number(MixWeights[i]))).Aggregate(graph.Add);
 
     /// <summary>Writes a token's vector.</summary>
-    public void WriteToken(ElmoArchitecture architecture, SentenceLayers sentence, int token, Span<float> vector, Span<float> scratch)
+    public void WriteToken(ElmoArchitecture architecture, SequenceLayers sentence, int token, Span<float> vector, Span<float> scratch)
     {
         int size = architecture.LayerSize;
         if (Representation == ElmoRepresentation.AllLayers)
         {
             for (int layer = 0; layer <= architecture.Layers; layer++)
-                sentence.CopyToken(layer, token, vector.Slice(layer * size, size));
+                CopyToken(sentence, layer, token, vector.Slice(layer * size, size));
             return;
         }
 
         vector.Clear();
         for (int layer = 0; layer <= architecture.Layers; layer++)
         {
-            sentence.CopyToken(layer, token, scratch[..size]);
+            CopyToken(sentence, layer, token, scratch[..size]);
             TensorPrimitives.MultiplyAdd(scratch[..size], MixWeights[layer], vector, vector);
         }
+    }
+
+    // h_kj = [forward; backward], both of which have read the token (equation 1); the context-free vector is the same for both.
+    private static void CopyToken(SequenceLayers sentence, int layer, int token, Span<float> vector)
+    {
+        if (layer > 0)
+        {
+            sentence.CopyToken(layer, token, marks: 1, vector);
+            return;
+        }
+
+        Span<float> own = sentence.Step(0, 0, token + 1);
+        own.CopyTo(vector);
+        own.CopyTo(vector[own.Length..]);
     }
 }

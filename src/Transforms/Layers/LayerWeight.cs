@@ -15,6 +15,9 @@ internal sealed record LayerWeight(string Name, long[] Shape, WeightUse Use, lon
     /// <summary>Its values, with <see cref="WeightUse.Constant"/>.</summary>
     public Func<float[]>? Constant { get; init; }
 
+    /// <summary>Draws its first values, where the chain's <see cref="Initialization"/> does not.</summary>
+    public Func<long[], Tensor>? First { get; init; }
+
     /// <summary>The kernel of a layer and its biases.</summary>
     /// <param name="shape">That of the kernel.</param>
     /// <param name="units">The number of biases.</param>
@@ -31,7 +34,9 @@ internal sealed record LayerWeight(string Name, long[] Shape, WeightUse Use, lon
         double reach = 1 / Math.Sqrt(Inputs);
         return Use switch
         {
+            _ when First is not null => First(Shape),
             WeightUse.Kernel when initialization == Initialization.HeNormal => Arrange(empty(Shape).normal_(0, Math.Sqrt(2) * reach)),
+            WeightUse.Kernel when initialization == Initialization.Normal => Arrange(empty(Shape).normal_(0, reach)),
             WeightUse.Kernel => Arrange(empty(Shape).uniform_(-reach, reach)),
             WeightUse.Bias when initialization == Initialization.Uniform => empty(Shape).uniform_(-reach, reach),
             WeightUse.Gain or WeightUse.Variance => ones(Shape),
@@ -80,4 +85,23 @@ internal enum Initialization
 
     /// <summary>Both uniform up to 1 / √inputs, as torch's own layers begin.</summary>
     Uniform,
+
+    /// <summary>Kernels with deviation √(1 / inputs), biases 0 (LeCun et al. 1998).</summary>
+    Normal,
+}
+
+/// <summary>First values that depend on the kind of layer.</summary>
+internal static class InitialValues
+{
+    /// <summary>Uniform up to √(6 / (inputs + outputs)): Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.</summary>
+    public static Func<long[], Tensor> Glorot(long inputs, long outputs) => Uniform(Math.Sqrt(6.0 / (inputs + outputs)));
+
+    /// <summary>Uniform up to a bound, and from its negative.</summary>
+    public static Func<long[], Tensor> Uniform(double bound) => shape => empty(shape).uniform_(-bound, bound);
+
+    /// <summary>From N(0, deviation²).</summary>
+    public static Func<long[], Tensor> Normal(double deviation) => shape => empty(shape).normal_(0, deviation);
+
+    /// <summary>All the same.</summary>
+    public static Func<long[], Tensor> Constant(double value) => shape => full(shape, value);
 }

@@ -66,6 +66,16 @@ internal sealed class FusedPlan(long inputValues)
         return true;
     }
 
+    /// <summary>Something that is computed for many rows at once.</summary>
+    /// <param name="outputValues">Values that a row becomes.</param>
+    /// <param name="workingValues">Values that are needed besides for a row.</param>
+    /// <param name="build">Builds the kernel.</param>
+    public bool Add(long outputValues, long workingValues, Func<RowsKernel> build)
+    {
+        _stages.Add(new Built(outputValues, workingValues, build));
+        return true;
+    }
+
     /// <summary>Plans over the same rows, whose outputs stand one after the other.</summary>
     public bool AddParallel(FusedPlan[] plans)
     {
@@ -201,6 +211,15 @@ internal sealed class FusedPlan(long inputValues)
                     kernel(rows.AsSpan(row * inputs, inputs), outputs.AsSpan(row * size, size));
             };
         }
+    }
+
+    private sealed class Built(long outputValues, long workingValues, Func<RowsKernel> build) : Stage
+    {
+        public override long OutputValues => outputValues;
+
+        public override long WorkingValues => workingValues;
+
+        public override RowsKernel Build() => build();
     }
 
     /// <summary>Plans over the same rows.</summary>

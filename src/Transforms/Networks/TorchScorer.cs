@@ -20,8 +20,14 @@ internal sealed class TorchScorer : EmbeddingScorer
         (_chain, _device) = (network.Describe(), device);
         // Torch keeps all layers of all rows.
         _rowsAtOnce = (int)Math.Clamp(MostValues / network.TorchValues(), 1, int.MaxValue);
+        _weights = Weights(_chain.AllWeights(), weights, device);
+    }
+
+    /// <summary>Weights and constants on a device, to be disposed by the caller.</summary>
+    public static Dictionary<string, Tensor> Weights(IEnumerable<LayerWeight> described, NetworkWeights weights, Device device)
+    {
         using DisposeScope scope = NewDisposeScope();
-        _weights = _chain.AllWeights().ToDictionary(
+        return described.ToDictionary(
             weight => weight.Name, weight => weight.Of(weight.Constant?.Invoke() ?? weights[weight.Name]).to(device).DetachFromDisposeScope());
     }
 

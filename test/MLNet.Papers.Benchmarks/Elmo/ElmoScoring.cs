@@ -38,7 +38,9 @@ internal sealed class ElmoScoringAgainstTorch : ElmoScoring
 
     protected override IDisposable OneByOne(MLContext ml, ElmoTransformer elmo, IDataView view, out Action job)
     {
-        var scorer = new DeviceElmoScorer(elmo.Model.Architecture, elmo.Model.Weights, torch.CPU);
+        ElmoModel model = elmo.Model;
+        var scorer = new ElmoScorer(
+            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, torch.CPU), new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, torch.CPU));
         string[][] texts = [.. view.GetColumn<string>("Text").Select(text => text.Split(' '))];
         job = () =>
         {

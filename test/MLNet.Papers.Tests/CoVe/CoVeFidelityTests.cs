@@ -1,4 +1,5 @@
 using MLNet.Papers.CoVe;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Texts;
 using TorchSharp;
@@ -24,14 +25,23 @@ public sealed class CoVeFidelityTests
             ["layers.0.recurrent"] = new float[2 * 4],
             ["layers.0.bias"] = [10, 0, 10, 10, 10, 0, 10, 10],
         });
-        using var scorer = new FusedEncoderScorer(new EncoderModel(architecture, weights, TranslatedSentences.Vectors()));
-        EncodedSentence? encoded = null;
-        scorer.Run([["the", "red"]], (_, sentence) => encoded = sentence);
+        using var scorer = EncoderScorer.Create(new EncoderModel(architecture, weights, TranslatedSentences.Vectors()), TorchDevice.Cpu);
+        EncodedSentence encoded = SmallTranslator.Encode(scorer, ["the", "red"])[0];
         float[] expected = [0.76159f, 0.90515f, 0.90515f, 0.76159f];
         for (int i = 0; i < 4; i++)
-            Assert.AreEqual(expected[i], encoded!.Layers[0][i], 1e-4f);
-        Assert.AreEqual(1.5f, encoded!.Cells[0][0], 2e-4f);
+            Assert.AreEqual(expected[i], Layer(encoded, 0)[i], 1e-4f);
+        Assert.AreEqual(1.5f, Cells(encoded, 0)[0], 2e-4f);
     }
+
+    // N × 2H.
+    private static float[] Layer(EncodedSentence sentence, int layer) => [.. Enumerable.Range(0, sentence.Tokens.Length).SelectMany(token =>
+    {
+        float[] vector = new float[2 * sentence.Layers.Step(layer + 1, 0, 0).Length];
+        sentence.CopyToken(layer, token, vector);
+        return vector;
+    })];
+
+    private static float[] Cells(EncodedSentence sentence, int layer) => [.. sentence.Layers.Cells(layer, 0), .. sentence.Layers.Cells(layer, 1)];
 
     [TestMethod]
     public void The_published_encoder_has_its_number_of_weights()
@@ -47,10 +57,11 @@ public sealed class CoVeFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         var architecture = new DecoderArchitecture { EmbeddingSize = 1, StateSize = 2, Layers = 1, Words = 4, InputFeeding = false };
-        using var decoder = new DecoderModule(architecture);
+        using var weights = new WeightModule(architecture.AllWeights());
+        var decoder = new Decoder(architecture, weights.Of);
         // W_1 is the identity, and W_2 takes half of the context and nothing of the state.
-        decoder.state_dict()["score"].copy_(eye(2));
-        decoder.state_dict()["combine"].copy_(tensor(new[] { 0.5f, 0, 0, 0.5f, 0, 0, 0, 0 }, [4, 2]));
+        weights.state_dict()["score"].copy_(eye(2));
+        weights.state_dict()["combine"].copy_(tensor(new[] { 0.5f, 0, 0, 0.5f, 0, 0, 0, 0 }, [4, 2]));
         Tensor top = tensor(new float[] { 1, 0, 0, 1 }, [2, 1, 2]), state = tensor(new[] { MathF.Log(3), 0 }, [1, 1, 2]);
         (Tensor said, Tensor attention) = decoder.Attend(decoder.Remember(top, null), state);
         // Scores ln 3 and 0: 3/4 and 1/4.
@@ -80,28 +91,28 @@ public sealed class CoVeFidelityTests
         {
             for (int direction = 0; direction < 2; direction++)
             {
-                LstmWeights own = LstmWeights.Of(small.Encoder.Architecture.Lstm(layer), small.Encoder.Weights.Under($"layers.{layer}."), direction);
+                Tensor Own(string name) => small.EncoderModule.Of($"layers.{layer}.{name}")[direction];
                 string suffix = $"_l{layer}{(direction == 1 ? "_reverse" : "")}";
-                state["weight_ih" + suffix].copy_(TheirOrder(tensor(own.Input, [own.InputSize, 20]).t()));
-                state["weight_hh" + suffix].copy_(TheirOrder(tensor(own.Recurrent, [5, 20]).t()));
-                state["bias_ih" + suffix].copy_(TheirOrder(tensor(own.Bias)));
+                state["weight_ih" + suffix].copy_(TheirOrder(Own("input").t()));
+                state["weight_hh" + suffix].copy_(TheirOrder(Own("recurrent").t()));
+                state["bias_ih" + suffix].copy_(TheirOrder(Own("bias").flatten()));
                 state["bias_hh" + suffix].zero_();
             }
         }
 
-        using var scorer = new FusedEncoderScorer(small.Encoder);
+        using var scorer = EncoderScorer.Create(small.Encoder, TorchDevice.Cpu);
         foreach (string[] sentence in Sentences)
         {
-            (Tensor output, Tensor hidden, Tensor cell) = theirs.forward(small.Vectors([sentence], new RightAlignedBatch([sentence.Length], CPU)));
+            (Tensor output, Tensor hidden, Tensor cell) = theirs.forward(small.Vectors([sentence], new RightAlignedBatch([sentence.Length], 2, CPU)));
             EncodedSentence ours = SmallTranslator.Encode(scorer, sentence)[0];
-            AssertNear(ours.Layers[1], output);
+            AssertNear(Layer(ours, 1), output);
             for (int layer = 0; layer < 2; layer++)
             {
                 // Theirs are layer by layer, the directions beside each other.
-                float[] final = new float[10];
-                ours.CopyFinal(layer, final);
+                float[] final = new float[10], cells = new float[10];
+                ours.CopyFinal(layer, final, cells);
                 AssertNear(final, hidden.narrow(0, 2 * layer, 2));
-                AssertNear(ours.Cells[layer], cell.narrow(0, 2 * layer, 2));
+                AssertNear(cells, cell.narrow(0, 2 * layer, 2));
             }
         }
 
@@ -115,18 +126,18 @@ public sealed class CoVeFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using var small = new SmallTranslator();
-        using var fused = new FusedEncoderScorer(small.Encoder);
-        using var module = new DeviceEncoderScorer(small.Encoder, CPU);
+        using var fused = EncoderScorer.Create(small.Encoder, TorchDevice.Cpu);
+        using var module = new EncoderScorer(small.Encoder, new TorchSequenceScorer(small.Encoder.Architecture.Stack(), small.Encoder.Weights, CPU));
         EncodedSentence[] together = SmallTranslator.Encode(fused, Sentences), padded = SmallTranslator.Encode(module, Sentences);
         for (int i = 0; i < Sentences.Length; i++)
         {
             EncodedSentence alone = SmallTranslator.Encode(fused, Sentences[i])[0];
             for (int layer = 0; layer < 2; layer++)
             {
-                CollectionAssert.AreEqual(alone.Layers[layer], together[i].Layers[layer]);
-                CollectionAssert.AreEqual(alone.Cells[layer], together[i].Cells[layer]);
-                AssertNear(alone.Layers[layer], padded[i].Layers[layer]);
-                AssertNear(alone.Cells[layer], padded[i].Cells[layer]);
+                CollectionAssert.AreEqual(Layer(alone, layer), Layer(together[i], layer));
+                CollectionAssert.AreEqual(Cells(alone, layer), Cells(together[i], layer));
+                AssertNear(Layer(alone, layer), Layer(padded[i], layer));
+                AssertNear(Cells(alone, layer), Cells(padded[i], layer));
             }
         }
     }
@@ -140,16 +151,16 @@ public sealed class CoVeFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using var small = new SmallTranslator(layers, inputFeeding);
-        using var encoder = new FusedEncoderScorer(small.Encoder);
+        using var encoder = EncoderScorer.Create(small.Encoder, TorchDevice.Cpu);
         EncodedSentence[] encoded = SmallTranslator.Encode(encoder, Sentences);
         long[][] targets = [[4, 7, 3], [5, 5, 8, 2], [9]];
-        var batch = new RightAlignedBatch([3, 6, 1], CPU);
-        (Tensor[] outputs, LstmState[] final) = small.EncoderModule.Run(small.Vectors(Sentences, batch), batch);
-        AttentionMemory memory = small.DecoderModule.Remember(outputs[^1], batch.Blocked);
+        var batch = new RightAlignedBatch([3, 6, 1], 2, CPU);
+        (Tensor top, RecurrentState[] final) = small.Read(small.Vectors(Sentences, batch), batch);
+        AttentionMemory memory = small.DecoderFunction.Remember(top, batch.Blocked);
         long[] words = [.. Enumerable.Range(0, 5).SelectMany(step => targets.Select(target => step == 0 ? TokenVocabulary.Begin : step <= target.Length ? target[step - 1] : TokenVocabulary.End))];
-        Tensor logits = nn.functional.linear(small.DecoderModule.Run(memory, final, tensor(words), default), small.DecoderModule.Weight, small.DecoderModule.Bias);
+        Tensor logits = small.DecoderFunction.Logits(small.DecoderFunction.Run(memory, final, tensor(words), default));
 
-        foreach (DecoderScorer scorer in new DecoderScorer[] { new FusedDecoderScorer(small.Decoder), new DeviceDecoderScorer(small.Decoder, CPU) })
+        foreach (DecoderScorer scorer in new DecoderScorer[] { new KernelDecoder(small.Decoder), new TorchDecoder(small.Decoder, CPU) })
         {
             using DecoderRun run = scorer.Start(encoded);
             for (int step = 0; step < 5; step++)
@@ -178,7 +189,7 @@ public sealed class CoVeFidelityTests
         using var small = new SmallTranslator(inputFeeding: inputFeeding, hidden: 2, words: 6);
         small.EncoderModule.to(ScalarType.Float64);
         small.DecoderModule.to(ScalarType.Float64);
-        var batch = new RightAlignedBatch([3, 6, 1], CPU);
+        var batch = new RightAlignedBatch([3, 6, 1], 2, CPU);
         Tensor vectors = small.Vectors(Sentences, batch).to(ScalarType.Float64), words = tensor(new long[] { 0, 0, 0, 3, 4, 5, 5, 3, 3 }), targets = tensor(new long[] { 3, 4, 5, 5, 3, 1, 1, 1, 1 });
         Loss().backward();
         foreach ((string name, Parameter weight) in small.EncoderModule.named_parameters().Concat(small.DecoderModule.named_parameters()))
@@ -196,10 +207,10 @@ public sealed class CoVeFidelityTests
 
         Tensor Loss()
         {
-            (Tensor[] outputs, LstmState[] final) = small.EncoderModule.Run(vectors, batch);
-            AttentionMemory memory = small.DecoderModule.Remember(outputs[^1], batch.Blocked);
-            Tensor said = small.DecoderModule.Run(memory, final, words, default).flatten(0, 1);
-            return nn.functional.cross_entropy(nn.functional.linear(said, small.DecoderModule.Weight, small.DecoderModule.Bias), targets);
+            (Tensor top, RecurrentState[] final) = small.Read(vectors, batch);
+            AttentionMemory memory = small.DecoderFunction.Remember(top, batch.Blocked);
+            Tensor said = small.DecoderFunction.Run(memory, final, words, default).flatten(0, 1);
+            return nn.functional.cross_entropy(small.DecoderFunction.Logits(said), targets);
         }
     }
 
@@ -207,8 +218,8 @@ public sealed class CoVeFidelityTests
     public void A_wide_beam_finds_the_most_probable_translation()
     {
         using var small = new SmallTranslator(layers: 1, words: 5, bound: 1.5);
-        using var encoder = new FusedEncoderScorer(small.Encoder);
-        using var decoder = new FusedDecoderScorer(small.Decoder);
+        using var encoder = EncoderScorer.Create(small.Encoder, TorchDevice.Cpu);
+        using var decoder = new KernelDecoder(small.Decoder);
         foreach (string[] sentence in Sentences)
         {
             EncodedSentence[] encoded = SmallTranslator.Encode(encoder, sentence);
@@ -256,7 +267,7 @@ public sealed class CoVeFidelityTests
             [TokenVocabulary.Begin] = [0, 0, 0, 0.6f, 0.4f],
             [3] = [0, 0.5f, 0, 0.25f, 0.25f],
         };
-        EncodedSentence[] sentences = [new(["a"], [], [], [])];
+        EncodedSentence[] sentences = [new(["a"], SequenceLayers.Of(new EncoderArchitecture { EmbeddingSize = 1, HiddenSize = 1, Layers = 1 }.Stack(), 1))];
         Check(1, 0, [3, 1], 0.3);
         Check(2, 0, [4, 1], 0.4);
 

@@ -153,7 +153,7 @@ public sealed class TranslationTrainingTests
         var encoder = new EncoderArchitecture { EmbeddingSize = 8, HiddenSize = 8, Layers = 2 };
         var decoder = new DecoderArchitecture { EmbeddingSize = 8, StateSize = 16, Layers = 2, Words = vocabulary.Count, InputFeeding = true };
         using var module = new TranslationModule(encoder, decoder, words, CPU);
-        foreach (TorchSharp.Modules.Parameter weight in module.Encoder.parameters().Concat(module.Decoder.parameters()))
+        foreach (TorchSharp.Modules.Parameter weight in module.EncoderWeights.parameters().Concat(module.DecoderWeights.parameters()))
             Assert.IsLessThanOrEqualTo(0.1f, weight.abs().max().item<float>());
         using Tensor begin = module.Vectors![1].clone();
         NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adam).Create([.. module.named_parameters()]);

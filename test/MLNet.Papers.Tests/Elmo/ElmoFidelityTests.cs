@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Elmo;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Tests.Contract;
@@ -62,11 +63,12 @@ public sealed class ElmoFidelityTests
         // All pre-activations are 0 but the forget gate's, 1: c = sigmoid(1) * 1 + 0.5 * 0 = 0.7310586, and o * tanh(c) = 0.5 * 0.6237126 = 0.3118563.
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var layer = new LstmLayer(new(1, 2, 2, 2));
-        foreach (Tensor weight in layer.parameters())
+        var layer = new Lstm(1, 2);
+        using var weights = new WeightModule(layer.Weights(2));
+        foreach (Tensor weight in weights.parameters())
             weight.zero_();
-        layer.get_parameter("bias")!.narrow(2, 2, 2).fill_(1);
-        (Tensor outputs, LstmState state) = layer.Run(ones(1, 1, 1, 2), new LstmState(zeros(1, 1, 2), ones(1, 1, 2)));
+        weights.Of("bias").narrow(2, 2, 2).fill_(1);
+        (Tensor outputs, RecurrentState state) = layer.Run(ones(1, 1, 1, 2), new RecurrentState(zeros(1, 1, 2), ones(1, 1, 2)), weights.Of);
         Assert.AreEqual(0.7310586f, state.Cell[0, 0, 0].item<float>(), 1e-6f);
         Assert.AreEqual(0.3118563f, outputs[0, 0, 0, 1].item<float>(), 1e-6f);
     }
@@ -77,18 +79,17 @@ public sealed class ElmoFidelityTests
         // Without weights, b_t = 3 and b_c = 0: 0.5 * relu(3) + 0.5 * 1 = 2.
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var highway = new HighwayModule(1);
-        foreach ((string name, TorchSharp.Modules.Parameter weight) in highway.named_parameters())
-            weight.fill_(name == "transform.bias" ? 3 : 0);
-        Assert.AreEqual(2f, highway.Run(ones(1, 1)).item<float>(), 1e-6f);
+        Tensor given = new Highway().Forward(ones(1, 1), new(1, 1, 1), name => name == "transform.bias" ? tensor(new[] { 3f }) : zeros(name.EndsWith("bias") ? [1] : [1, 1]), Pass.Scoring);
+        Assert.AreEqual(2f, given.item<float>(), 1e-6f);
     }
 
     [TestMethod]
     public void A_fresh_highway_carries_its_input()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var highway = new HighwayModule(3);
-        Assert.AreEqual(-2f, highway.get_parameter("carry.bias")![1].item<float>());
+        using var weights = new WeightModule(new Highway().Weights(new ImageShape(3, 1, 1)));
+        Assert.AreEqual(-2f, weights.Of("carry.bias")[1].item<float>());
+        Assert.AreEqual(0f, weights.Of("transform.bias")[1].item<float>());
     }
 
     [TestMethod]
@@ -188,8 +189,9 @@ public sealed class ElmoFidelityTests
     {
         using PublishedFiles files = PublishedFiles.Make(new());
         ElmoModel model = PublishedElmo.Load(files.OptionsPath, files.WeightsPath);
-        using var fused = new FusedElmoScorer(model.Architecture, model.Weights);
-        using var device = new DeviceElmoScorer(model.Architecture, model.Weights, CPU);
+        using var fused = ElmoScorer.Create(model.Architecture, model.Weights, TorchDevice.Cpu);
+        using var device = new ElmoScorer(
+            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, CPU), new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, CPU));
         string[][] sentences = [Tokens, [], Tokens[2..4], [.. Tokens.Reverse()], Tokens[..1]];
         float[][][] expected = Run(fused), actual = Run(device);
         for (int sentence = 0; sentence < sentences.Length; sentence++)
@@ -204,7 +206,7 @@ public sealed class ElmoFidelityTests
         {
             float[][][] layers = new float[sentences.Length][][];
             scorer.Run(sentences, (number, sentence) => layers[number] =
-                [.. Enumerable.Range(0, 2 * (model.Architecture.Layers + 1)).Select(i => sentence.Steps(i / 2, i % 2).ToArray())]);
+                [.. Enumerable.Range(0, 2 * (model.Architecture.Layers + 1)).Select(i => sentence.All(i / 2, i % 2).ToArray())]);
             return layers;
         }
     }
@@ -215,9 +217,10 @@ public sealed class ElmoFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         const int Inputs = 5, Cells = 7, Outputs = 3, Steps = 6, Batch = 2;
-        using var ours = new LstmLayer(new(1, Inputs, Cells, Outputs, 1e6, 1e6));
+        var ours = new Lstm(1, Cells, Outputs, 1e6, 1e6);
+        using var drawn = new WeightModule(ours.Weights(Inputs));
         Tensor window = randn(Steps, Batch, Inputs);
-        Tensor In(string name) => ours.get_parameter(name)!.squeeze(0);
+        Tensor In(string name) => drawn.Of(name).squeeze(0);
         // Ours: (from, to), input, forget, output, candidate. libtorch: (to, from), input, forget, candidate, output.
         Tensor Gates(Tensor matrix)
         {
@@ -226,13 +229,13 @@ public sealed class ElmoFidelityTests
         }
 
         Tensor[] weights = [Gates(In("input")).t().contiguous(), Gates(In("recurrent")).t().contiguous(), Gates(In("bias")).flatten(), zeros(4 * Cells), In("projection").t().contiguous()];
-        (Tensor expected, _, _) = Lstm(window, weights, Outputs, Cells);
-        (Tensor actual, _) = ours.Run(window.unsqueeze(0), ours.ZeroState(Batch));
+        (Tensor expected, _, _) = Theirs(window, weights, Outputs, Cells);
+        (Tensor actual, _) = ours.Run(window.unsqueeze(0), ours.ZeroState(window.unsqueeze(0)), drawn.Of);
         Assert.IsTrue(allclose(expected, actual.squeeze(0), 1e-5, 1e-5));
-        using var clipped = new LstmLayer(new(1, Inputs, Cells, Outputs, 0.05, 0.02));
-        Assert.AreEqual(0.02f, clipped.Run(10 * window.unsqueeze(0), clipped.ZeroState(Batch)).Outputs.abs().max().item<float>(), 1e-7f);
+        Lstm clipped = ours with { CellClip = 0.05, OutputClip = 0.02 };
+        Assert.AreEqual(0.02f, clipped.Run(10 * window.unsqueeze(0), clipped.ZeroState(window.unsqueeze(0)), drawn.Of).Outputs.abs().max().item<float>(), 1e-7f);
 
-        static (Tensor, Tensor, Tensor) Lstm(Tensor input, Tensor[] weights, int outputs, int cells)
+        static (Tensor, Tensor, Tensor) Theirs(Tensor input, Tensor[] weights, int outputs, int cells)
         {
             // The equations of libtorch's documentation for LSTM with proj_size.
             Tensor hidden = zeros(input.shape[1], outputs), cell = zeros(input.shape[1], cells);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Elmo;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.Training;
@@ -67,19 +68,21 @@ public sealed partial class ElmoTrainingTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        using var layer = new LstmLayer(new(2, 3, 5, 3, 3, 3));
+        var layer = new Lstm(2, 5, 3, 3, 3);
+        using var weights = new WeightModule(layer.Weights(3));
         Tensor window = randn(2, 6, 4, 3);
-        (Tensor whole, _) = layer.Run(window, layer.ZeroState(4));
-        (Tensor first, LstmState state) = layer.Run(window.narrow(1, 0, 2), layer.ZeroState(4));
-        (Tensor second, _) = layer.Run(window.narrow(1, 2, 4), state);
+        RecurrentState zero = layer.ZeroState(window);
+        (Tensor whole, _) = layer.Run(window, zero, weights.Of);
+        (Tensor first, RecurrentState state) = layer.Run(window.narrow(1, 0, 2), zero, weights.Of);
+        (Tensor second, _) = layer.Run(window.narrow(1, 2, 4), state, weights.Of);
         Assert.IsTrue(allclose(whole, cat([first, second], 1), 1e-6, 1e-6));
-        Tensor anew = layer.Run(window.narrow(1, 2, 4), layer.ZeroState(4)).Outputs;
+        Tensor anew = layer.Run(window.narrow(1, 2, 4), zero, weights.Of).Outputs;
         Assert.IsFalse(allclose(whole.narrow(1, 2, 4), anew, 1e-3, 1e-3));
 
         // A sequence that begins at step 2 is as if it stood alone, and the others go on.
         Tensor kept = ones(2, 6, 4, 1);
         kept[1, 2, 3, 0] = tensor(0f);
-        Tensor begun = layer.Run(window, layer.ZeroState(4), kept).Outputs;
+        Tensor begun = layer.Run(window, zero, weights.Of, kept).Outputs;
         Assert.IsTrue(allclose(begun[1].narrow(0, 2, 4).select(1, 3), anew[1].select(1, 3), 1e-6, 1e-6));
         Assert.IsTrue(allclose(begun[0], whole[0], 1e-6, 1e-6));
         Assert.IsTrue(allclose(begun[1].narrow(1, 0, 3), whole[1].narrow(1, 0, 3), 1e-6, 1e-6));
@@ -90,11 +93,12 @@ public sealed partial class ElmoTrainingTests
     {
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(3).Dispose();
-        using var layer = new LstmLayer(new(2, 3, 4, 2, 0.5, 0.2));
-        layer.to(ScalarType.Float64);
+        var layer = new Lstm(2, 4, 2, 0.5, 0.2);
+        using var weights = new WeightModule(layer.Weights(3));
+        weights.to(ScalarType.Float64);
         Tensor window = randn([2, 5, 3, 3], ScalarType.Float64), direction = randn([2, 5, 3, 2], ScalarType.Float64);
         Loss().backward();
-        foreach ((string name, TorchSharp.Modules.Parameter weight) in layer.named_parameters())
+        foreach ((string name, TorchSharp.Modules.Parameter weight) in weights.named_parameters())
         {
             using IDisposable noGradient = no_grad();
             Tensor step = randn_like(weight) * 1e-6;
@@ -107,7 +111,7 @@ public sealed partial class ElmoTrainingTests
             Assert.AreEqual((above - below) / 2, slope, 1e-5 * Math.Max(1e-6, Math.Abs(slope)), name);
         }
 
-        Tensor Loss() => (layer.Run(window, layer.ZeroState(3)).Outputs * direction).sum();
+        Tensor Loss() => (layer.Run(window, layer.ZeroState(window), weights.Of).Outputs * direction).sum();
     }
 
     [TestMethod]

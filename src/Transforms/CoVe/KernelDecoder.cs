@@ -4,23 +4,23 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers.CoVe;
 
 /// <summary>The decoder on a CPU, in vectorised code of our own. Values do not depend on what else is translated.</summary>
-internal sealed class FusedDecoderScorer : DecoderScorer
+internal sealed class KernelDecoder : DecoderScorer
 {
     private readonly DecoderArchitecture _architecture;
     private readonly float[] _embedding;
-    private readonly FusedDense[] _gates;
+    private readonly RecurrentKernel[] _layers;
     private readonly FusedDense _score;
     private readonly FusedDense _combine;
     private readonly FusedDense _output;
 
-    public FusedDecoderScorer(DecoderModel model)
+    public KernelDecoder(DecoderModel model)
         : base(model)
     {
         (_architecture, NetworkWeights weights) = (model.Architecture, model.Weights);
         _embedding = weights["embedding"];
-        _gates = [.. Enumerable.Range(0, _architecture.Layers).Select(layer => FusedDense.OfColumns(
-            [.. weights[$"layers.{layer}.input"], .. layer == 0 && _architecture.InputFeeding ? weights["feeding"] : [], .. weights[$"layers.{layer}.recurrent"]],
-            weights[$"layers.{layer}.bias"]))];
+        // What the last step said is read behind the word.
+        _layers = [.. _architecture.Stack().Layers.Select((layer, i) => layer.Kernel(
+            name => name == "input" && i == 0 && _architecture.InputFeeding ? [.. weights["layers.0.input"], .. weights["feeding"]] : weights[$"layers.{i}.{name}"], direction: 0))];
         _score = new FusedDense(weights["score"], new float[_architecture.StateSize], rectify: false);
         _combine = FusedDense.OfColumns(weights["combine"], new float[_architecture.StateSize]);
         _output = new FusedDense(weights["weight"], weights["bias"], rectify: false);
@@ -37,8 +37,8 @@ internal sealed class FusedDecoderScorer : DecoderScorer
 
     private sealed class Run : DecoderRun
     {
-        private readonly FusedDecoderScorer _scorer;
-        private readonly EncodedSentence[] _sentences;
+        private readonly KernelDecoder _scorer;
+        private readonly float[][] _tops;  // N × 2H
         private readonly int _size;
         private readonly int _inputSize;
         private float[][] _hidden;
@@ -47,9 +47,10 @@ internal sealed class FusedDecoderScorer : DecoderScorer
         private float[][] _attention = [];
         private float[] _logits = [];
 
-        public Run(FusedDecoderScorer scorer, EncodedSentence[] sentences)
+        public Run(KernelDecoder scorer, EncodedSentence[] sentences)
         {
-            (_scorer, _sentences, _size) = (scorer, sentences, scorer._architecture.StateSize);
+            (_scorer, _size) = (scorer, scorer._architecture.StateSize);
+            _tops = Array.ConvertAll(sentences, Top);
             _inputSize = scorer._architecture.EmbeddingSize + (scorer._architecture.InputFeeding ? _size : 0);
             _attentional = new float[sentences.Length * _size];
             _hidden = new float[scorer._architecture.Layers][];
@@ -59,10 +60,7 @@ internal sealed class FusedDecoderScorer : DecoderScorer
                 _hidden[layer] = new float[sentences.Length * _size];
                 _cells[layer] = new float[sentences.Length * _size];
                 for (int sentence = 0; sentence < sentences.Length; sentence++)
-                {
-                    sentences[sentence].CopyFinal(layer, _hidden[layer].AsSpan(sentence * _size, _size));
-                    sentences[sentence].Cells[layer].CopyTo(_cells[layer], sentence * _size);
-                }
+                    sentences[sentence].CopyFinal(layer, _hidden[layer].AsSpan(sentence * _size, _size), _cells[layer].AsSpan(sentence * _size, _size));
             }
         }
 
@@ -76,7 +74,7 @@ internal sealed class FusedDecoderScorer : DecoderScorer
             for (int row = 0; row < rows; row++)
             {
                 Span<float> pair = both.AsSpan(row * 2 * _size, 2 * _size);
-                _attention[row] = Attend(_sentences[sentences[row]], queries.AsSpan(row * _scorer._score.OutputStride, _size), pair[.._size]);
+                _attention[row] = Attend(_tops[sentences[row]], _tops[sentences[row]].Length / _size, queries.AsSpan(row * _scorer._score.OutputStride, _size), pair[.._size]);
                 said.AsSpan(row * _size, _size).CopyTo(pair[_size..]);
             }
 
@@ -97,54 +95,57 @@ internal sealed class FusedDecoderScorer : DecoderScorer
         {
         }
 
+        private float[] Top(EncodedSentence sentence)
+        {
+            float[] top = new float[sentence.Tokens.Length * _size];
+            for (int token = 0; token < sentence.Tokens.Length; token++)
+                sentence.CopyToken(_scorer._architecture.Layers - 1, token, top.AsSpan(token * _size, _size));
+            return top;
+        }
+
         // The top layer's output for each row.
         private float[] RunLayers(ReadOnlySpan<int> parents, ReadOnlySpan<int> words)
         {
-            int rows = parents.Length, layers = _hidden.Length, embedding = _scorer._architecture.EmbeddingSize;
+            int rows = parents.Length, layers = _hidden.Length;
             float[][] hidden = new float[layers][], cells = new float[layers][];
             for (int layer = 0; layer < layers; layer++)
             {
-                int below = layer == 0 ? _inputSize : _size, width = below + _size;
-                float[] input = new float[rows * width];
+                (hidden[layer], cells[layer]) = (new float[rows * _size], new float[rows * _size]);
+                float[] input = layer > 0 ? hidden[layer - 1] : new float[rows * _inputSize];
                 for (int row = 0; row < rows; row++)
                 {
-                    Span<float> own = input.AsSpan(row * width, width);
-                    if (layer > 0)
-                        hidden[layer - 1].AsSpan(row * _size, _size).CopyTo(own);
-                    else
-                        _scorer._embedding.AsSpan(words[row] * embedding, embedding).CopyTo(own);
-                    if (layer == 0 && _scorer._architecture.InputFeeding)
-                        _attentional.AsSpan(parents[row] * _size, _size).CopyTo(own[embedding..]);
-                    _hidden[layer].AsSpan(parents[row] * _size, _size).CopyTo(own[below..]);
+                    if (layer == 0)
+                        Read(words[row], parents[row], input.AsSpan(row * _inputSize, _inputSize));
+                    _hidden[layer].AsSpan(parents[row] * _size, _size).CopyTo(hidden[layer].AsSpan(row * _size));
+                    _cells[layer].AsSpan(parents[row] * _size, _size).CopyTo(cells[layer].AsSpan(row * _size));
                 }
 
-                FusedDense dense = _scorer._gates[layer];
-                float[] gates = new float[rows * dense.OutputStride];
-                dense.Run(input, width, rows, gates);
-                (hidden[layer], cells[layer]) = (new float[rows * _size], new float[rows * _size]);
-                for (int row = 0; row < rows; row++)
-                {
-                    Span<float> cell = cells[layer].AsSpan(row * _size, _size);
-                    _cells[layer].AsSpan(parents[row] * _size, _size).CopyTo(cell);
-                    FusedLstm.Emit(gates.AsSpan(row * dense.OutputStride, 4 * _size), cell, hidden[layer].AsSpan(row * _size, _size));
-                }
+                _scorer._layers[layer].Step(rows, input, hidden[layer], cells[layer]);
             }
 
             (_hidden, _cells) = (hidden, cells);
             return hidden[^1];
         }
 
-        // Equation 3, with the query W_1 h; the context is H^T alpha.
-        private static float[] Attend(EncodedSentence sentence, ReadOnlySpan<float> query, Span<float> context)
+        // The vector of a word and, where it is fed in, what the last step said.
+        private void Read(int word, int parent, Span<float> input)
         {
-            int top = sentence.Layers.Length - 1;
-            float[] attention = new float[sentence.Tokens.Length];
-            for (int token = 0; token < attention.Length; token++)
-                attention[token] = TensorPrimitives.Dot(sentence.Token(top, token), query);
+            int embedding = _scorer._architecture.EmbeddingSize;
+            _scorer._embedding.AsSpan(word * embedding, embedding).CopyTo(input);
+            if (_scorer._architecture.InputFeeding)
+                _attentional.AsSpan(parent * _size, _size).CopyTo(input[embedding..]);
+        }
+
+        // Equation 3, with the query W_1 h; the context is H^T alpha.
+        private static float[] Attend(ReadOnlySpan<float> top, int tokens, ReadOnlySpan<float> query, Span<float> context)
+        {
+            float[] attention = new float[tokens];
+            for (int token = 0; token < tokens; token++)
+                attention[token] = TensorPrimitives.Dot(top.Slice(token * query.Length, query.Length), query);
             Scoring.ClassProbabilities.Softmax(attention);
             context.Clear();
-            for (int token = 0; token < attention.Length; token++)
-                TensorPrimitives.MultiplyAdd(sentence.Token(top, token), attention[token], context, context);
+            for (int token = 0; token < tokens; token++)
+                TensorPrimitives.MultiplyAdd(top.Slice(token * query.Length, query.Length), attention[token], context, context);
             return attention;
         }
     }

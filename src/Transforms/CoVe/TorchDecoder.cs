@@ -1,67 +1,71 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.CoVe;
 
-/// <summary>The decoder on a GPU: the module that was trained.</summary>
-internal sealed class DeviceDecoderScorer : DecoderScorer
+/// <summary>The decoder on a GPU, by torch.</summary>
+internal sealed class TorchDecoder : DecoderScorer
 {
-    private readonly DecoderModule _module;
+    private readonly Dictionary<string, Tensor> _weights;
+    private readonly Decoder _decoder;
     private readonly Device _device;
 
-    public DeviceDecoderScorer(DecoderModel model, Device device)
+    public TorchDecoder(DecoderModel model, Device device)
         : base(model)
     {
         _device = device;
-        _module = ScoringModule.Create(() => new DecoderModule(model.Architecture), model.Architecture, model.Weights, device);
+        _weights = TorchScorer.Weights(model.Architecture.AllWeights(), model.Weights, device);
+        _decoder = new Decoder(model.Architecture, name => _weights[name]);
     }
 
     protected override bool IsParallel => false;
 
     public override bool IsNative => true;
 
-    public override void Dispose() => _module.Dispose();
+    public override void Dispose()
+    {
+        foreach (Tensor weight in _weights.Values)
+            weight.Dispose();
+    }
 
     public override DecoderRun Start(EncodedSentence[] sentences) => new Run(this, sentences);
 
     private sealed class Run : DecoderRun
     {
-        private readonly DeviceDecoderScorer _scorer;
+        private readonly TorchDecoder _scorer;
         private readonly int[] _lengths;
         private readonly DisposeScope _scope = NewDisposeScope();
         private readonly AttentionMemory _memory;
-        private LstmState[] _states;
+        private RecurrentState[] _states;
         private Tensor _attentional;
         private float[] _logits = [];
         private float[] _attention = [];
         private int[] _rowLengths = [];
 
-        public Run(DeviceDecoderScorer scorer, EncodedSentence[] sentences)
+        public Run(TorchDecoder scorer, EncodedSentence[] sentences)
         {
             using IDisposable inference = inference_mode();
             _scorer = scorer;
             _lengths = Array.ConvertAll(sentences, sentence => sentence.Tokens.Length);
             int size = scorer.Model.Architecture.StateSize, rows = sentences.Length;
-            var batch = new RightAlignedBatch(_lengths, scorer._device);
+            var batch = new RightAlignedBatch(_lengths, 1, scorer._device);
             float[] top = new float[batch.Steps * rows * size];
             for (int row = 0; row < rows; row++)
             {
                 for (int token = 0; token < _lengths[row]; token++)
-                    sentences[row].Token(scorer.Model.Architecture.Layers - 1, token).CopyTo(top.AsSpan(batch.Place(row, token) * size));
+                    sentences[row].CopyToken(scorer.Model.Architecture.Layers - 1, token, top.AsSpan(batch.Place(row, token) * size));
             }
 
-            _memory = scorer._module.Remember(tensor(top, [batch.Steps, rows, size]).to(scorer._device), batch.Blocked);
+            _memory = scorer._decoder.Remember(tensor(top, [batch.Steps, rows, size]).to(scorer._device), batch.Blocked);
             _states = [.. Enumerable.Range(0, scorer.Model.Architecture.Layers).Select(layer =>
             {
                 float[] hidden = new float[rows * size], cells = new float[rows * size];
                 for (int row = 0; row < rows; row++)
-                {
-                    sentences[row].CopyFinal(layer, hidden.AsSpan(row * size, size));
-                    sentences[row].Cells[layer].CopyTo(cells, row * size);
-                }
+                    sentences[row].CopyFinal(layer, hidden.AsSpan(row * size, size), cells.AsSpan(row * size, size));
 
-                return new LstmState(tensor(hidden, [1, rows, size]).to(scorer._device), tensor(cells, [1, rows, size]).to(scorer._device));
+                return new RecurrentState(tensor(hidden, [1, rows, size]).to(scorer._device), tensor(cells, [1, rows, size]).to(scorer._device));
             })];
             _attentional = zeros(rows, size).to(scorer._device);
         }
@@ -72,14 +76,14 @@ internal sealed class DeviceDecoderScorer : DecoderScorer
             using DisposeScope scope = NewDisposeScope();
             Tensor before = Index(parents), own = Index(sentences);
             var memory = new AttentionMemory(_memory.Values.index_select(0, own), _memory.Keys.index_select(0, own), _memory.Blocked?.index_select(0, own));
-            LstmState[] states = [.. _states.Select(state => new LstmState(state.Hidden.index_select(1, before), state.Cell.index_select(1, before)))];
-            (LstmState[] after, Tensor said, Tensor attention) = _scorer._module.Step(memory, states, _attentional.index_select(0, before), Index(words));
-            _logits = Values(nn.functional.linear(said, _scorer._module.Weight, _scorer._module.Bias));
+            RecurrentState[] states = [.. _states.Select(state => new RecurrentState(state.Hidden.index_select(1, before), state.Cell.index_select(1, before)))];
+            (RecurrentState[] after, Tensor said, Tensor attention) = _scorer._decoder.Step(memory, states, _attentional.index_select(0, before), Index(words));
+            _logits = Values(_scorer._decoder.Logits(said));
             _attention = Values(attention);
             _rowLengths = [.. sentences.ToArray().Select(sentence => _lengths[sentence])];
             foreach (Tensor former in _states.SelectMany(state => new[] { state.Hidden, state.Cell }).Append(_attentional))
                 former.Dispose();
-            _states = [.. after.Select(state => new LstmState(state.Hidden.MoveToOtherDisposeScope(_scope), state.Cell.MoveToOtherDisposeScope(_scope)))];
+            _states = [.. after.Select(state => new RecurrentState(state.Hidden.MoveToOtherDisposeScope(_scope), state.Cell.MoveToOtherDisposeScope(_scope)))];
             _attentional = said.MoveToOtherDisposeScope(_scope);
         }
 
