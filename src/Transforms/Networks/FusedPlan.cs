@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using MLNet.Papers.Layers;
 
 namespace MLNet.Papers.Networks;
@@ -47,8 +48,8 @@ internal sealed class FusedPlan(long inputValues)
     /// <summary>The maximum over 2 × 2 pixels after a convolution.</summary>
     public bool Maximize() => _stages is [.., Blocks blocks] && blocks.Maximize();
 
-    /// <summary>The rectifier after a convolution or a linear layer.</summary>
-    public bool Rectify() => _stages.Count > 0 && _stages[^1].Rectify();
+    /// <summary>The rectifier, in the stage before it where that can.</summary>
+    public bool Rectify() => (_stages.Count > 0 && _stages[^1].Rectify()) || Add(OutputValues, (row, output) => TensorPrimitives.Max(row, 0, output));
 
     /// <summary>A linear layer.</summary>
     public bool Multiply(long inputs, int units, WeightOf<float[]> weight)

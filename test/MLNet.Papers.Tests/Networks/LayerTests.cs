@@ -384,6 +384,65 @@ public sealed class LayerTests : TensorTests
         }
     }
 
+    // Without weights and with a candidate of tanh(10) = 1 the gate is one half: h = σ(1) · 1, then h / 2 + σ(1), and so on to 2 σ(1).
+    [TestMethod]
+    public void A_forget_gate_alone_lets_more_in_than_it_forgets()
+    {
+        Tensor given = Recurrence(new Janet(1, 1), [0, 10], steps: 30);
+        Network.AssertClose([0.7310586f, 1.0965879f], given.narrow(0, 0, 2).data<float>().ToArray(), 1e-5);
+        Assert.AreEqual(1.4621172f, given[29].item<float>(), 1e-5f);
+    }
+
+    // Without weights and with an update gate of σ(-ln 3) = 1/4: h is 3/4 of the candidate, then 1/4 of that and 3/4 of the candidate.
+    [TestMethod]
+    public void A_gated_unit_keeps_what_its_update_gate_says() =>
+        Network.AssertClose([0.75f, 0.9375f], Recurrence(new Gru(1, 1), [0, -MathF.Log(3), 10], steps: 2).data<float>().ToArray(), 1e-5);
+
+    // U (r · h), not r · (U h): with two units that read each other alone, the first unit's candidate depends on the second one's reset gate.
+    [TestMethod]
+    public void The_reset_gate_comes_before_the_product()
+    {
+        Dictionary<string, Tensor> weights = new()
+        {
+            ["input"] = zeros(1, 1, 6),
+            ["recurrent"] = zeros(1, 2, 6),
+            ["bias"] = tensor(new[] { 10f, -10, 0, 0, 0, 0 }, [1, 1, 6]),
+        };
+        weights["recurrent"][0, 1, 4] = tensor(1f);
+        Tensor hidden = tensor(new[] { 0f, 1 }, [1, 1, 2]);
+        (Tensor given, _) = new Gru(1, 2).Run(zeros(1, 1, 1, 1), new(hidden, hidden), name => weights[name]);
+        // The second unit is reset, so the first one's candidate is 0; were the product reset by its own gate, it would be tanh(1).
+        Network.AssertClose([0, 0.5f], given.flatten().data<float>().ToArray(), 1e-4);
+    }
+
+    [TestMethod]
+    public void A_fresh_cell_remembers()
+    {
+        CollectionAssert.AreEqual(new float[] { 0, 0, 1, 1, 0, 0, 0, 0 }, new Lstm(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
+        CollectionAssert.AreEqual(new float[] { 1, 1, 0, 0 }, new Janet(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
+    }
+
+    [TestMethod]
+    public void A_sequence_is_read_as_if_nothing_stood_behind_it()
+    {
+        const int Own = 3, All = 7;
+        foreach (Recurrent layer in new Recurrent[] { new Lstm(2, 4, 3), new Gru(2, 3), new Janet(2, 3) })
+        {
+            Dictionary<string, Tensor> weights = layer.Weights(4).ToDictionary(weight => weight.Name, weight => weight.Initial(Initialization.Uniform));
+            Tensor longer = randn(1, 4, All, 1), places = (arange(All) < Own).unsqueeze(0);
+            Tensor padded = layer.Forward(longer, new(4, All, 1), name => weights[name], Pass.Scoring with { Places = places });
+            Tensor alone = layer.Forward(longer.narrow(2, 0, Own), new(4, Own, 1), name => weights[name], Pass.Scoring);
+            Assert.IsLessThan(1e-6f, (padded.narrow(2, 0, Own) - alone).abs().max().item<float>(), $"{layer}");
+        }
+    }
+
+    // What a layer of one unit without weights gives at each step.
+    private static Tensor Recurrence(Recurrent layer, float[] bias, int steps)
+    {
+        Tensor window = zeros(1, steps, 1, 1);
+        return layer.Run(window, layer.ZeroState(window), name => name == "bias" ? tensor(bias, [1, 1, bias.Length]) : zeros(1, 1, bias.Length)).Outputs.flatten();
+    }
+
     private static IEnumerable<LayeredArchitecture> Networks(Type kind)
     {
         Assert.IsTrue(Samples.ContainsKey(kind), $"{kind.Name} has no sample in {nameof(LayerTests)}.");

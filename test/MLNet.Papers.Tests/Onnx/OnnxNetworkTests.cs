@@ -46,6 +46,8 @@ public sealed class OnnxNetworkTests
                 new TokenEmbedding(5, 8), new Positions(AreLearned: false), new Positions(AreLearned: true), new Residual(new LayerNormalization(), new Attention(2)),
                 new Attention(4, IsCausal: true, Window: 2), new Residual(new LayerNormalization(), new Convolution(8, 1), new Gelu()), new CausalConvolution(4, 3, 2),
             ]),
+        ("recurrent layers", new ImageShape(3, 6, 1), [new Janet(2, 4), new Gru(1, 5), new Lstm(2, 6), new Lstm(1, 7, 3, 0.4, 0.2), new Gru(2, 2)]),
+        ("characters", new ImageShape(7, 1, 1), [new CharacterFilters(20, 3, [1, 2, 4], [3, 5, 2]), new HyperbolicTangent(), new Highway(), new Highway(), new Dense(4)]),
         ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
     ];
 
