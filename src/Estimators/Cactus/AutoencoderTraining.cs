@@ -36,16 +36,16 @@ internal static class AutoencoderTraining
         double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
         var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
-        using var scaled = new MinibatchRows(inputSize, TargetKind.Inputs, 0, settings, Check);
+        using var scaled = new TrainingRows(inputSize, null, settings, Check);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
-        var rows = new MinibatchBatches(scaled, [.. Enumerable.Range(0, scaled.Count)], device);
+        var rows = new RowBatches(scaled, [.. Enumerable.Range(0, scaled.Count)], device);
         LayeredArchitecture decoder = Decoder(architecture);
         LayeredArchitecture? critic = options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null;
         NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
             rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new AutoencoderModule(architecture, decoder, critic),
             network => network.Critic is null
-                ? new MinibatchLossTask(settings, network, (inputs, _, _) => functional.mse_loss(network.Reconstruct(inputs), inputs), rows, null, seed)
+                ? new MinibatchLossTask(settings, network, (batch, _) => functional.mse_loss(network.Reconstruct(batch.Inputs), batch.Inputs), rows, null, seed)
                 : new CriticizedTask(settings, network, network.Critic, rows, seed),
             network => NetworkWeights.Of(architecture, network.Encoder));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
@@ -114,7 +114,7 @@ internal sealed class AutoencoderModule : Module
 }
 
 /// <summary>Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.</summary>
-internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule network, LayeredModule critic, MinibatchSource rows, int seed)
+internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule network, LayeredModule critic, BatchSource rows, int seed)
     : MinibatchTask(options, network, rows, seed)
 {
     private const double CriticWeight = 0.5;  // λ
@@ -132,7 +132,7 @@ internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule
 
     public override void Step(TrainingStep step)
     {
-        Tensor rows = Draw(step).Inputs;  // (B, D), two at least
+        Tensor rows = Draw(step).Batch.Inputs;  // (B, D), two at least
         Tensor codes = network.Encoder.forward(rows), painted = network.Decoder.forward(codes);
         Tensor shares = step.Noise.Uniform(rows.shape[0], 1).Times(MostInterpolation);  // α
         Tensor interpolated = network.Decoder.forward(codes + (shares * (codes.flip(0) - codes)));

@@ -93,8 +93,8 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
 
     private NetworkWeights Reconstruct(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
     {
-        using MinibatchRows rows = Read(input);
-        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        using TrainingRows rows = Read(input);
+        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         return Train(rows, validation, architecture, Reconstruction.Decoder(architecture), device, () => FeaturizerTraining.Reconstructing(architecture),
             (painted, images) => Reconstruction.Loss(painted, images, architecture));
     }
@@ -104,10 +104,10 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         int outputs = TargetRows.RequireTarget(input.Schema, _options.LabelColumnName!);
         if (_options.Validation is { } view)
             TargetRows.RequireTarget(view.Schema, _options.LabelColumnName!, outputs);
-        using MinibatchRows rows = Read(input);
-        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
-        StandardScale scale = rows.ScaleOfTargets();
-        return Train(rows.ScaleTargets(scale), validation?.ScaleTargets(scale), architecture, FeaturizerTraining.HeadOf(architecture, outputs), device,
+        using TrainingRows rows = Read(input);
+        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
+        return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, FeaturizerTraining.HeadOf(architecture, outputs), device,
             () => FeaturizerTraining.Supervised(architecture, outputs), (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
     }
 
@@ -115,19 +115,19 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     {
         using IChannel channel = _environment.Start(nameof(CoordConvFeaturizerEstimator));
         var reader = new ClassRows(_environment, _options, new FeatureColumn(_images.Name, _images.Shape), _options.LabelColumnName!, channel);
-        (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
-        using MinibatchRows training = rows;
-        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
+        (TrainingRows rows, ClassLabels labels) = reader.Read(input);
+        using TrainingRows training = rows;
+        using TrainingRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
         return Train(training, validation, architecture, FeaturizerTraining.HeadOf(architecture, labels.Count), device,
             () => FeaturizerTraining.Supervised(architecture, labels.Count),
             (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
     }
 
     private NetworkWeights Train(
-        MinibatchRows rows, MinibatchRows? validation, FeaturizerArchitecture architecture, LayeredArchitecture head, torch.Device device, Func<FeaturizerTraining> create,
+        TrainingRows rows, TrainingRows? validation, FeaturizerArchitecture architecture, LayeredArchitecture head, torch.Device device, Func<FeaturizerTraining> create,
         Func<torch.Tensor, torch.Tensor, torch.Tensor> loss) =>
         new MinibatchTraining(_environment, _options).Run(
-            rows, validation, device, [architecture, head], create, network => (images, targets, _) => loss(network.forward(images), targets), network => NetworkWeights.Of(architecture, network.Featurizer));
+            rows, validation, device, [architecture, head], create, network => (batch, _) => loss(network.forward(batch.Inputs), batch.Targets), network => NetworkWeights.Of(architecture, network.Featurizer));
 
-    private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
+    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

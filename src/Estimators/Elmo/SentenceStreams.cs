@@ -11,10 +11,7 @@ namespace MLNet.Papers.Elmo;
 internal sealed class SentenceStreams
 {
     private readonly TokenCorpus _corpus;
-    private readonly int _seed;
-    private readonly int[] _order;
-    private readonly long[] _starts;
-    private long _epoch = -1;
+    private readonly EpochOrder<Epoch> _epochs;
 
     /// <param name="corpus">The sentences.</param>
     /// <param name="streams">B; fewer if there are not enough tokens.</param>
@@ -23,14 +20,13 @@ internal sealed class SentenceStreams
     /// <exception cref="InvalidOperationException">There are not enough tokens for two windows.</exception>
     public SentenceStreams(TokenCorpus corpus, int streams, int window, int seed)
     {
-        (_corpus, _seed, Window) = (corpus, seed, window);
+        (_corpus, Window) = (corpus, window);
         long steps = (long)corpus.TokenCount + corpus.SentenceCount;
         if (steps < 2 * window)
             throw new InvalidOperationException(FormattableString.Invariant($"Column '{corpus.Column}' has {corpus.TokenCount} tokens in {corpus.SentenceCount} rows; with the ends of rows training needs at least two windows of WindowLength = {window}. Lower WindowLength or add rows."));
         Streams = (int)Math.Min(streams, steps / window);
         StreamLength = steps / Streams;
-        _order = new int[corpus.SentenceCount];
-        _starts = new long[corpus.SentenceCount];
+        _epochs = new(seed, Arrange);
     }
 
     /// <summary>B.</summary>
@@ -57,21 +53,21 @@ internal sealed class SentenceStreams
     /// <param name="targets">Receives what each predicts.</param>
     public void Read(long step, int direction, Span<int> inputs, Span<int> targets)
     {
-        (long epoch, long window) = Math.DivRem(step, WindowsPerEpoch);
-        Shuffle(epoch);
+        (long number, long window) = Math.DivRem(step, WindowsPerEpoch);
+        Epoch epoch = _epochs.Of(number);
         for (int stream = 0; stream < Streams; stream++)
         {
             long place = (stream * StreamLength) + (window * Window);
-            int index = Array.BinarySearch(_starts, place);
+            int index = Array.BinarySearch(epoch.Starts, place);
             if (index < 0)
                 index = ~index - 1;
-            int offset = (int)(place - _starts[index]);
-            ReadOnlySpan<int> sentence = _corpus.Sentence(_order[index]);
+            int offset = (int)(place - epoch.Starts[index]);
+            ReadOnlySpan<int> sentence = _corpus.Sentence(epoch.Order[index]);
             for (int t = 0; t < Window; t++, offset++)
             {
                 if (offset > sentence.Length)
                 {
-                    sentence = _corpus.Sentence(_order[++index]);
+                    sentence = _corpus.Sentence(epoch.Order[++index]);
                     offset = 0;
                 }
 
@@ -87,21 +83,16 @@ internal sealed class SentenceStreams
 
     private int Backward(ReadOnlySpan<int> sentence, int place) => place == 0 ? End : place <= sentence.Length ? sentence[^place] : Begin;
 
-    // Depends on the epoch alone, so that a resumed training goes on in the same order.
-    private void Shuffle(long epoch)
+    private Epoch Arrange(Random random)
     {
-        if (_epoch == epoch)
-            return;
-        for (int i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        StepRandom.Create(_seed, -2 - epoch).Shuffle(_order);
-        long start = 0;
-        for (int i = 0; i < _order.Length; i++)
-        {
-            _starts[i] = start;
-            start += _corpus.Length(_order[i]) + 1;
-        }
-
-        _epoch = epoch;
+        int[] order = [.. Enumerable.Range(0, _corpus.SentenceCount)];
+        random.Shuffle(order);
+        long[] starts = new long[order.Length];
+        for (int i = 1; i < order.Length; i++)
+            starts[i] = starts[i - 1] + _corpus.Length(order[i - 1]) + 1;
+        return new(order, starts);
     }
+
+    // The sentences in their order, and at which step each begins.
+    private sealed record Epoch(int[] Order, long[] Starts);
 }

@@ -57,9 +57,9 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
         torch.Device device = TorchDevice.Of(_environment);
         using IChannel channel = _environment.Start(nameof(CoordConvNetTrainer));
         var reader = new ClassRows(_environment, _options, new FeatureColumn(_images.Name, _images.Shape), _labelColumnName, channel);
-        (MinibatchRows rows, ClassLabels labels) = reader.Read(input);
-        using MinibatchRows training = rows;
-        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
+        (TrainingRows rows, ClassLabels labels) = reader.Read(input);
+        using TrainingRows training = rows;
+        using TrainingRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
         LayeredArchitecture architecture = _options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
             training,
@@ -67,7 +67,7 @@ public sealed class CoordConvNetTrainer : IEstimator<CoordConvNetTransformer>
             device,
             [architecture],
             () => new LayeredModule(architecture),
-            network => (images, classes, _) => torch.nn.functional.cross_entropy(network.forward(images), classes),
+            network => (batch, _) => torch.nn.functional.cross_entropy(network.forward(batch.Inputs), batch.Targets),
             network => NetworkWeights.Of(architecture, network));
         return new CoordConvNetTransformer(_environment, new CoordConvNetTransformer.State(_images.Name, architecture, weights, labels));
     }

@@ -56,8 +56,8 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
             CheckColumns(view.Schema);
         torch.Device device = TorchDevice.Of(_environment);
         LayeredArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordinatePainterOptions));
-        using MinibatchRows rows = Read(input);
-        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        using TrainingRows rows = Read(input);
+        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
             rows,
             validation,
@@ -83,11 +83,11 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
         return SchemaShapes.With(inputSchema, added);
     }
 
-    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (centres, images, _) =>
-        -(images * torch.nn.functional.log_softmax(network.forward(centres), 1)).sum(1).mean();
+    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (batch, _) =>
+        -(batch.Targets * torch.nn.functional.log_softmax(network.forward(batch.Inputs), 1)).sum(1).mean();
 
-    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (centres, images, _) =>
-        torch.nn.functional.binary_cross_entropy_with_logits(network.forward(centres), images);
+    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (batch, _) =>
+        torch.nn.functional.binary_cross_entropy_with_logits(network.forward(batch.Inputs), batch.Targets);
 
     private void CheckColumns(DataViewSchema schema)
     {
@@ -96,7 +96,7 @@ public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTrans
             because: FormattableString.Invariant($"Height × Width = {_options.Height} × {_options.Width}"));
     }
 
-    private MinibatchRows Read(IDataView data) =>
+    private TrainingRows Read(IDataView data) =>
         TargetRows.Read(data, new ImageColumn(_centreColumnName, new(2, 1, 1)), _imageColumnName, _options, _environment, (row, centre, image) =>
         {
             if (centre[0] < 0 || centre[0] > _options.Width - 1 || centre[1] < 0 || centre[1] > _options.Height - 1)

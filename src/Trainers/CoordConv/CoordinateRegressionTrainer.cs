@@ -60,16 +60,16 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
 
         torch.Device device = TorchDevice.Of(_environment);
         LayeredArchitecture architecture = _options.Architecture(outputs).RequireScorable(nameof(CoordinateRegressionOptions));
-        using MinibatchRows rows = Read(input);
-        using MinibatchRows? validation = _options.Validation is null ? null : Read(_options.Validation);
-        StandardScale scale = rows.ScaleOfTargets();
+        using TrainingRows rows = Read(input);
+        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
         NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
-            rows.ScaleTargets(scale),
-            validation?.ScaleTargets(scale),
+            rows.Scale(TrainingRows.Targets, scale),
+            validation?.Scale(TrainingRows.Targets, scale),
             device,
             [architecture],
             () => new LayeredModule(architecture),
-            network => (images, numbers, _) => torch.nn.functional.mse_loss(network.forward(images), numbers),
+            network => (batch, _) => torch.nn.functional.mse_loss(network.forward(batch.Inputs), batch.Targets),
             network => NetworkWeights.Of(architecture, network));
         return new CoordinateRegressionTransformer(_environment, new CoordinateRegressionTransformer.State(_images.Name, architecture, weights, scale));
     }
@@ -84,5 +84,5 @@ public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressio
         return SchemaShapes.With(inputSchema, SchemaShapes.Column(MulticlassColumns.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
     }
 
-    private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _labelColumnName, _options, _environment);
+    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _labelColumnName, _options, _environment);
 }

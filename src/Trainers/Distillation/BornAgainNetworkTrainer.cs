@@ -77,7 +77,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");
-        MinibatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        BatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
         List<NetworkWeights> generations = Train(training, rows, held.Training, validation, _options.Generations, device);
         Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
         Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];
@@ -149,7 +149,7 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
     }
 
-    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, int[] trained, MinibatchSource? validation, int last, TorchDevice device)
+    private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, int[] trained, BatchSource? validation, int last, TorchDevice device)
     {
         // Rows without a label teach the later generations only.
         int[] labelled = [.. trained.Where(row => rows.ClassOf(row) >= 0)];

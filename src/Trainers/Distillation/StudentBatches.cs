@@ -3,36 +3,16 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
-/// <summary>Minibatches of some of the rows: features (B, D), and targets (B, 2·K): the probabilities, and the labels one-hot.</summary>
-internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device device, bool permutes = false) : MinibatchSource(device)
+/// <summary>Batches of some of the rows: inputs (B, D), the probabilities to learn (B, K), and the classes (B), -1 where a row has none.</summary>
+/// <param name="rows">The rows.</param>
+/// <param name="numbers">Which of them.</param>
+/// <param name="device">The device of the network.</param>
+/// <param name="permutes">Whether the probabilities of the classes that are not the greatest are permuted.</param>
+internal sealed class StudentBatches(StudentRows rows, int[] numbers, Device device, bool permutes = false) : RowBatches(rows.Rows, numbers, device)
 {
-    private float[] _features = [];
-    private float[] _targets = [];
-
-    public override int Count => numbers.Length;
-
-    public override int Size => rows.Size;
-
-    public override (Tensor Inputs, Tensor Targets) Draw(ReadOnlySpan<long> drawn, Random random)
+    protected override void Change(RowPart part, Span<float> values, Random random)
     {
-        int size = rows.Size, classes = rows.Classes;
-        if (_features.Length < drawn.Length * size)
-            (_features, _targets) = (new float[drawn.Length * size], new float[drawn.Length * 2 * classes]);
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            int row = numbers[drawn[i]], label = rows.ClassOf(row);
-            Span<float> target = _targets.AsSpan(i * 2 * classes, 2 * classes), probabilities = target[..classes];
-            rows.ReadFeatures(row, _features.AsSpan(i * size, size));
-            rows.ReadProbabilities(row, probabilities);
-            if (permutes)
-                SoftTargets.Permute(probabilities, random);
-            target[classes..].Clear();
-            if (label >= 0)
-                target[classes + label] = 1;
-        }
-
-        return (ToDevice(_features, drawn.Length, size), ToDevice(_targets, drawn.Length, 2 * classes));
+        if (permutes && part.Name == StudentRows.Probabilities)
+            SoftTargets.Permute(values, random);
     }
-
-    public override ulong Hash() => rows.Hash(numbers);
 }

@@ -17,15 +17,22 @@ internal sealed class StudentRows : IDisposable
 {
     private const int RowsOfAPart = 256;
 
-    private readonly RowCache _cache;
+    /// <summary>The name of the probabilities to learn, K of them.</summary>
+    public const string Probabilities = "probabilities";
+
+    /// <summary>The name of the class, -1 for none.</summary>
+    public const string Class = "class";
+
     private readonly float[] _probabilities;
 
     private StudentRows(int size, int classes, long bytes, Action check)
     {
         (Size, Classes) = (size, classes);
         _probabilities = new float[classes];
-        _cache = new RowCache(size + classes + 1, bytes, check);
+        Rows = new TrainingRows([new(TrainingRows.Inputs, size), new(Probabilities, classes), RowPart.Class(Class)], bytes, check);
     }
+
+    public TrainingRows Rows { get; }
 
     /// <summary>D, the length of a row's features.</summary>
     public int Size { get; }
@@ -33,13 +40,13 @@ internal sealed class StudentRows : IDisposable
     /// <summary>K, the number of classes.</summary>
     public int Classes { get; }
 
-    public int Count => _cache.Count;
+    public int Count => Rows.Count;
 
     /// <summary>How many rows have a class.</summary>
     public int Labelled { get; private set; }
 
     /// <summary>Says how many rows are in a temporary file, if any are.</summary>
-    public void ReportFile(IChannel channel) => _cache.ReportFile(channel);
+    public void ReportFile(IChannel channel) => Rows.ReportFile(channel);
 
     /// <summary>Reads rows and lets the teacher score them, in one pass.</summary>
     /// <param name="data">The rows.</param>
@@ -73,7 +80,7 @@ internal sealed class StudentRows : IDisposable
                 int label = classReader();
                 row[^1] = label;
                 rows.Labelled += label >= 0 ? 1 : 0;
-                rows._cache.Add(row);
+                rows.Rows.Add(row);
             }
 
             return rows;
@@ -105,18 +112,13 @@ internal sealed class StudentRows : IDisposable
     }
 
     /// <summary>The class of a row, -1 if it has none.</summary>
-    public int ClassOf(long row)
-    {
-        float label = 0;
-        _cache.Read(row, Size + Classes, new Span<float>(ref label));
-        return (int)label;
-    }
+    public int ClassOf(long row) => Rows.ClassOf(row, Class);
 
     /// <summary>Reads the features of a row.</summary>
-    public void ReadFeatures(long row, Span<float> features) => _cache.Read(row, 0, features);
+    public void ReadFeatures(long row, Span<float> features) => Rows.Read(row, TrainingRows.Inputs, features);
 
     /// <summary>Reads the probabilities of a row.</summary>
-    public void ReadProbabilities(long row, Span<float> probabilities) => _cache.Read(row, Size, probabilities);
+    public void ReadProbabilities(long row, Span<float> probabilities) => Rows.Read(row, Probabilities, probabilities);
 
     /// <summary>Changes the probabilities of all rows.</summary>
     /// <param name="change">Is given the number of a row and its probabilities.</param>
@@ -126,7 +128,7 @@ internal sealed class StudentRows : IDisposable
         {
             ReadProbabilities(row, _probabilities);
             change(row, _probabilities);
-            _cache.Write(row, Size, _probabilities);
+            Rows.Write(row, Probabilities, _probabilities);
         }
     }
 
@@ -140,7 +142,7 @@ internal sealed class StudentRows : IDisposable
 
     /// <summary>Replaces the probabilities of all rows by those of a network.</summary>
     public void TakeProbabilities(ProbabilityScorer scorer, Action check) =>
-        Score(scorer, [.. Enumerable.Range(0, Count)], check, (row, probabilities) => _cache.Write(row, Size, probabilities));
+        Score(scorer, [.. Enumerable.Range(0, Count)], check, (row, probabilities) => Rows.Write(row, Probabilities, probabilities));
 
     /// <summary>How well a network fits the labels of some rows.</summary>
     public Fitness Evaluate(ProbabilityScorer scorer, int[] rows, Action check)
@@ -166,10 +168,7 @@ internal sealed class StudentRows : IDisposable
     /// <summary>The numbers of all rows, or of those with a label.</summary>
     public int[] RowNumbers(bool withLabelOnly) => [.. Enumerable.Range(0, Count).Where(row => !withLabelOnly || ClassOf(row) >= 0)];
 
-    /// <summary>A hash of some rows, all that is in them.</summary>
-    public ulong Hash(int[] rows) => _cache.Hash(rows);
-
-    public void Dispose() => _cache.Dispose();
+    public void Dispose() => Rows.Dispose();
 
     private void Score(ProbabilityScorer scorer, int[] rows, Action check, ProbabilityChange take)
     {

@@ -32,7 +32,7 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
     /// <param name="validation">The rows whose label loss stops training early and chooses the weights; null for none.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="validationLoss">The loss on the rows to validate on.</param>
-    public NetworkWeights Train(int generation, MinibatchSource rows, MinibatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
+    public NetworkWeights Train(int generation, BatchSource rows, BatchSource? validation, StudentLoss loss, StudentLoss validationLoss)
     {
         StudentOptions own = _phases.Next<StudentOptions>();
         own.Seed = generation == 0 ? Seed : StepRandom.Create(Seed, -1_000_000 - generation).Next();
@@ -43,12 +43,11 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             (writer, weights) => weights.Write(writer, architecture),
             reader => NetworkWeights.Read(reader, architecture) is { IsFinite: true } weights ? weights : throw new FormatException("A weight is not finite."));
 
-        MinibatchLoss Loss(LayeredModule network) => (features, targets, _) =>
-        {
-            Tensor logits = network.forward(features), teacher = targets.narrow(1, 0, architecture.OutputSize),
-                labels = targets.narrow(1, architecture.OutputSize, architecture.OutputSize);
-            return (network.training ? loss : validationLoss)(teacher, labels, logits);
-        };
+        MinibatchLoss Loss(LayeredModule network) => (batch, _) =>
+            (network.training ? loss : validationLoss)(batch[StudentRows.Probabilities], OneHot(batch[StudentRows.Class]), network.forward(batch.Inputs));
+
+        // (B) to (B, K); a row without a class has zeros.
+        Tensor OneHot(Tensor classes) => classes.unsqueeze(1).eq(arange(architecture.OutputSize, ScalarType.Int64, classes.device)).to(ScalarType.Float32);
     }
 
     /// <summary>Says that all networks are trained.</summary>

@@ -62,9 +62,9 @@ public sealed class ElmoClassifierTrainer : IEstimator<ElmoClassifierTransformer
         using ElmoTransformer layers = new(_environment, new ElmoTransformer.State(
             ElmoOutputs.Of(LayersColumnName, _textColumnName, new() { Representation = ElmoRepresentation.AllLayers }, _pretrained.LayerCount), _pretrained.Model, LanguageModel: null));
         var reader = new ClassRows(_environment, _options, new FeatureColumn(LayersColumnName, Image: null), _labelColumnName, channel);
-        (MinibatchRows rows, ClassLabels labels) = reader.Read(layers.Transform(new CancellableView(input, Check)));
-        using MinibatchRows training = rows;
-        using MinibatchRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, layers.Transform(new CancellableView(_options.Validation, Check)));
+        (TrainingRows rows, ClassLabels labels) = reader.Read(layers.Transform(new CancellableView(input, Check)));
+        using TrainingRows training = rows;
+        using TrainingRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, layers.Transform(new CancellableView(_options.Validation, Check)));
         LayerMixClassifier classifier = LayerMixTraining.Run(_environment, _options, _pretrained.LayerCount + 1, labels.Count, training, validation, device);
         return new ElmoClassifierTransformer(_environment, new ElmoClassifierTransformer.State(_textColumnName, _pretrained.Model, classifier, labels));
     }

@@ -16,17 +16,17 @@ internal static class LayerMixTraining
     /// <param name="validation">Others to validate on, or null.</param>
     /// <param name="device">Where to train.</param>
     public static LayerMixClassifier Run(
-        IHostEnvironment environment, LayerMixOptions options, int layers, int classes, MinibatchRows rows, MinibatchRows? validation, torch.Device device)
+        IHostEnvironment environment, LayerMixOptions options, int layers, int classes, TrainingRows rows, TrainingRows? validation, torch.Device device)
     {
         var architecture = new LayerMixArchitecture(layers, rows.Size / layers, classes);
-        StandardScale standard = rows.ScaleOfInputs();
+        StandardScale standard = rows.ScaleOf(TrainingRows.Inputs);
         NetworkWeights weights = new MinibatchTraining(environment, options).Run(
-            rows.ScaleInputs(standard),
-            validation?.ScaleInputs(standard),
+            rows.Scale(TrainingRows.Inputs, standard),
+            validation?.Scale(TrainingRows.Inputs, standard),
             device,
             [architecture],
             () => new LayerMixModule(architecture),
-            network => (vectors, targets, noise) => network.Loss(vectors, targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
+            network => (batch, noise) => network.Loss(batch.Inputs, batch.Targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
             network => NetworkWeights.Of(architecture, network));
         return new LayerMixClassifier(architecture, weights, standard);
     }

@@ -13,7 +13,7 @@ namespace MLNet.Papers.Elmo;
 /// <param name="Rows">Vectors and labels of the tokens that have one.</param>
 /// <param name="Labels">How many different labels they have.</param>
 /// <param name="WithoutLabel">How many tokens have none.</param>
-internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutLabel) : IDisposable
+internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLabel) : IDisposable
 {
     private const string Requirement = "a vector of keys of known count, one for each token";
 
@@ -56,7 +56,7 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutL
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(vectors);
         KeyInput keys = KeyInput.Create(cursor, labelColumn);
         VBuffer<float> row = default;
-        MinibatchRows? tokens = null;
+        TrainingRows? tokens = null;
         var present = new HashSet<int>();
         int without = 0;
         try
@@ -86,7 +86,7 @@ internal sealed record TaggedTokens(MinibatchRows Rows, int Labels, int WithoutL
                         continue;
                     }
 
-                    tokens ??= new MinibatchRows(size!.Value, TargetKind.Class, 1, options, () => Host.ThrowIfCanceled(environment));
+                    tokens ??= new TrainingRows(size!.Value, RowPart.Class(TrainingRows.Targets), options, () => Host.ThrowIfCanceled(environment));
                     tokens.Add(numbers.AsSpan(token * size!.Value, size.Value), classOf(labels[token]));
                     present.Add(labels[token]);
                 }

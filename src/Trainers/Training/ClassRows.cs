@@ -18,11 +18,11 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
     /// <summary>Reads training rows.</summary>
     /// <returns>The rows, to be disposed by the caller, and the classes.</returns>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows or classes with rows, or a feature is not finite.</exception>
-    public (MinibatchRows Rows, ClassLabels Labels) Read(IDataView data)
+    public (TrainingRows Rows, ClassLabels Labels) Read(IDataView data)
     {
         LabelIndex index = LabelIndex.Of(data, labelColumn, Check);
         var present = new HashSet<int>();
-        MinibatchRows rows = Read(data, index, "rows", label =>
+        TrainingRows rows = Read(data, index, "rows", label =>
         {
             present.Add(label);
             return label;
@@ -36,7 +36,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
     /// <summary>Reads rows to validate on, whose classes must be those of the training rows.</summary>
     /// <returns>The rows, to be disposed by the caller.</returns>
     /// <exception cref="InvalidOperationException">A class is not among those of training, or a feature is not finite.</exception>
-    public MinibatchRows ReadLike(ClassLabels labels, IDataView data)
+    public TrainingRows ReadLike(ClassLabels labels, IDataView data)
     {
         LabelIndex index = LabelIndex.Of(data, labelColumn, Check);
         int[] known = [.. index.Classes.Names.Select(labels.Find)];
@@ -45,10 +45,10 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
             : throw new InvalidOperationException(Text($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
     }
 
-    private MinibatchRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
+    private TrainingRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
     {
         (_, int size) = features.Require(data.Schema);
-        var rows = new MinibatchRows(size, TargetKind.Class, 1, options, Check);
+        var rows = new TrainingRows(size, RowPart.Class(TrainingRows.Targets), options, Check);
         try
         {
             int withoutLabel = LabelledRows.ForEach(data, features, labelColumn, index, Check, (row, label) => rows.Add(row, classOf(label)));

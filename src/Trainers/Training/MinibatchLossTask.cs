@@ -4,11 +4,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>The loss of a network for inputs (B, D) and targets, a mean over the rows.</summary>
-/// <param name="features">The inputs.</param>
-/// <param name="targets">The targets.</param>
+/// <summary>The loss of a network for a batch, a mean over its items.</summary>
+/// <param name="batch">The batch.</param>
 /// <param name="noise">What training draws from; null where it is validated.</param>
-internal delegate Tensor MinibatchLoss(Tensor features, Tensor targets, Noise? noise);
+internal delegate Tensor MinibatchLoss(Batch batch, Noise? noise);
 
 /// <summary>A network that follows one loss of minibatches.</summary>
 internal sealed class MinibatchLossTask : MinibatchTask
@@ -17,7 +16,7 @@ internal sealed class MinibatchLossTask : MinibatchTask
 
     private readonly MinibatchOptions _options;
     private readonly MinibatchLoss _loss;
-    private readonly MinibatchSource? _validation;
+    private readonly BatchSource? _validation;
     private readonly Player _player;
     private readonly int _seed;
 
@@ -27,7 +26,7 @@ internal sealed class MinibatchLossTask : MinibatchTask
     /// <param name="training">The rows to train on.</param>
     /// <param name="validation">The rows to validate on, or null.</param>
     /// <param name="seed">Seed of the order.</param>
-    public MinibatchLossTask(MinibatchOptions options, nn.Module network, MinibatchLoss loss, MinibatchSource training, MinibatchSource? validation, int seed)
+    public MinibatchLossTask(MinibatchOptions options, nn.Module network, MinibatchLoss loss, BatchSource training, BatchSource? validation, int seed)
         : base(options, network, training, seed)
     {
         (_options, _loss, _validation, _seed) = (options, loss, validation, seed);
@@ -46,8 +45,8 @@ internal sealed class MinibatchLossTask : MinibatchTask
             Check();
             // What a part's gradient needs is freed before the next part.
             using DisposeScope scope = NewDisposeScope();
-            (Tensor features, Tensor targets, double share) = Draw(step, part, parts);
-            Tensor value = _loss(features, targets, step.Noise);
+            (Batch batch, double share) = Draw(step, part, parts);
+            Tensor value = _loss(batch, step.Noise);
             step.Add(_player, parts > 1 ? value.Times(share) : value);
         }
 
@@ -64,8 +63,7 @@ internal sealed class MinibatchLossTask : MinibatchTask
         {
             Check();
             using DisposeScope scope = NewDisposeScope();
-            (Tensor features, Tensor targets) = _validation.Draw(rows, random);
-            sum += _loss(features, targets, null).item<float>() * rows.Length;
+            sum += _loss(_validation.Draw(rows, random), null).item<float>() * rows.Length;
         }
 
         return sum / _validation.Count;

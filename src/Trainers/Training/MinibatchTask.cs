@@ -2,22 +2,25 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Minibatches of rows in an order that is drawn anew for every epoch.</summary>
+/// <summary>Batches of items in an order that is drawn anew for every epoch.</summary>
 internal abstract class MinibatchTask : TrainingTask
 {
-    private readonly int _seed;
-    private readonly MinibatchSource _training;
-    private readonly long[] _order;
-    private long _epoch = -1;
+    private readonly BatchSource _training;
+    private readonly EpochOrder<long[]> _order;
 
     /// <param name="options">Size of the batches.</param>
     /// <param name="network">The network, on its device.</param>
-    /// <param name="training">The rows to train on.</param>
+    /// <param name="training">What to train on.</param>
     /// <param name="seed">Seed of the order.</param>
-    protected MinibatchTask(MinibatchOptions options, nn.Module network, MinibatchSource training, int seed)
+    protected MinibatchTask(MinibatchOptions options, nn.Module network, BatchSource training, int seed)
     {
-        (Network, _seed, _training) = (network, seed, training);
-        _order = new long[training.Count];
+        (Network, _training) = (network, training);
+        _order = new(seed, random =>
+        {
+            long[] order = [.. Enumerable.Range(0, training.Count)];
+            random.Shuffle(order);
+            return order;
+        });
         StepsPerEpoch = Parts(training.Count, options.BatchSize);
     }
 
@@ -25,33 +28,17 @@ internal abstract class MinibatchTask : TrainingTask
 
     public override nn.Module Network { get; }
 
-    /// <summary>The rows of a step, or a part of them: inputs (B, D), targets, and what share of the step's rows they are.</summary>
-    protected (Tensor Inputs, Tensor Targets, double Share) Draw(TrainingStep step, int part = 0, int parts = 1)
+    /// <summary>What a step learns from, or a part of it; and what share of the step's items it has.</summary>
+    protected (Batch Batch, double Share) Draw(TrainingStep step, int part = 0, int parts = 1)
     {
-        ReadOnlySpan<long> batch = Rows(step), rows = Part(batch, parts, part);
-        (Tensor inputs, Tensor targets) = _training.Draw(rows, step.Random);
-        return (inputs, targets, (double)rows.Length / batch.Length);
+        ReadOnlySpan<long> items = Items(step), own = Part(items, parts, part);
+        return (_training.Draw(own, step.Random), (double)own.Length / items.Length);
     }
 
-    /// <summary>In how many parts of about a size the rows of a step go through the network.</summary>
-    protected int PartsOf(TrainingStep step, int? size) => size is { } rows ? Parts(Rows(step).Length, rows) : 1;
+    /// <summary>In how many parts of about a size the items of a step go through the network.</summary>
+    protected int PartsOf(TrainingStep step, int? size) => size is { } rows ? Parts(Items(step).Length, rows) : 1;
 
-    private ReadOnlySpan<long> Rows(TrainingStep step)
-    {
-        Shuffle(step.Number / StepsPerEpoch);
-        return Part(_order, StepsPerEpoch, (int)(step.Number % StepsPerEpoch));
-    }
-
-    // Depends on the epoch alone, so that a resumed training goes on in the same order.
-    private void Shuffle(long epoch)
-    {
-        if (_epoch == epoch)
-            return;
-        for (int row = 0; row < _order.Length; row++)
-            _order[row] = row;
-        StepRandom.Create(_seed, -2 - epoch).Shuffle(_order);
-        _epoch = epoch;
-    }
+    private ReadOnlySpan<long> Items(TrainingStep step) => Part(_order.Of(step.Number / StepsPerEpoch), StepsPerEpoch, (int)(step.Number % StepsPerEpoch));
 
     private static int Parts(int count, int size) => Math.Max(1, count / size);
 

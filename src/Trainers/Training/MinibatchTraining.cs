@@ -26,7 +26,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchRows rows, MinibatchRows? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        TrainingRows rows, TrainingRows? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
@@ -36,12 +36,12 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
             validation?.ReportFile(channel);
         }
 
-        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed, rows.Targets == TargetKind.Class ? rows.ClassOf : null);
-        MinibatchRows held = validation ?? rows;
+        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed, rows.HasClasses ? row => rows.ClassOf(row) : null);
+        TrainingRows held = validation ?? rows;
         int[] validated = validation is null ? split.Validation : [.. Enumerable.Range(0, validation.Count)];
         return Run(
-            new MinibatchBatches(rows, split.Training, device),
-            validated.Length == 0 ? null : new MinibatchBatches(held, validated, device),
+            new RowBatches(rows, split.Training, device),
+            validated.Length == 0 ? null : new RowBatches(held, validated, device),
             device,
             architectures,
             create,
@@ -53,7 +53,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchSource rows, MinibatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
+        BatchSource rows, BatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
         Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module =>
         Run(rows, validation, device, architectures, create, (Func<TNetwork, MinibatchTask>)(network => new MinibatchLossTask(options, network, loss(network), rows, validation, Seed)), result);
@@ -62,7 +62,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        MinibatchSource rows, MinibatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
+        BatchSource rows, BatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
         Func<TNetwork, MinibatchTask> task, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
@@ -86,8 +86,8 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     }
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>
-    public string Fingerprint(MinibatchSource rows, MinibatchSource? validation) =>
-        Text($"{options.Fingerprint()} seed {Seed} rows {rows.Count} × {rows.Size} {rows.Hash():x16} validation {validation?.Hash():x16}");
+    public string Fingerprint(BatchSource rows, BatchSource? validation) =>
+        Text($"{options.Fingerprint()} seed {Seed} rows {rows.Fingerprint()} validation {validation?.Fingerprint()}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -54,7 +54,7 @@ internal static class TargetRows
     /// <returns>The rows, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A number is not finite or an image is missing; the message names column and row.</exception>
-    public static MinibatchRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
+    public static TrainingRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
     {
         DataViewSchema.Column input = images.Require(data.Schema);
         float[] inputs = new float[images.Shape.Size], targets = new float[targetColumn is null ? 0 : RequireTarget(data.Schema, targetColumn)];
@@ -62,7 +62,7 @@ internal static class TargetRows
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);
         FiniteReader? targetReader = targetColumn is null ? null : new(cursor, TargetReader(cursor, data.Schema[targetColumn]), targetColumn);
-        var rows = new MinibatchRows(inputs.Length, targetColumn is null ? TargetKind.Inputs : TargetKind.Numbers, targets.Length, options, Check);
+        var rows = new TrainingRows(inputs.Length, targetColumn is null ? null : new(TrainingRows.Targets, targets.Length), options, Check);
         try
         {
             while (cursor.MoveNext())

@@ -139,10 +139,10 @@ public sealed class CancellationTests
         AssertLooks(
             check =>
             {
-                using var rows = new MinibatchRows(2, TargetKind.Numbers, 1, new CoordConvNetOptions(), check);
+                using var rows = new TrainingRows(2, new(TrainingRows.Targets, 1), new CoordConvNetOptions(), check);
                 for (int row = 0; row < Many; row++)
                     rows.Add([row, -row], 1);
-                rows.ScaleInputs(rows.ScaleOfInputs());
+                rows.Scale(TrainingRows.Inputs, rows.ScaleOf(TrainingRows.Inputs));
                 rows.Hash([.. Enumerable.Range(0, Many)]);
             },
             "going over rows", 4 * Looks);
