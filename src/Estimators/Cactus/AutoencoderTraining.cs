@@ -15,6 +15,9 @@ namespace MLNet.Papers.Cactus;
 /// </remarks>
 internal static class AutoencoderTraining
 {
+    /// <summary>The names of the networks: rows to codes, codes to rows, and rows to how much of another one is in them.</summary>
+    public const string EncoderName = "encoder", DecoderName = "decoder", CriticName = "critic";
+
     private const int HiddenUnits = 256;
 
     /// <summary>Learns the codes.</summary>
@@ -43,11 +46,11 @@ internal static class AutoencoderTraining
         LayeredArchitecture decoder = Decoder(architecture);
         LayeredArchitecture? critic = options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null;
         NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
-            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new AutoencoderModule(architecture, decoder, critic),
-            network => network.Critic is null
-                ? new MinibatchLossTask(settings, network, (batch, _) => functional.mse_loss(network.Reconstruct(batch.Inputs), batch.Inputs), rows, null, seed)
-                : new CriticizedTask(settings, network, network.Critic, rows, seed),
-            network => NetworkWeights.Of(architecture, network.Encoder));
+            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new JointModule([(EncoderName, architecture.Describe()), (DecoderName, decoder.Describe()), .. critic is null ? Array.Empty<(string, LayerChain)>() : [(CriticName, critic.Describe())]]),
+            network => critic is null
+                ? new MinibatchLossTask(settings, network, (batch, _) => functional.mse_loss(network[DecoderName].forward(network[EncoderName].forward(batch.Inputs)), batch.Inputs), rows, null, seed)
+                : new CriticizedTask(settings, network, rows, seed),
+            network => NetworkWeights.Of(architecture, network[EncoderName]));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
         values["layers.0.weight"] = Array.ConvertAll(values["layers.0.weight"], value => value / unit);
         return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, values), mean);
@@ -88,41 +91,17 @@ internal static class AutoencoderTraining
     }
 }
 
-/// <summary>The networks: rows to codes and back, and where interpolations are criticized, images to how much of another one is in them.</summary>
-internal sealed class AutoencoderModule : Module
-{
-    private readonly LayeredModule encoder;
-    private readonly LayeredModule decoder;
-    private readonly LayeredModule? critic;
-
-    public AutoencoderModule(LayeredArchitecture encoder, LayeredArchitecture decoder, LayeredArchitecture? critic)
-        : base(nameof(AutoencoderModule))
-    {
-        (this.encoder, this.decoder) = (new LayeredModule(encoder), new LayeredModule(decoder));
-        if (critic is not null)
-            this.critic = new LayeredModule(critic);
-        RegisterComponents();
-    }
-
-    public LayeredModule Encoder => encoder;
-
-    public LayeredModule Decoder => decoder;
-
-    public LayeredModule? Critic => critic;
-
-    public Tensor Reconstruct(Tensor rows) => decoder.forward(encoder.forward(rows));
-}
-
 /// <summary>Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.</summary>
-internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule network, LayeredModule critic, BatchSource rows, int seed)
+internal sealed class CriticizedTask(MinibatchOptions options, JointModule network, BatchSource rows, int seed)
     : MinibatchTask(options, network, rows, seed)
 {
     private const double CriticWeight = 0.5;  // λ
     private const double ImageShare = 0.2;  // γ
     private const double MostInterpolation = 0.5;
 
-    private readonly Player _autoencoder = new("autoencoder", network.Encoder.named_parameters().Concat(network.Decoder.named_parameters()), options.OptimizerSettings);
-    private readonly Player _critic = new("critic", critic.named_parameters(), options.OptimizerSettings);
+    private readonly Player _autoencoder = new(
+        "autoencoder", network[AutoencoderTraining.EncoderName].named_parameters().Concat(network[AutoencoderTraining.DecoderName].named_parameters()), options.OptimizerSettings);
+    private readonly Player _critic = new("critic", network[AutoencoderTraining.CriticName].named_parameters(), options.OptimizerSettings);
 
     public override IReadOnlyList<Player> Players => [_autoencoder, _critic];
 
@@ -132,10 +111,11 @@ internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule
 
     public override void Step(TrainingStep step)
     {
+        LayeredModule encoder = network[AutoencoderTraining.EncoderName], decoder = network[AutoencoderTraining.DecoderName], critic = network[AutoencoderTraining.CriticName];
         Tensor rows = Draw(step).Batch.Inputs;  // (B, D), two at least
-        Tensor codes = network.Encoder.forward(rows), painted = network.Decoder.forward(codes);
+        Tensor codes = encoder.forward(rows), painted = decoder.forward(codes);
         Tensor shares = step.Noise.Uniform(rows.shape[0], 1).Times(MostInterpolation);  // α
-        Tensor interpolated = network.Decoder.forward(codes + (shares * (codes.flip(0) - codes)));
+        Tensor interpolated = decoder.forward(codes + (shares * (codes.flip(0) - codes)));
         Tensor judged = critic.forward(interpolated);  // (B, 1)
         Tensor given = painted.detach(), real = given + (rows - given).Times(ImageShare);
 

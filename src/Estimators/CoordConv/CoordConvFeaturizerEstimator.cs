@@ -5,6 +5,7 @@ using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
@@ -95,7 +96,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     {
         using TrainingRows rows = Read(input);
         using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
-        return Train(rows, validation, architecture, Reconstruction.Decoder(architecture), device, () => FeaturizerTraining.Reconstructing(architecture),
+        return Train(rows, validation, architecture, Reconstruction.Decoder(architecture).Describe(), device,
             (painted, images) => Reconstruction.Loss(painted, images, architecture));
     }
 
@@ -107,8 +108,7 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         using TrainingRows rows = Read(input);
         using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
         StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
-        return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, FeaturizerTraining.HeadOf(architecture, outputs), device,
-            () => FeaturizerTraining.Supervised(architecture, outputs), (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
+        return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, Head(architecture, outputs), device, (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
     }
 
     private NetworkWeights Classify(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
@@ -118,16 +118,24 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
         (TrainingRows rows, ClassLabels labels) = reader.Read(input);
         using TrainingRows training = rows;
         using TrainingRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
-        return Train(training, validation, architecture, FeaturizerTraining.HeadOf(architecture, labels.Count), device,
-            () => FeaturizerTraining.Supervised(architecture, labels.Count),
-            (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
+        return Train(training, validation, architecture, Head(architecture, labels.Count), device, (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
     }
 
     private NetworkWeights Train(
-        TrainingRows rows, TrainingRows? validation, FeaturizerArchitecture architecture, LayeredArchitecture head, torch.Device device, Func<FeaturizerTraining> create,
+        TrainingRows rows, TrainingRows? validation, FeaturizerArchitecture architecture, LayerChain head, torch.Device device,
         Func<torch.Tensor, torch.Tensor, torch.Tensor> loss) =>
         new MinibatchTraining(_environment, _options).Run(
-            rows, validation, device, [architecture, head], create, network => (batch, _) => loss(network.forward(batch.Inputs), batch.Targets), network => NetworkWeights.Of(architecture, network.Featurizer));
+            rows,
+            validation,
+            device,
+            [architecture, new LayeredArchitecture { Input = head.Input, Layers = [.. head.Layers.Select(part => part.Layer)] }],
+            () => new JointModule(("featurizer", architecture.Describe()), ("head", head)),
+            network => (batch, _) => loss(network["head"].forward(network["featurizer"].forward(batch.Inputs)), batch.Targets),
+            network => NetworkWeights.Of(architecture, network["featurizer"]));
+
+    // A linear layer after the features: logits of classes, or numbers.
+    private static LayerChain Head(FeaturizerArchitecture architecture, int outputs) =>
+        new(new(architecture.Features, 1, 1), [("linear", new Dense(outputs))]) { Initialization = Initialization.Uniform };
 
     private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;
@@ -25,8 +26,8 @@ internal static class LayerMixTraining
             validation?.Scale(TrainingRows.Inputs, standard),
             device,
             [architecture],
-            () => new LayerMixModule(architecture),
-            network => (batch, noise) => network.Loss(batch.Inputs, batch.Targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
+            () => new WeightModule(architecture.AllWeights(), Initialization.Uniform),
+            network => (batch, noise) => LayerMixLoss.Of(architecture, network, batch.Inputs, batch.Targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
             network => NetworkWeights.Of(architecture, network));
         return new LayerMixClassifier(architecture, weights, standard);
     }

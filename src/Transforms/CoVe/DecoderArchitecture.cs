@@ -41,7 +41,7 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
     /// <summary>What the widest beam of a sentence needs.</summary>
     public long WorkingValues() => MostBeginnings * ValuesOfARow;
 
-    /// <summary>All weights, which begin at zero but for those of the layers.</summary>
+    /// <inheritdoc/>
     public IEnumerable<LayerWeight> AllWeights()
     {
         yield return Weight("embedding", Words, EmbeddingSize);
@@ -54,9 +54,6 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
         yield return Weight("weight", Words, StateSize);
         yield return Weight("bias", Words);
     }
-
-    /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights() => AllWeights().Select(weight => (weight.Name, weight.Shape));
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()

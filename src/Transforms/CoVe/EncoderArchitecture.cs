@@ -40,7 +40,7 @@ internal sealed record EncoderArchitecture : INetworkArchitecture
     public long WorkingValues() => (LongestText * Stack().ValuesOfAStep()) + Stack().Layers[0].KernelValues();
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights() => Stack().AllWeights().Select(weight => (weight.Name, weight.Shape));
+    public IEnumerable<LayerWeight> AllWeights() => Stack().AllWeights();
 
     /// <summary>Adds the encoder to a graph.</summary>
     /// <param name="graph">The graph.</param>
@@ -49,7 +49,7 @@ internal sealed record EncoderArchitecture : INetworkArchitecture
     /// <param name="weights">The weights.</param>
     /// <returns>The output of each layer, (B, T, 2H).</returns>
     public OnnxValue[] ToOnnx(OnnxGraph graph, OnnxValue words, OnnxValue lengths, NetworkWeights weights) =>
-        [.. Stack().ToOnnx(graph, graph.Transpose(words, 1, 0, 2), lengths, graph.Weights(Weights(), weights).Invoke).Select(layer => graph.Transpose(layer, 1, 0, 2))];
+        [.. Stack().ToOnnx(graph, graph.Transpose(words, 1, 0, 2), lengths, graph.Weights(this.Weights(), weights).Invoke).Select(layer => graph.Transpose(layer, 1, 0, 2))];
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()

@@ -75,11 +75,8 @@ internal sealed record ElmoArchitecture : INetworkArchitecture
         return new(ProjectionSize, [.. Enumerable.Repeat(layer, Layers)], SkipConnections: SkipConnections);
     }
 
-    /// <summary>All weights, as training begins with them.</summary>
-    public IEnumerable<LayerWeight> AllWeights() => [.. Encoder().Describe().AllWeights(), .. Stack().AllWeights()];
-
     /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights() => AllWeights().Select(weight => (weight.Name, weight.Shape));
+    public IEnumerable<LayerWeight> AllWeights() => [.. Encoder().Describe().AllWeights(), .. Stack().AllWeights()];
 
     /// <summary>What the characters of a part of the tokens need, the longest piece of a text, and what kernels add to the weights.</summary>
     public long WorkingValues()
@@ -99,7 +96,7 @@ internal sealed record ElmoArchitecture : INetworkArchitecture
     /// <returns>The vectors of the tokens in each layer, the context-free one first, (B, T, 2P).</returns>
     public OnnxValue[] ToOnnx(OnnxGraph graph, OnnxValue characters, OnnxValue lengths, NetworkWeights weights)
     {
-        WeightOf<OnnxValue> weight = graph.Weights(Weights(), weights).Invoke;
+        WeightOf<OnnxValue> weight = graph.Weights(this.Weights(), weights).Invoke;
         OnnxValue batch = graph.Length(characters, 0), time = graph.Length(characters, 1), size = graph.Integers(ProjectionSize);
 
         // The marks before and behind a text are encoded beside its tokens.

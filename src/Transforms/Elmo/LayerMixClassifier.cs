@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
@@ -18,7 +19,11 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
     /// <summary>The length of a vector: all layers.</summary>
     public int VectorSize() => Layers * Size;
 
-    public IEnumerable<(string Name, long[] Shape)> Weights() => [("mix", [Layers]), ("scale", [1]), ("head.weight", [Classes, Size]), ("head.bias", [Classes])];
+    /// <inheritdoc/>
+    public IEnumerable<LayerWeight> AllWeights() =>
+    [
+        new("mix", [Layers], WeightUse.Shift), new("scale", [1], WeightUse.Gain), new("head.weight", [Classes, Size], WeightUse.Kernel, Size), new("head.bias", [Classes], WeightUse.Bias, Size),
+    ];
 
     /// <summary>What a token's vector needs while it is classified.</summary>
     public long WorkingValues() => VectorSize() + Size + KernelTile.Pad(Classes) + FusedDense.PaddingValues(Size, Classes);

@@ -65,6 +65,9 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         if (Normalization == Normalization.None)
             return x;
         Tensor gain = weight("weight"), shift = weight("bias");
+        // libtorch ends the process in the backward pass of group normalization if its input needs no gradient.
+        if (Normalization != Normalization.Batch && gain.requires_grad && !x.requires_grad && is_grad_enabled())
+            x = x.detach().requires_grad_(true);
         if (Normalization != Normalization.Batch)
             return nn.functional.group_norm(x, GroupsOf(input.Channels), gain, shift, Epsilon);
         if (pass.StatisticsRows is not { } rows)

@@ -1,3 +1,4 @@
+using MLNet.Papers.Layers;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Networks;
@@ -26,8 +27,8 @@ internal interface INetworkArchitecture
     /// <summary>How many numbers the layers give for one row, all together: what a training step keeps of it.</summary>
     long ActivationCount => (long)InputSize + OutputSize;
 
-    /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
-    IEnumerable<(string Name, long[] Shape)> Weights();
+    /// <summary>Weights and constants, in the network's order, as training begins with them.</summary>
+    IEnumerable<LayerWeight> AllWeights();
 
     /// <summary>What is wrong with a saved network, or null: checked before anything is allocated for it.</summary>
     string? FindFault();
@@ -38,6 +39,10 @@ internal static class NetworkArchitectures
 {
     extension(INetworkArchitecture architecture)
     {
+        /// <summary>Names and shapes of everything that training changes, normalization statistics included, in the network's order.</summary>
+        public IEnumerable<(string Name, long[] Shape)> Weights() =>
+            architecture.AllWeights().Where(weight => weight.Use != WeightUse.Constant).Select(weight => (weight.Name, weight.Shape));
+
         /// <summary>How many rows at once are scored: fewer than is fastest where they need much memory.</summary>
         public int BatchSize => ScoringMemory.Rows(architecture.PreferredBatchSize, architecture.HeldValues(), architecture.WorkingValues());
 

@@ -22,5 +22,5 @@ internal sealed record LayeredArchitecture : LayeredNetwork
     /// <inheritdoc/>
     public override string? FindFault() => Describe().FindFault(MostValues) ?? (Numbers() > 1L << 31 ? "there are too many weights" : this.FindMemoryFault());
 
-    private long Numbers() => Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length)));
+    private long Numbers() => this.Weights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => checked(product * length)));
 }

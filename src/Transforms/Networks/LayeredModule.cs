@@ -14,9 +14,15 @@ internal sealed class LayeredModule : Module<Tensor, Tensor>
     /// <summary>Makes the network with fresh weights, as <see cref="InitialWeights"/> draws them.</summary>
     /// <param name="network">The network.</param>
     public LayeredModule(LayeredNetwork network)
+        : this(network.Describe())
+    {
+    }
+
+    /// <summary>The same of a chain of layers.</summary>
+    public LayeredModule(LayerChain chain)
         : base(nameof(LayeredModule))
     {
-        _chain = network.Describe();
+        _chain = chain;
         _weights = new WeightModule(_chain.AllWeights(), _chain.Initialization);
         foreach ((string name, Module child) in _weights.named_children())
             register_module(name, child);

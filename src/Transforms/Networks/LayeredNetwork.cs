@@ -27,8 +27,7 @@ internal abstract record LayeredNetwork : INetworkArchitecture
     public abstract LayerChain Describe();
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, long[] Shape)> Weights() =>
-        Describe().AllWeights().Where(weight => weight.Use != WeightUse.Constant).Select(weight => (weight.Name, weight.Shape));
+    public IEnumerable<LayerWeight> AllWeights() => Describe().AllWeights();
 
     /// <inheritdoc/>
     public long HeldValues() => Describe().Input.Values + (2 * Describe().Output.Values) + (Plan()?.HeldValues ?? 0);
@@ -49,7 +48,7 @@ internal abstract record LayeredNetwork : INetworkArchitecture
     /// <param name="weights">The weights.</param>
     /// <returns>The output, (B, M).</returns>
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue rows, NetworkWeights weights) =>
-        Describe().ToOnnx(graph, rows, graph.Weights(Weights(), weights).Invoke);
+        Describe().ToOnnx(graph, rows, graph.Weights(this.Weights(), weights).Invoke);
 
     /// <summary>What is wrong with the saved numbers, or null: the check on a saved network before anything is allocated for it.</summary>
     public abstract string? FindFault();

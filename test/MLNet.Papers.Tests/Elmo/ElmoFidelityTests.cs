@@ -117,10 +117,10 @@ public sealed class ElmoFidelityTests
         Assert.AreEqual(4, Math.Log(probabilities[1] / probabilities[0]), 1e-5);
 
         using DisposeScope scope = NewDisposeScope();
-        using var module = new LayerMixModule(architecture);
+        using var module = new WeightModule(architecture.AllWeights());
         weights.CopyTo(architecture, module);
         module.eval();
-        Assert.AreEqual(Math.Log(1 + Math.Exp(-4)), module.Loss(tensor(new float[,] { { 1, 2, 3 } }), tensor(new long[] { 1 }), new DropoutNoise(0.5, null), 1).item<float>(), 1e-6);
+        Assert.AreEqual(Math.Log(1 + Math.Exp(-4)), LayerMixLoss.Of(architecture, module, tensor(new float[,] { { 1, 2, 3 } }), tensor(new long[] { 1 }), new DropoutNoise(0.5, null), 1).item<float>(), 1e-6);
     }
 
     public static IEnumerable<object[]> Shapes =>

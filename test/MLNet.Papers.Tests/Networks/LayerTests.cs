@@ -148,6 +148,20 @@ public sealed class LayerTests : TensorTests
         }
     }
 
+    // In a network that is trained the first layer reads rows, which need no gradient.
+    [TestMethod, DynamicData(nameof(Kinds))]
+    public void A_layer_can_come_first(Type kind)
+    {
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            using var module = new LayeredModule(network);
+            if (module.parameters().FirstOrDefault() is not { } weight)
+                continue;
+            InTraining(module, tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize])).sin().sum().backward();
+            Assert.IsNotNull(weight.grad, $"{network.Layers[0]}");
+        }
+    }
+
     [TestMethod, DynamicData(nameof(Kinds))]
     public void Weights_that_are_declared_are_used(Type kind)
     {

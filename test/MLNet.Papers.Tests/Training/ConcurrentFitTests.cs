@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.CoVe;
 using MLNet.Papers.Tests.Elmo;

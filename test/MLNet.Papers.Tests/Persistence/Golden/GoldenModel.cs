@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.PrototypicalNetworks;
 using MLNet.Papers.Tests.Scoring;
 
