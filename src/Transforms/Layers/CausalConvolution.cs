@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
 
@@ -29,4 +30,7 @@ internal sealed record CausalConvolution(int Channels, int KernelSize, int Dilat
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Node("Conv", [x, weight("weight"), weight("bias")], ("pads", new[] { Padding, 0, 0, 0 }), ("dilations", new[] { (long)Dilation, 1 }));
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
+        plan.Convolve(Windows.Causal(input, Channels, KernelSize, Dilation), weight);
 }

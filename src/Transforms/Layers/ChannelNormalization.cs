@@ -109,8 +109,23 @@ internal sealed record ChannelNormalization(Normalization Normalization, int Gro
         return graph.Add(graph.Multiply(restored, graph.Unsqueeze(weight("weight"), 1, 2)), graph.Unsqueeze(weight("bias"), 1, 2));
     }
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
-        Normalization == Normalization.None || (Normalization == Normalization.Batch && plan.Scale(() => Scale(weight)));
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    {
+        if (Normalization == Normalization.None)
+            return;
+        if (Normalization == Normalization.Batch)
+        {
+            plan.Scale(input, () => Scale(weight));
+            return;
+        }
+
+        plan.Add(new RowStep(input.Values, () =>
+        {
+            float[] gain = weight("weight"), shift = weight("bias");
+            int groups = GroupsOf(input.Channels);
+            return (row, output, _) => FusedNormalization.Groups(row, output, groups, gain, shift, Epsilon);
+        }));
+    }
 
     // Batch normalization in use: each channel times a factor, plus a term.
     private static (double[] Factors, double[] Terms) Scale(WeightOf<float[]> weight)

@@ -9,14 +9,14 @@ internal abstract record ChannelPooling : Layer
 
     public override ImageShape Apply(ImageShape input) => new(input.Channels, 1, 1);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         int pixels = (int)(input.Values / input.Channels);
-        return plan.Add(input.Channels, (row, output) =>
+        plan.Add(new RowStep(input.Channels, () => (row, output, _) =>
         {
             for (int channel = 0; channel < output.Length; channel++)
                 output[channel] = Pool(row.Slice(channel * pixels, pixels));
-        });
+        }, Operations: input.Values));
     }
 
     private protected abstract float Pool(ReadOnlySpan<float> channel);

@@ -84,11 +84,11 @@ internal sealed record CharacterFilters(int Characters, int CharacterSize, int[]
             graph.Greatest(graph.Node("Conv", [letters, weight($"filters.{kind}.weight"), weight($"filters.{kind}.bias")]), axis: 2))]);
     }
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         int most = input.Channels, filters = Counts.Sum(), widest = Widths.Max();
         long padding = Widths.Zip(Counts, (width, count) => (KernelTile.Pad(count) - (long)count) * width * CharacterSize).Sum();
-        return plan.Add(filters, padding + (most * ((long)CharacterSize + Counts.Max(KernelTile.Pad))), () =>
+        plan.Add(filters, padding + (most * ((long)CharacterSize + Counts.Max(KernelTile.Pad))), () =>
         {
             float[] vectors = weight("characters");
             FusedDense[] kinds = [.. Widths.Select((width, kind) => new FusedDense(Windows(weight($"filters.{kind}.weight"), width), weight($"filters.{kind}.bias"), rectify: false))];

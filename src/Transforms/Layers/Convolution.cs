@@ -61,8 +61,9 @@ internal sealed record Convolution(int Channels, int KernelSize, int Stride = 1,
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Convolution(
         Coordinates ? graph.WithCoordinates(x, input, WithRadius) : x, weight("weight"), weight("bias"), Stride, KernelSize / 2);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
-        KernelSize == FusedConvolution.KernelSize && Stride == 1 && plan.Convolve(input, Channels, CoordinateCount, weight);
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Convolve(
+        Windows.Centred(input, Channels, KernelSize, Stride, coordinates: CoordinateCount), weight,
+        Coordinates ? () => CoordinateChannels.Of(input.Height, input.Width, WithRadius) : null);
 
     // For few images or one filter it is done as the matrix product that it is: on one thread libtorch has no fast kernel for the first, and for the second its
     // kernel took four times as long.

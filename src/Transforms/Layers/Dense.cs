@@ -25,5 +25,5 @@ internal sealed record Dense([property: JsonPropertyName("Channels")] int Units)
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Linear(x, weight("weight"), weight("bias"));
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Multiply(input.Values, Units, weight);
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Multiply(input.Values, Units, weight);
 }

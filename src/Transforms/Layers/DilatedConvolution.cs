@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
 
@@ -33,4 +34,7 @@ internal sealed record DilatedConvolution(int Channels, int KernelSize, int Dila
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Node(
         "Conv", [x, weight("weight"), weight("bias")],
         ("strides", new[] { (long)Stride, Stride }), ("pads", new[] { Padding, Padding, Padding, Padding }), ("dilations", new[] { (long)Dilation, Dilation }));
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
+        plan.Convolve(Windows.Centred(input, Channels, KernelSize, Stride, Dilation), weight);
 }

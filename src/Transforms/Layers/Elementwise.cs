@@ -13,7 +13,8 @@ internal abstract record Elementwise : Layer
 
     public sealed override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => Of(graph, x);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(input.Values, Of);
+    public sealed override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
+        plan.Add(new RowStep(input.Values, () => (row, output, _) => Of(row, output)));
 
     private protected abstract Tensor Of(Tensor x);
 

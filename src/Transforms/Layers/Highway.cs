@@ -41,10 +41,10 @@ internal sealed record Highway : Layer
         return graph.Add(x, graph.Multiply(graph.Sigmoid(Part("carry")), graph.Subtract(graph.Rectifier(Part("transform")), x)));
     }
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         int size = input.Size;
-        return plan.Add(size, 2L * KernelTile.Pad(size), () =>
+        plan.Add(size, 2L * KernelTile.Pad(size), () =>
         {
             FusedDense transform = new(weight("transform.weight"), weight("transform.bias"), rectify: true);
             FusedDense carry = new(weight("carry.weight"), weight("carry.bias"), rectify: false);

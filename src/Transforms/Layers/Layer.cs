@@ -60,11 +60,11 @@ internal abstract record Layer
     /// <summary>Adds the layer, as it is in use, to a graph.</summary>
     public abstract OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight);
 
-    /// <summary>Joins what the CPU computes; false if no kernel of ours does.</summary>
+    /// <summary>Joins what the CPU computes.</summary>
     /// <param name="plan">The layers before this one.</param>
     /// <param name="input">The shape that the layer is given.</param>
     /// <param name="weight">The layer's weights, asked for when the kernels are built.</param>
-    public virtual bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => false;
+    public abstract void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight);
 }
 
 /// <summary>In which form a layer computes.</summary>

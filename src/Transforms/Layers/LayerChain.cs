@@ -70,12 +70,14 @@ internal sealed record LayerChain(ImageShape Input, IReadOnlyList<(string Name, 
         x, form, (rows, shape) => graph.Reshape(rows, 0, shape.Channels, shape.Height, shape.Width), graph.Flatten,
         (value, step) => step.Layer.ToOnnx(graph, value, step.Input, step.Own(weight)));
 
-    /// <summary>The kernels that compute the chain on a CPU; null if some layer has none.</summary>
+    /// <summary>The kernels that compute the chain on a CPU.</summary>
     /// <param name="weight">The weights by their names, asked for when the kernels are built.</param>
-    public FusedPlan? Plan(WeightOf<float[]> weight)
+    public FusedPlan Plan(WeightOf<float[]> weight)
     {
         var plan = new FusedPlan(Input.Values);
-        return Steps().All(step => step.Layer.Join(plan, step.Input, step.Own(weight))) && plan.IsComplete ? plan : null;
+        foreach (LayerStep step in Steps())
+            step.Layer.Join(plan, step.Input, step.Own(weight));
+        return plan;
     }
 
     /// <summary>What is wrong with these layers, or null: the check on a saved chain before anything is allocated for it.</summary>

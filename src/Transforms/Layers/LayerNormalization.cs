@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
 
@@ -19,4 +20,10 @@ internal sealed record LayerNormalization(double Epsilon = 1e-5) : Layer
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Transpose(graph.Node(
         "LayerNormalization", [graph.Transpose(x, 0, 2, 3, 1), weight("weight"), weight("bias")], ("axis", -1L), ("epsilon", (float)Epsilon)), 0, 3, 1, 2);
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(new RowStep(input.Values, () =>
+    {
+        float[] gain = weight("weight"), shift = weight("bias");
+        return (row, output, _) => FusedNormalization.Pixels(row, output, gain, shift, (float)Epsilon);
+    }));
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MLNet.Papers.Onnx;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -17,7 +18,7 @@ internal sealed record LeakyRectifier(double Slope = 0.01) : Elementwise
 
     private protected override void Of(ReadOnlySpan<float> values, Span<float> output)
     {
-        for (int i = 0; i < values.Length; i++)
-            output[i] = values[i] < 0 ? values[i] * (float)Slope : values[i];
+        TensorPrimitives.Multiply(values, (float)Slope, output);
+        TensorPrimitives.Max(values, output, output);
     }
 }

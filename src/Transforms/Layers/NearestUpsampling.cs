@@ -23,10 +23,10 @@ internal sealed record NearestUpsampling(int Factor = 2) : Layer
         "Resize", [x, null, graph.Weight("scales", [4], () => [1, 1, Factor, Factor])],
         ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         int width = input.Width, wide = width * Factor;
-        return plan.Add(Apply(input).Values, (row, output) =>
+        plan.Add(new RowStep(Apply(input).Values, () => (row, output, _) =>
         {
             for (int line = 0; line < row.Length / width; line++)
             {
@@ -36,6 +36,6 @@ internal sealed record NearestUpsampling(int Factor = 2) : Layer
                 for (int copy = 1; copy < Factor; copy++)
                     first.CopyTo(output[(((line * Factor) + copy) * wide)..]);
             }
-        });
+        }));
     }
 }

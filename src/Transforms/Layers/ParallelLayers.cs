@@ -32,11 +32,8 @@ internal sealed record ParallelLayers(params Layer[] Parts) : Layer
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Concatenate(1, [.. Chains(input).Select(chain => chain.ToOnnx(graph, x, weight, LayerForm.Images))]);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
-    {
-        FusedPlan?[] plans = [.. Chains(input).Select(chain => chain.Plan(weight))];
-        return plans.All(part => part is not null) && plan.AddParallel(plans!);
-    }
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
+        plan.AddParallel([.. Chains(input).Select(chain => chain.Plan(weight))]);
 
     private IEnumerable<LayerChain> Chains(ImageShape input) => Parts.Select((part, index) => new LayerChain(input, [($"{index}", part)]));
 }

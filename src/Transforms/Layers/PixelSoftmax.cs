@@ -15,9 +15,9 @@ internal sealed record PixelSoftmax : Layer
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Softmax(x);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(input.Values, (row, output) =>
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(new RowStep(input.Values, () => (row, output, _) =>
     {
         row.CopyTo(output);
         ClassProbabilities.Softmax(output);
-    });
+    }));
 }

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
-using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace MLNet.Papers.Layers;
 
@@ -25,6 +27,12 @@ internal sealed record Positions(bool AreLearned) : Layer
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Add(x, AreLearned ? weight("weight") : graph.Weight("positions", [1, input.Channels, input.Height, 1], () => Waves(input)));
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(new RowStep(input.Values, () =>
+    {
+        float[] positions = AreLearned ? weight("weight") : Waves(input);
+        return (row, output, _) => TensorPrimitives.Add(row, positions, output);
+    }, PackedValues: AreLearned ? 0 : input.Values));
 
     // PE(p, 2i) = sin(p / 10000^(2i / C)), PE(p, 2i + 1) the cosine.
     private static float[] Waves(ImageShape input)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using Tensor = TorchSharp.torch.Tensor;
@@ -17,6 +16,5 @@ internal sealed record Rectifier : Layer
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Rectifier(x);
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
-        plan.Rectify() || plan.Add(input.Values, (row, output) => TensorPrimitives.Max(row, 0, output));
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Rectify();
 }

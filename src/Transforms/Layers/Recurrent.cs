@@ -62,10 +62,10 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
         return graph.Unsqueeze(graph.Transpose(SequencesToOnnx(graph, steps, lengths, weight), 1, 2, 0), 3);
     }
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         (int inputs, int steps, int size) = (input.Channels, input.Height, OutputSize);
-        return plan.Add(Apply(input).Values, (2L * steps * (inputs + size)) + KernelValues(), () =>
+        plan.Add(Apply(input).Values, (2L * steps * (inputs + size)) + KernelValues(), () =>
         {
             RecurrentKernel[] kernels = [.. Enumerable.Range(0, Directions).Select(direction => Kernel(weight, direction))];
             return (rows, count, outputs) =>

@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
 
@@ -21,6 +22,8 @@ internal sealed record Residual(params Layer[] Layers) : Layer
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Add(x, Chain(input).ToOnnx(graph, x, weight, LayerForm.Images));
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.AddResidual(Chain(input).Plan(weight));
 
     private LayerChain Chain(ImageShape input) => new(input, [.. Layers.Select((layer, index) => ($"{index}", layer))]);
 }

@@ -19,13 +19,13 @@ internal sealed record Tile(int Height, int Width) : Layer
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Expand(x, graph.Integers(1, 1, Height, Width));
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
     {
         int pixels = Height * Width;
-        return plan.Add(Apply(input).Values, (row, output) =>
+        plan.Add(new RowStep(Apply(input).Values, () => (row, output, _) =>
         {
             for (int channel = 0; channel < row.Length; channel++)
                 output.Slice(channel * pixels, pixels).Fill(row[channel]);
-        });
+        }));
     }
 }

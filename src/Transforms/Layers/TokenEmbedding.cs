@@ -31,18 +31,17 @@ internal sealed record TokenEmbedding(int Tokens, int Channels) : Layer
         return graph.Unsqueeze(graph.Transpose(graph.Node("Gather", [weight("weight"), tokens]), 0, 2, 1), 3);
     }
 
-    public override bool Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(new RowStep(Apply(input).Values, () =>
     {
-        float[]? table = null;
-        return plan.Add(Apply(input).Values, (row, output) =>
+        float[] vectors = weight("weight");
+        return (row, output, _) =>
         {
-            float[] vectors = table ??= weight("weight");
             for (int place = 0; place < row.Length; place++)
             {
                 int token = (int)Math.Clamp(row[place], 0, Tokens - 1);
                 for (int channel = 0; channel < Channels; channel++)
                     output[(channel * row.Length) + place] = vectors[(token * Channels) + channel];
             }
-        });
-    }
+        };
+    }));
 }

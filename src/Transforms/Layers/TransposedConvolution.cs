@@ -1,3 +1,4 @@
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
 
@@ -30,4 +31,7 @@ internal sealed record TransposedConvolution(int Channels, int KernelSize, int S
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) =>
         graph.Deconvolution(x, weight("weight"), weight("bias"), Stride, Padding, Extra);
+
+    public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
+        plan.Convolve(Windows.Transposed(input, Channels, KernelSize, Stride, (int)Padding), weight);
 }

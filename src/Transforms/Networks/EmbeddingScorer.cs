@@ -11,7 +11,7 @@ internal abstract class EmbeddingScorer(INetworkArchitecture architecture) : ISc
 
     /// <summary>Makes the scoring form of a network for a device.</summary>
     public static EmbeddingScorer Create(LayeredNetwork network, NetworkWeights weights, TorchDevice device) =>
-        device.IsCpu && network.Plan(weights) is { } plan ? new FusedScorer(network, plan.Build()) : new TorchScorer(network, weights, device);
+        device.IsCpu ? new FusedScorer(network, network.Plan(weights).Build()) : new TorchScorer(network, weights, device);
 
     /// <summary>Embeds the first <paramref name="count"/> rows of a batch.</summary>
     /// <param name="rows">At least count × D values, row by row.</param>

@@ -10,18 +10,9 @@ internal static class FastSigmoid
     public static TLanes Of<TLanes>(TLanes x)
         where TLanes : struct, ILanes<TLanes>
     {
-        // e^-x as a power of two times a polynomial in what is left.
-        TLanes bits = TLanes.Min(TLanes.Max(x, TLanes.Broadcast(-80)), TLanes.Broadcast(80)) * TLanes.Broadcast(-1.4426950408889634f);
-        TLanes whole = TLanes.Round(bits), rest = bits - whole, one = TLanes.Broadcast(1);
-        // Taylor's series of 2^rest, |rest| <= 1/2.
-        TLanes power = TLanes.Broadcast(1.5403530e-4f);
-        power = TLanes.MultiplyAdd(power, rest, TLanes.Broadcast(1.3333558e-3f));
-        power = TLanes.MultiplyAdd(power, rest, TLanes.Broadcast(9.6181291e-3f));
-        power = TLanes.MultiplyAdd(power, rest, TLanes.Broadcast(5.5504109e-2f));
-        power = TLanes.MultiplyAdd(power, rest, TLanes.Broadcast(0.24022651f));
-        power = TLanes.MultiplyAdd(power, rest, TLanes.Broadcast(0.69314718f));
-        power = TLanes.MultiplyAdd(power, rest, one);
-        return one / TLanes.MultiplyAdd(power, TLanes.PowerOfTwo(whole), one);
+        TLanes bits = TLanes.Min(TLanes.Max(x, TLanes.Broadcast(-80)), TLanes.Broadcast(80)) * TLanes.Broadcast(-FastExponential.BitsOfE), one = TLanes.Broadcast(1);
+        TLanes power = FastExponential.Parts(bits, out TLanes whole);
+        return one / TLanes.MultiplyAdd(power, whole, one);
     }
 
     /// <summary>The hyperbolic tangent: 2 / (1 + e^-2x) - 1. NaN stays NaN.</summary>

@@ -10,8 +10,8 @@ namespace MLNet.Papers.Networks;
 /// <param name="outputs">Receives what becomes of them.</param>
 internal delegate void RowsKernel(float[] rows, int count, float[] outputs);
 
-/// <summary>Computes one row of values.</summary>
-internal delegate void RowKernel(ReadOnlySpan<float> row, Span<float> output);
+/// <summary>A factor and a term for each channel.</summary>
+internal delegate (double[] Factors, double[] Terms) ChannelScale();
 
 /// <summary>What the layers of a network become on a CPU: stages one after the other, each a fused kernel that computes as many layers as it can in one
 /// pass.</summary>
@@ -20,74 +20,111 @@ internal delegate void RowKernel(ReadOnlySpan<float> row, Span<float> output);
 internal sealed class FusedPlan(long inputValues)
 {
     private readonly List<Stage> _stages = [];
-
-    /// <summary>Whether there is a stage, and each has the layers that it needs.</summary>
-    public bool IsComplete => _stages.Count > 0 && _stages.All(stage => stage.IsComplete);
+    private Block? _open;
 
     /// <summary>Values that are held for each row of a batch between the stages.</summary>
-    public long HeldValues => _stages.SkipLast(1).Sum(stage => stage.OutputValues);
+    public long HeldValues => Stages().SkipLast(1).Sum(stage => stage.OutputValues);
 
     /// <summary>Values that are needed besides while a row goes through a stage, with borders and padding.</summary>
-    public long WorkingValues => _stages.Sum(stage => stage.WorkingValues);
+    public long WorkingValues => Stages().Sum(stage => stage.WorkingValues);
 
-    private long OutputValues => _stages.Count == 0 ? inputValues : _stages[^1].OutputValues;
+    private long OutputValues => Stages() is [.., var last] ? last.OutputValues : inputValues;
 
-    /// <summary>A convolution 3 × 3 that keeps the size of the image.</summary>
-    public bool Convolve(ImageShape input, int filters, int coordinates, WeightOf<float[]> weight)
+    /// <summary>A convolution of any kind. What can be computed with it may follow.</summary>
+    /// <param name="windows">What its windows see.</param>
+    /// <param name="weight">Its weights.</param>
+    /// <param name="coordinates">Gives the coordinates of each pixel, where it has such channels.</param>
+    public void Convolve(Windows windows, WeightOf<float[]> weight, Func<float[]>? coordinates = null)
     {
-        if (_stages is [.., Blocks { IsComplete: true } blocks] && coordinates == 0)
-            blocks.Add(filters, weight);
-        else
-            _stages.Add(new Blocks(input, coordinates, filters, weight));
-        return true;
+        Close();
+        _open = new Block(windows, weight, coordinates);
     }
 
-    /// <summary>A factor and a term for each channel, folded into the convolution before.</summary>
-    public bool Scale(Func<(double[] Factors, double[] Terms)> scale) => _stages is [.., Blocks blocks] && blocks.Scale(scale);
+    /// <summary>A factor and a term for each channel.</summary>
+    public void Scale(ImageShape input, ChannelScale scale)
+    {
+        if (_open is { Scale: null, HasMaximum: false, IsRectified: false })
+        {
+            _open.Scale = scale;
+            return;
+        }
 
-    /// <summary>The maximum over 2 × 2 pixels after a convolution.</summary>
-    public bool Maximize() => _stages is [.., Blocks blocks] && blocks.Maximize();
+        Add(new RowStep(input.Values, () =>
+        {
+            (double[] factors, double[] terms) = scale();
+            float[] single = Array.ConvertAll(factors, factor => (float)factor), added = Array.ConvertAll(terms, term => (float)term);
+            return (row, output, _) => Affine.Channels(row, output, single, added);
+        }));
+    }
 
-    /// <summary>The rectifier, in the stage before it where that can.</summary>
-    public bool Rectify() => (_stages.Count > 0 && _stages[^1].Rectify()) || Add(OutputValues, (row, output) => TensorPrimitives.Max(row, 0, output));
+    /// <summary>The maximum over 2 × 2 pixels.</summary>
+    public void Maximize(ImageShape input)
+    {
+        if (_open is { HasMaximum: false })
+            _open.HasMaximum = true;
+        else
+            Add(FusedMaximum.Step(input));
+    }
+
+    /// <summary>The rectifier; it commutes with the maximum before it.</summary>
+    public void Rectify()
+    {
+        if (_open is not null)
+            _open.IsRectified = true;
+        else if (_stages is not [.., var last] || !last.Rectify())
+            Add(new RowStep(OutputValues, () => (row, output, _) => TensorPrimitives.Max(row, 0, output)));
+    }
 
     /// <summary>A linear layer.</summary>
-    public bool Multiply(long inputs, int units, WeightOf<float[]> weight)
+    public void Multiply(long inputs, int units, WeightOf<float[]> weight)
     {
+        Close();
         if (_stages is not [.., Perceptron perceptron])
             _stages.Add(perceptron = new Perceptron(inputs));
         perceptron.Add(units, weight);
-        return true;
     }
 
     /// <summary>Something that is computed row by row.</summary>
-    public bool Add(long outputValues, RowKernel kernel)
+    public void Add(RowStep step)
     {
-        _stages.Add(new RowByRow(OutputValues, outputValues, kernel));
-        return true;
+        Close();
+        if (_stages is not [.., RowByRow rows])
+            _stages.Add(rows = new RowByRow(OutputValues));
+        rows.Steps.Add(step);
     }
 
     /// <summary>Something that is computed for many rows at once.</summary>
     /// <param name="outputValues">Values that a row becomes.</param>
     /// <param name="workingValues">Values that are needed besides for a row.</param>
     /// <param name="build">Builds the kernel.</param>
-    public bool Add(long outputValues, long workingValues, Func<RowsKernel> build)
-    {
-        _stages.Add(new Built(outputValues, workingValues, build));
-        return true;
-    }
+    public void Add(long outputValues, long workingValues, Func<RowsKernel> build) => AddStage(new Built(outputValues, workingValues, build));
 
     /// <summary>Plans over the same rows, whose outputs stand one after the other.</summary>
-    public bool AddParallel(FusedPlan[] plans)
+    public void AddParallel(FusedPlan[] plans)
     {
-        _stages.Add(new Fan(plans));
-        return true;
+        RowStep[]?[] parts = [.. plans.Select(plan => plan.Steps())];
+        if (parts.All(part => part is not null))
+            Add(RowStep.Parallel(parts!, [.. plans.Select(plan => plan.OutputValues)]));
+        else
+            AddStage(new Fan(plans));
+    }
+
+    /// <summary>The sum of the rows and what a plan makes of them.</summary>
+    public void AddResidual(FusedPlan plan)
+    {
+        if (plan.Steps() is { } steps)
+            Add(RowStep.Residual(steps, plan.OutputValues));
+        else
+            AddStage(new Sum(plan));
     }
 
     /// <summary>Builds the kernels.</summary>
     public RowsKernel Build()
     {
-        (RowsKernel Kernel, int Values)[] stages = [.. _stages.Select(stage => (stage.Build(), checked((int)stage.OutputValues)))];
+        int inputs = checked((int)inputValues);
+        (RowsKernel Kernel, int Values)[] stages = [.. Stages().Select(stage => (stage.Build(), checked((int)stage.OutputValues)))];
+        if (stages is [])
+            return (rows, count, outputs) => rows.AsSpan(0, count * inputs).CopyTo(outputs);
         if (stages is [var single])
             return single.Kernel;
         return (rows, count, outputs) =>
@@ -104,76 +141,113 @@ internal sealed class FusedPlan(long inputValues)
         };
     }
 
+    private List<Stage> Stages()
+    {
+        Close();
+        return _stages;
+    }
+
+    // The steps where all is computed row by row; null where something is computed for many rows at once.
+    private RowStep[]? Steps() => Stages() switch
+    {
+        [] => [],
+        [RowByRow rows] => [.. rows.Steps],
+        _ => null,
+    };
+
+    private void AddStage(Stage stage)
+    {
+        Close();
+        _stages.Add(stage);
+    }
+
+    // The layers of a block are known when another layer comes.
+    private void Close()
+    {
+        if (_open is not { } block)
+            return;
+        _open = null;
+        if (!block.IsFused)
+        {
+            Add(block.ToStep());
+            if (block.HasMaximum)
+                Add(FusedMaximum.Step(block.Convolved));
+        }
+        else if (_stages is [.., Blocks blocks] && block.Coordinates is null)
+        {
+            blocks.Add(block);
+        }
+        else
+        {
+            _stages.Add(new Blocks(block));
+        }
+    }
+
     private abstract class Stage
     {
         public abstract long OutputValues { get; }
 
         public abstract long WorkingValues { get; }
 
-        public virtual bool IsComplete => true;
-
         public virtual bool Rectify() => false;
 
         public abstract RowsKernel Build();
     }
 
-    /// <summary>Blocks of convolution, scale, maximum and rectifier; the last two commute.</summary>
-    private sealed class Blocks : Stage
+    /// <summary>Convolution, scale, maximum and rectifier; the last two commute.</summary>
+    private sealed class Block(Windows windows, WeightOf<float[]> weight, Func<float[]>? coordinates)
     {
-        private readonly ImageShape _input;
-        private readonly int _coordinates;
-        private readonly List<(int Filters, WeightOf<float[]> Weight)> _convolutions = [];
-        private readonly List<Func<(double[] Factors, double[] Terms)>?> _scales = [];
-        private bool _hasMaximum;
-        private bool _isRectified;
+        public ChannelScale? Scale { get; set; }
 
-        public Blocks(ImageShape input, int coordinates, int filters, WeightOf<float[]> weight)
+        public bool HasMaximum { get; set; }
+
+        public bool IsRectified { get; set; }
+
+        public Windows Windows => windows;
+
+        public Func<float[]>? Coordinates => coordinates;
+
+        public ImageShape Convolved => new(windows.Filters, windows.Output.Height, windows.Output.Width);
+
+        /// <summary>Whether there is a kernel for all of it.</summary>
+        public bool IsFused => windows.AreAroundPixels && HasMaximum && IsRectified;
+
+        /// <summary>The same without the maximum.</summary>
+        public RowStep ToStep() => new(windows.OutputValues, () =>
         {
-            (_input, _coordinates) = (input, coordinates);
-            Add(filters, weight);
-        }
+            (float[] weights, float[] biases) = Folded();
+            return new FusedWindows(windows, weights, biases, coordinates?.Invoke() ?? [], IsRectified).Run;
+        }, FusedWindows.WorkingValues(windows), FusedWindows.PackedValues(windows), FusedWindows.Work(windows));
 
-        public override bool IsComplete => _hasMaximum && _isRectified;
-
-        public override long OutputValues => (long)_convolutions[^1].Filters * (_input.Height >> _convolutions.Count) * (_input.Width >> _convolutions.Count);
-
-        public override long WorkingValues => FusedBlocks.WorkingValues(_input, _coordinates, _convolutions.Select(convolution => convolution.Filters));
-
-        public void Add(int filters, WeightOf<float[]> weight)
-        {
-            _convolutions.Add((filters, weight));
-            _scales.Add(null);
-            (_hasMaximum, _isRectified) = (false, false);
-        }
-
-        public bool Scale(Func<(double[] Factors, double[] Terms)> scale)
-        {
-            if (_hasMaximum || _isRectified || _scales[^1] is not null)
-                return false;
-            _scales[^1] = scale;
-            return true;
-        }
-
-        public bool Maximize() => !_hasMaximum && (_hasMaximum = true);
-
-        public override bool Rectify() => !_isRectified && (_isRectified = true);
-
-        public override RowsKernel Build() => new FusedBlocks(
-            _input,
-            _coordinates == 0 ? [] : CoordinateChannels.Of(_input.Height, _input.Width, _coordinates > 2),
-            [.. _convolutions.Zip(_scales, (convolution, scale) => Folded(convolution.Weight, scale?.Invoke()))]).Embed;
-
-        // One multiplication and one addition a filter less.
-        private static (float[] Weights, float[] Biases) Folded(WeightOf<float[]> weight, (double[] Factors, double[] Terms)? scale)
+        /// <summary>The weights, with the scale: one multiplication and one addition a filter less.</summary>
+        public (float[] Weights, float[] Biases) Folded()
         {
             float[] kernel = weight("weight"), biases = weight("bias");
-            if (scale is not var (factors, terms))
+            if (Scale is null)
                 return (kernel, biases);
-            int filterSize = kernel.Length / biases.Length;
+            (double[] factors, double[] terms) = Scale();
+            int filterSize = windows.FilterSize;
             return (
-                [.. kernel.Select((value, i) => (float)(value * factors[i / filterSize]))],
+                [.. kernel.Select((value, i) => (float)(value * factors[i / filterSize % factors.Length]))],
                 [.. biases.Select((value, filter) => (float)((value * factors[filter]) + terms[filter]))]);
         }
+    }
+
+    /// <summary>Blocks whose kernels hand their images on.</summary>
+    private sealed class Blocks(Block first) : Stage
+    {
+        private readonly List<Block> _blocks = [first];
+
+        public override long OutputValues =>
+            (long)_blocks[^1].Windows.Filters * (first.Windows.Input.Height >> _blocks.Count) * (first.Windows.Input.Width >> _blocks.Count);
+
+        public override long WorkingValues =>
+            FusedBlocks.WorkingValues(first.Windows.Input, first.Windows.Coordinates, _blocks.Select(block => block.Windows.Filters));
+
+        public void Add(Block block) => _blocks.Add(block);
+
+        public override RowsKernel Build() =>
+            new FusedBlocks(first.Windows.Input, first.Coordinates?.Invoke() ?? [], [.. _blocks.Select(block => block.Folded())]).Embed;
     }
 
     /// <summary>Linear layers, each with or without a rectifier.</summary>
@@ -197,21 +271,22 @@ internal sealed class FusedPlan(long inputValues)
             checked((int)inputs), [.. _layers.Select(layer => new FusedDense(layer.Weight("weight"), layer.Weight("bias"), layer.Rectify))]).Run;
     }
 
-    private sealed class RowByRow(long inputValues, long outputValues, RowKernel kernel) : Stage
+    /// <summary>Steps, all of them for a row before the next.</summary>
+    private sealed class RowByRow(long inputValues) : Stage
     {
-        public override long OutputValues => outputValues;
+        public List<RowStep> Steps { get; } = [];
 
-        public override long WorkingValues => 0;
+        public override long OutputValues => Steps[^1].OutputValues;
 
-        public override RowsKernel Build()
+        public override long WorkingValues => RowSteps.WorkingValues(Steps) + Steps.Sum(step => step.PackedValues);
+
+        public override bool Rectify()
         {
-            int inputs = checked((int)inputValues), size = checked((int)outputValues);
-            return (rows, count, outputs) =>
-            {
-                for (int row = 0; row < count; row++)
-                    kernel(rows.AsSpan(row * inputs, inputs), outputs.AsSpan(row * size, size));
-            };
+            Steps[^1] = Steps[^1] with { Rectify = true };
+            return true;
         }
+
+        public override RowsKernel Build() => new RowSteps(Steps).Rows(checked((int)inputValues));
     }
 
     private sealed class Built(long outputValues, long workingValues, Func<RowsKernel> build) : Stage
@@ -246,6 +321,26 @@ internal sealed class FusedPlan(long inputValues)
                     ArrayPool<float>.Shared.Return(part);
                     first += values;
                 }
+            };
+        }
+    }
+
+    /// <summary>The rows and what a plan makes of them.</summary>
+    private sealed class Sum(FusedPlan plan) : Stage
+    {
+        public override long OutputValues => plan.OutputValues;
+
+        public override long WorkingValues => plan.WorkingValues + plan.HeldValues;
+
+        public override RowsKernel Build()
+        {
+            RowsKernel kernel = plan.Build();
+            int size = checked((int)OutputValues);
+            return (rows, count, outputs) =>
+            {
+                kernel(rows, count, outputs);
+                Span<float> sums = outputs.AsSpan(0, count * size);
+                TensorPrimitives.Add(sums, rows.AsSpan(0, count * size), sums);
             };
         }
     }

@@ -24,7 +24,9 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf Round(TSelf value);
 
-    /// <summary>2 to the power of whole numbers from -126 to 127.</summary>
+    static abstract TSelf SquareRoot(TSelf value);
+
+    /// <summary>2 to the power of whole numbers from -126 to 127; 0 for -127.</summary>
     static abstract TSelf PowerOfTwo(TSelf exponent);
 
     static abstract TSelf operator +(TSelf left, TSelf right);
@@ -78,6 +80,9 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Round(Lanes512 value) => new(Vector512.Round(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 SquareRoot(Lanes512 value) => new(Vector512.Sqrt(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 PowerOfTwo(Lanes512 exponent) => new(((Vector512.ConvertToInt32(exponent._value) + Vector512.Create(127)) << 23).AsSingle());
@@ -135,6 +140,9 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Round(Lanes256 value) => new(Vector256.Round(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 SquareRoot(Lanes256 value) => new(Vector256.Sqrt(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 PowerOfTwo(Lanes256 exponent) => new(((Vector256.ConvertToInt32(exponent._value) + Vector256.Create(127)) << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -166,4 +174,41 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ref float destination, nuint offset) => _value.StoreUnsafe(ref destination, offset);
+}
+
+/// <summary>One value: what is left where there are no more for a register.</summary>
+internal readonly struct Lanes1(float value) : ILanes<Lanes1>
+{
+    private readonly float _value = value;
+
+    public static int Count => 1;
+
+    public static Lanes1 Load(ref readonly float source, nuint offset) => new(Unsafe.Add(ref Unsafe.AsRef(in source), offset));
+
+    public static Lanes1 Broadcast(float value) => new(value);
+
+    public static Lanes1 MultiplyAdd(Lanes1 left, Lanes1 right, Lanes1 addend) => new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    public static Lanes1 Max(Lanes1 left, Lanes1 right) => new(MathF.Max(left._value, right._value));
+
+    public static Lanes1 Min(Lanes1 left, Lanes1 right) => new(MathF.Min(left._value, right._value));
+
+    public static Lanes1 Round(Lanes1 value) => new(MathF.Round(value._value));
+
+    public static Lanes1 SquareRoot(Lanes1 value) => new(MathF.Sqrt(value._value));
+
+    public static Lanes1 PowerOfTwo(Lanes1 exponent) => new(BitConverter.Int32BitsToSingle(((int)exponent._value + 127) << 23));
+
+    public static Lanes1 operator +(Lanes1 left, Lanes1 right) => new(left._value + right._value);
+
+    public static Lanes1 operator -(Lanes1 left, Lanes1 right) => new(left._value - right._value);
+
+    public static Lanes1 operator *(Lanes1 left, Lanes1 right) => new(left._value * right._value);
+
+    public static Lanes1 operator /(Lanes1 left, Lanes1 right) => new(left._value / right._value);
+
+    public static Vector256<float> Sums(Lanes1 lanes0, Lanes1 lanes1, Lanes1 lanes2, Lanes1 lanes3, Lanes1 lanes4, Lanes1 lanes5) =>
+        Vector256.Create(lanes0._value, lanes1._value, lanes2._value, lanes3._value, lanes4._value, lanes5._value, 0, 0);
+
+    public void Store(ref float destination, nuint offset) => Unsafe.Add(ref destination, offset) = _value;
 }

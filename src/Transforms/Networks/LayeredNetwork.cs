@@ -30,17 +30,17 @@ internal abstract record LayeredNetwork : INetworkArchitecture
     public IEnumerable<LayerWeight> AllWeights() => Describe().AllWeights();
 
     /// <inheritdoc/>
-    public long HeldValues() => Describe().Input.Values + (2 * Describe().Output.Values) + (Plan()?.HeldValues ?? 0);
+    public long HeldValues() => Describe().Input.Values + (2 * Describe().Output.Values) + Plan().HeldValues;
 
     /// <inheritdoc/>
-    public long WorkingValues() => Plan()?.WorkingValues ?? TorchValues();
+    public long WorkingValues() => Plan().WorkingValues;
 
-    /// <summary>Values that torch needs while a row goes through the network: it keeps what all layers give.</summary>
+    /// <summary>Values that torch needs on a GPU while a row goes through the network: it keeps what all layers give.</summary>
     public long TorchValues() => Describe().Input.Values + Describe().Steps().Sum(step => step.Layer.WorkingValues(step.Input));
 
-    /// <summary>The kernels that compute the network on a CPU; null if there is none for some layer.</summary>
+    /// <summary>The kernels that compute the network on a CPU.</summary>
     /// <param name="weights">The weights; null where nothing will be built.</param>
-    public FusedPlan? Plan(NetworkWeights? weights = null) => Describe().Plan(name => weights![name]);
+    public FusedPlan Plan(NetworkWeights? weights = null) => Describe().Plan(name => weights![name]);
 
     /// <summary>Adds the network to a graph.</summary>
     /// <param name="graph">The graph.</param>

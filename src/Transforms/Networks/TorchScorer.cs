@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The scoring form of a network on a GPU, and on a CPU where no kernel fits it: whole batches through torch.</summary>
+/// <summary>The scoring form of a network on a GPU: whole batches through torch.</summary>
 internal sealed class TorchScorer : EmbeddingScorer
 {
     private const long MostValues = 1L << 26;

@@ -20,9 +20,6 @@ internal interface IEstimatorCase
     /// <summary>Whether <c>Fit</c> reads the rows. Where it only checks their columns, as with a model that exists already, nothing about the rows can fail, and nothing takes time.</summary>
     bool Learns => true;
 
-    /// <summary>Whether scoring on a CPU needs torch, because the network has layers that no kernel of our own does. A process that scores with another loads no native library of it.</summary>
-    bool ScoresInTorch => false;
-
     /// <summary>Fresh options with which a fit takes half a second at most. The seed is left alone: the work-out sets that of the context.</summary>
     TechniqueOptions SmallestOptions();
 

@@ -16,8 +16,6 @@ internal sealed class CoordConvNetCase(bool pictures) : IEstimatorCase<CoordConv
 
     public string Variant => pictures ? "pictures" : "vectors";
 
-    public bool ScoresInTorch => true;
-
     public IEnumerable<IEstimatorCase> Variants => [new CoordConvNetCase(pictures: false), new CoordConvNetCase(pictures: true)];
 
     public TechniqueOptions SmallestOptions() => Options(epochs: 2);

@@ -15,8 +15,6 @@ internal sealed class CoordinatePainterCase(bool coordinates, PaintedOutput outp
 
     public string Variant => $"{(coordinates ? "coordinates" : "deconvolution")} {output}";
 
-    public bool ScoresInTorch => true;
-
     public IEnumerable<IEstimatorCase> Variants =>
     [
         new CoordinatePainterCase(coordinates: true, PaintedOutput.PixelSoftmax),

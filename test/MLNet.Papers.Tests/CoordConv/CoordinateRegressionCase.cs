@@ -16,8 +16,6 @@ internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor 
 
     public string Variant => coordinates ? "coordinates" : $"{plain}";
 
-    public bool ScoresInTorch => coordinates;
-
     public IEnumerable<IEstimatorCase> Variants =>
     [
         new CoordinateRegressionCase(coordinates: true, PlainRegressor.Pooling),

@@ -18,8 +18,6 @@ internal sealed class DistillationCase(bool images) : IEstimatorCase<Distillatio
 
     public string Variant => images ? "images" : "vectors";
 
-    public bool ScoresInTorch => images;
-
     public IEnumerable<IEstimatorCase> Variants => [new DistillationCase(images: false), new DistillationCase(images: true)];
 
     public TechniqueOptions SmallestOptions() => Options(epochs: 2);

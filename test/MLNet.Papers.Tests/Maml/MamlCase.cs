@@ -20,8 +20,6 @@ internal sealed class MamlCase(bool images) : IEstimatorCase<MamlTrainer>
 
     public string Variant => images ? "images" : "vectors";
 
-    public bool ScoresInTorch => images;
-
     public IEnumerable<IEstimatorCase> Variants => [new MamlCase(images: false), new MamlCase(images: true)];
 
     private int Size => images ? Side * Side : 6;

@@ -35,18 +35,64 @@ public sealed class FusedLayersTests
             new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new Convolution(4, 3, Coordinates: true), new MaximumPooling(), new Rectifier(), new Dense(4) },
         ],
         ["parts side by side", new ImageShape(2, 9, 8), new Layer[] { new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new Dense(5), new Rectifier() }],
-    ];
-
-    public static IEnumerable<object[]> Others =>
-    [
-        ["group normalization", new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Group, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
-        ["a window of 5", new Layer[] { new Convolution(4, 5), new MaximumPooling(), new Rectifier(), new Dense(4) }],
-        ["a stride", new Layer[] { new Convolution(4, 3, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
-        ["no maximum", new Layer[] { new Convolution(4, 3), new Rectifier(), new Dense(4) }],
-        ["nothing after a convolution", new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Dense(4) }],
-        ["normalization after the maximum", new Layer[] { new Convolution(4, 3), new MaximumPooling(), new ChannelNormalization(Normalization.Batch), new Rectifier() }],
-        ["a part that has no kernel", new Layer[] { new ParallelLayers(new Convolution(4, 3), new Rectifier()) }],
-        ["a transposed convolution", new Layer[] { new TransposedConvolution(2, 3), new Rectifier() }],
+        ["group normalization", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Group, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["a window of 5", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 5), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["a stride", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        ["no maximum", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new Rectifier(), new Dense(4) }],
+        ["nothing after a convolution", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Dense(4) }],
+        ["normalization after the maximum", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new ChannelNormalization(Normalization.Batch), new Rectifier() }],
+        ["a part without a maximum", new ImageShape(1, 8, 8), new Layer[] { new ParallelLayers(new Convolution(4, 3), new Rectifier()) }],
+        [
+            "a transformer",
+            new ImageShape(1, 37, 1),
+            new Layer[]
+            {
+                new TokenEmbedding(7, 12), new Positions(AreLearned: false),
+                new Residual(new LayerNormalization(), new Attention(3)), new Residual(new LayerNormalization(), new Convolution(24, 1), new Gelu(), new Convolution(12, 1)),
+                new GlobalMean(), new Dense(5),
+            },
+        ],
+        ["attention beyond a block", new ImageShape(8, 131, 1), new Layer[] { new Attention(2) }],
+        ["causal attention beyond a block", new ImageShape(8, 131, 1), new Layer[] { new Attention(4, IsCausal: true) }],
+        ["local attention beyond a block", new ImageShape(8, 131, 1), new Layer[] { new Attention(1, Window: 5) }],
+        ["causal and local attention beyond a block", new ImageShape(6, 203, 1), new Layer[] { new Attention(2, IsCausal: true, Window: 70) }],
+        ["causal convolutions", new ImageShape(3, 90, 1), new Layer[] { new CausalConvolution(6, 2, 1), new Rectifier(), new CausalConvolution(5, 3, 40) }],
+        [
+            "a residual network",
+            new ImageShape(3, 21, 18),
+            new Layer[]
+            {
+                new Convolution(8, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(),
+                new Residual(
+                    new Convolution(8, 3), new ChannelNormalization(Normalization.Group, 4), new Rectifier(), new Convolution(8, 3),
+                    new ChannelNormalization(Normalization.Batch)),
+                new Rectifier(), new Residual(new ParallelLayers(new Convolution(5, 1), new DilatedConvolution(3, 3, 3))), new Convolution(9, 3, 2), new GlobalMean(),
+                new Residual(new Dense(9), new Rectifier(), new Dense(9)), new Rectifier(), new Dense(4),
+            },
+        ],
+        ["a residual block with a fused convolution", new ImageShape(1, 8, 8), new Layer[]
+        {
+            new Residual(new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new TransposedConvolution(1, 3)), new GlobalMaximum(),
+        }],
+        ["strides that leave nothing of a kernel's planes", new ImageShape(2, 2, 7), new Layer[] { new Convolution(3, 3, 4), new Rectifier(), new Convolution(5, 5, 3) }],
+        ["wide strides with coordinates", new ImageShape(3, 40, 37), new Layer[] { new Convolution(7, 5, 3, Coordinates: true), new Rectifier(), new MaximumPooling() }],
+        ["deconvolutions from a pixel", new ImageShape(2, 1, 1), new Layer[]
+        {
+            new TransposedConvolution(20, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new TransposedConvolution(9, 3),
+            new ChannelNormalization(Normalization.Instance), new Rectifier(), new TransposedConvolution(8, 4, 4), new Rectifier(), new TransposedConvolution(1, 3),
+        }],
+        ["a painter", new ImageShape(2, 1, 1), new Layer[]
+        {
+            new Tile(12, 11), new Convolution(6, 1, Coordinates: true), new Rectifier(), new Convolution(1, 1), new PixelSoftmax(), new Convolution(8, 3),
+            new Rectifier(), new Convolution(1, 3),
+        }],
+        ["normalization first", new ImageShape(4, 5, 6), new Layer[] { new ChannelNormalization(Normalization.Batch), new NearestUpsampling(), new LayerNormalization() }],
+        ["a deconvolution with batch normalization", new ImageShape(20, 2, 2), new Layer[]
+        {
+            new TransposedConvolution(9, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(),
+        }],
+        ["nothing", new ImageShape(4, 5, 6), new Layer[] { new ChannelNormalization(Normalization.None) }],
+        ["a transposed convolution", new ImageShape(1, 8, 8), new Layer[] { new TransposedConvolution(2, 3), new Rectifier() }],
     ];
 
     [TestMethod, DynamicData(nameof(Fused))]
@@ -68,17 +114,10 @@ public sealed class FusedLayersTests
             for (int i = 0; i < count * architecture.OutputSize; i++)
                 Assert.AreEqual(expected[i], actual[i], 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"{name}, {count} rows, value {i}");
         }
-    }
 
-    [TestMethod, DynamicData(nameof(Others))]
-    public void Other_layers_are_left_to_torch(string name, object layers)
-    {
-        var architecture = new LayeredArchitecture { Input = new(1, 8, 8), Layers = (Layer[])layers };
-        Assert.IsNull(architecture.FindFault());
-        NetworkWeights weights = Weights(architecture);
-        Assert.IsNull(architecture.Plan(), name);
-        using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, weights, TorchDevice.Cpu);
-        Assert.IsInstanceOfType<TorchScorer>(scorer);
+        float[] alone = new float[architecture.OutputSize];
+        fused.Embed(rows[^input.Size..], 1, alone);
+        CollectionAssert.AreEqual(actual[^alone.Length..], alone, $"{name}: a row must have the same bits alone as beside others.");
     }
 
     // Statistics of batch normalization that are not those of a fresh network.

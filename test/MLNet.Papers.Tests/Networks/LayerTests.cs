@@ -83,11 +83,18 @@ public sealed class LayerTests : TensorTests
                 torch.Embed(rows, Rows, scored);
             Network.AssertClose(expected, scored, 1e-6, $"torch: {network.Layers[0]}");
 
-            if (network.Plan(weights) is { } plan)
+            using (EmbeddingScorer kernels = EmbeddingScorer.Create(network, weights, TorchDevice.Cpu))
             {
+                Assert.IsInstanceOfType<FusedScorer>(kernels, $"kernels: {network.Layers[0]}");
                 Array.Clear(scored);
-                plan.Build()(rows, Rows, scored);
+                kernels.Embed(rows, Rows, scored);
                 Network.AssertClose(expected, scored, 1e-5, $"kernels: {network.Layers[0]}");
+                float[] alone = new float[network.OutputSize];
+                for (int row = 0; row < Rows; row++)
+                {
+                    kernels.Embed(rows[(row * network.InputSize)..], 1, alone);
+                    CollectionAssert.AreEqual(scored[(row * alone.Length)..((row + 1) * alone.Length)], alone, $"kernels, a row alone: {network.Layers[0]}");
+                }
             }
 
             var graph = new OnnxGraph();

@@ -1,0 +1,195 @@
+namespace MLNet.Papers.Networks;
+
+/// <summary>A convolution or transposed convolution of an image, and the rectifier after it, by <see cref="PlaneProduct"/>.</summary>
+/// <remarks>
+/// The image is copied into planes with zeros around them, with strides a plane for each phase; then what a place of the kernel sees in all windows is one run of values.
+/// Between the lines of the output there are as many columns as there are zeros between those of a plane; they hold anything.
+/// </remarks>
+internal sealed class FusedWindows
+{
+    private readonly Windows _windows;
+    private readonly bool _rectify;
+    private readonly float[] _biases;
+    private readonly float[] _coordinates;
+    private readonly Phase[] _phases;
+    private readonly int _columns;
+    private readonly int _columnStride;
+    private readonly int _planeSize;
+    private readonly int _planesSize;
+
+    /// <param name="windows">What the windows see.</param>
+    /// <param name="weights">(F, C, k, k), or as <see cref="Windows.IsTransposed"/> says; C with the coordinates.</param>
+    /// <param name="biases">F values.</param>
+    /// <param name="coordinates">The coordinates of each pixel; may be empty.</param>
+    /// <param name="rectify">Whether negative results become 0.</param>
+    public FusedWindows(Windows windows, float[] weights, float[] biases, float[] coordinates, bool rectify)
+    {
+        (_windows, _coordinates, _rectify) = (windows, coordinates, rectify);
+        _biases = PlaneProduct.Padded(biases);
+        _columns = checked((int)ColumnsOf(windows));
+        _columnStride = Math.Max(_columns, PlaneProduct.Lanes);
+        _planeSize = checked(windows.Rows.Extent * windows.Columns.Pitch);
+        _planesSize = IsPlain(windows) ? 0 : checked((int)PlanesValues(windows));
+        _phases = [.. from row in Enumerable.Range(0, windows.Rows.Phases.Count) from column in Enumerable.Range(0, windows.Columns.Phases.Count)
+            select CreatePhase(row, column, weights)];
+    }
+
+    /// <summary>Values that are needed while an image is computed.</summary>
+    public static long WorkingValues(Windows windows) => (IsPlain(windows) ? 0 : PlanesValues(windows)) + (IsDense(windows) ? 0 : ResultValues(windows));
+
+    /// <summary>Values that the order of the weights and what else is kept add to them.</summary>
+    public static long PackedValues(Windows windows) => ((PlaneProduct.Pad(windows.Filters) - windows.Filters + 1) * Inner(windows))
+        + ((long)windows.Coordinates * windows.Input.Height * windows.Input.Width);
+
+    /// <summary>Multiplications for an image.</summary>
+    public static long Work(Windows windows) => windows.Filters * Inner(windows) * ColumnsOf(windows);
+
+    /// <summary>Computes one image.</summary>
+    /// <param name="image">(C, H, W), without the coordinates.</param>
+    /// <param name="output">Receives (F, H', W').</param>
+    /// <param name="working">Room for <see cref="WorkingValues"/>.</param>
+    public void Run(ReadOnlySpan<float> image, Span<float> output, Span<float> working)
+    {
+        ReadOnlySpan<float> planes = image;
+        if (_planesSize > 0)
+        {
+            Span<float> padded = working[.._planesSize];
+            FillPlanes(image, padded);
+            planes = padded;
+        }
+
+        foreach (Phase phase in _phases)
+        {
+            if (IsDense(_windows))
+            {
+                Multiply(phase, planes, output);
+                continue;
+            }
+
+            Span<float> result = working.Slice(_planesSize, checked((int)ResultValues(_windows)));
+            Multiply(phase, planes, result);
+            CopyPhase(phase, result, output);
+        }
+    }
+
+    // The planes are the channels of the image as it is.
+    private static bool IsPlain(Windows windows) => windows.Coordinates == 0 && ColumnsOf(windows) >= PlaneProduct.Lanes
+        && windows.Rows.Stride == 1 && windows.Columns.Stride == 1 && windows.Rows.Extent == windows.Input.Height && windows.Columns.Extent == windows.Input.Width;
+
+    // The columns are the pixels of the output, without any between them.
+    private static bool IsDense(Windows windows) => windows.Rows.Phases.Count == 1 && windows.Columns.Phases.Count == 1
+        && windows.Columns.Pitch == windows.Columns.Outputs && ColumnsOf(windows) >= PlaneProduct.Lanes;
+
+    private static long ColumnsOf(Windows windows) => ((windows.Rows.Outputs - 1L) * windows.Columns.Pitch) + windows.Columns.Outputs;
+
+    private static long ResultValues(Windows windows) => windows.Filters * Math.Max(ColumnsOf(windows), PlaneProduct.Lanes);
+
+    // With room for the zeros of the last line and for a register.
+    private static long PlanesValues(Windows windows) =>
+        ((long)windows.Channels * windows.Rows.Planes.Count * windows.Columns.Planes.Count * windows.Rows.Extent * windows.Columns.Pitch)
+        + windows.Columns.Extent + PlaneProduct.Lanes;
+
+    private static long Inner(Windows windows) => windows.Channels
+        * windows.Rows.Phases.Max(taps => (long)taps.Count) * windows.Columns.Phases.Max(taps => (long)taps.Count)
+        * windows.Rows.Phases.Count * windows.Columns.Phases.Count;
+
+    private Phase CreatePhase(int row, int column, float[] weights)
+    {
+        (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
+        (int filters, int channels) = (_windows.Filters, _windows.Channels);
+        List<int> offsets = [], places = [];
+        int kernelSize = rows.Kernel * columns.Kernel;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            foreach ((int y, int pixelY) in rows.Phases[row])
+            {
+                foreach ((int x, int pixelX) in columns.Phases[column])
+                {
+                    int plane = (((channel * rows.Planes.Count) + rows.PlaneOf(pixelY)) * columns.Planes.Count) + columns.PlaneOf(pixelX);
+                    offsets.Add((plane * _planeSize) + (pixelY / rows.Stride * columns.Pitch) + (pixelX / columns.Stride));
+                    places.Add((channel * (_windows.IsTransposed ? filters : 1) * kernelSize) + (y * columns.Kernel) + x);
+                }
+            }
+        }
+
+        float[] ordered = new float[filters * places.Count], packed = new float[checked((int)PlaneProduct.Pad(filters) * places.Count)];
+        for (int filter = 0; filter < filters; filter++)
+        {
+            for (int place = 0; place < places.Count; place++)
+                ordered[(filter * places.Count) + place] = weights[(filter * _windows.FilterSize) + places[place]];
+        }
+
+        PlaneProduct.Pack(ordered, filters, places.Count, filterStride: places.Count, planeStride: 1, factor: 1, packed);
+        return new(row, column, packed, [.. offsets]);
+    }
+
+    private void FillPlanes(ReadOnlySpan<float> image, Span<float> planes)
+    {
+        planes.Clear();
+        int pixels = _windows.Input.Height * _windows.Input.Width, perChannel = _windows.Rows.Planes.Count * _windows.Columns.Planes.Count * _planeSize;
+        for (int channel = 0; channel < _windows.Channels; channel++)
+        {
+            int own = channel - _windows.Input.Channels;
+            FillChannel(own < 0 ? image.Slice(channel * pixels, pixels) : _coordinates.AsSpan(own * pixels, pixels), planes.Slice(channel * perChannel, perChannel));
+        }
+    }
+
+    private void FillChannel(ReadOnlySpan<float> channel, Span<float> planes)
+    {
+        (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
+        int width = _windows.Input.Width, first = 0;
+        foreach (int rowPhase in rows.Planes)
+        {
+            int firstRow = rows.First(rowPhase), leading = rows.Leading(rowPhase), seen = rows.Seen(rowPhase);
+            foreach (int columnPhase in columns.Planes)
+            {
+                int firstColumn = columns.First(columnPhase), count = columns.Seen(columnPhase);
+                int target = first + (leading * columns.Pitch) + columns.Leading(columnPhase);
+                first += _planeSize;
+                if (count == 0)
+                    continue;
+                for (int row = 0; row < seen; row++)
+                {
+                    ReadOnlySpan<float> line = channel.Slice((firstRow + (row * rows.Stride)) * width, width)[firstColumn..];
+                    Span<float> plane = planes.Slice(target + (row * columns.Pitch), count);
+                    if (columns.Stride == 1)
+                    {
+                        line[..count].CopyTo(plane);
+                        continue;
+                    }
+
+                    for (int column = 0; column < plane.Length; column++)
+                        plane[column] = line[column * columns.Stride];
+                }
+            }
+        }
+    }
+
+    private void Multiply(Phase phase, ReadOnlySpan<float> planes, Span<float> output) => PlaneProduct.Run(
+        phase.Packed, _biases, planes, phase.Offsets, _columns, _windows.Filters, output, _columnStride, _rectify);
+
+    private void CopyPhase(Phase phase, ReadOnlySpan<float> result, Span<float> output)
+    {
+        (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
+        (int height, int width) = _windows.Output;
+        int stepY = rows.Phases.Count, stepX = columns.Phases.Count;
+        for (int filter = 0; filter < _windows.Filters; filter++)
+        {
+            for (int row = 0; row < rows.Outputs; row++)
+            {
+                ReadOnlySpan<float> line = result.Slice((filter * _columnStride) + (row * columns.Pitch), columns.Outputs);
+                Span<float> target = output[((((filter * height) + (row * stepY) + phase.Row) * width) + phase.Column)..];
+                if (stepX == 1)
+                {
+                    line.CopyTo(target);
+                    continue;
+                }
+
+                for (int column = 0; column < line.Length; column++)
+                    target[column * stepX] = line[column];
+            }
+        }
+    }
+
+    private sealed record Phase(int Row, int Column, float[] Packed, int[] Offsets);
+}
