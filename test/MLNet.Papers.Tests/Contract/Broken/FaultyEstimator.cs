@@ -47,6 +47,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
+        if (_fault != Fault.CrashesOnNull)
+            ArgumentNullException.ThrowIfNull(inputSchema, _fault == Fault.NamesAnotherArgumentForNull ? "input" : nameof(inputSchema));
         if (_fault != Fault.PromisesForAnyInput)
             InputColumns.RequireVector(inputSchema, StubTransformer.Features);
         if (_fault == Fault.WantsColumnsItDoesNotRead && inputSchema.Count < 3)
@@ -68,12 +70,17 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 
     public FaultyTransformer Fit(IDataView input)
     {
+        if (_fault != Fault.CrashesOnNull)
+            ArgumentNullException.ThrowIfNull(input);
         CheckInput(input);
+        if (_fault != Fault.ChecksColumnsToValidateOnWhenItHasReadTheOthers)
+            CheckValidation(input);
         bool wasCancelled = IsCancelled();
         if (_fault != Fault.FitsInACancelledContext)
             Host.ThrowIfCanceled(_environment);
         RequireMemory();
         float[] centre = Centre(input);
+        CheckValidation(input);
         if (_fault == Fault.DrawsFromTorchsGenerator)
             torch.rand(1).Dispose();
         if (_fault == Fault.ChangesTheOptionsItWasGiven)
@@ -145,6 +152,14 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         {
             throw new ArgumentOutOfRangeException(OwnParameter, exception.Message);
         }
+    }
+
+    private void CheckValidation(IDataView input)
+    {
+        if (_options.Validation is not { } rows || _fault == Fault.ValidatesOnAnything)
+            return;
+        int size = ((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size;
+        InputColumns.RequireVector(rows.Schema, StubTransformer.Features, _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size);
     }
 
     private float[] Centre(IDataView input)
