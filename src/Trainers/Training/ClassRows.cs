@@ -47,7 +47,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
 
     private MinibatchRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
     {
-        (_, int size) = features.Require(data.Schema);
+        int size = features.SizeOf(features.Require(data.Schema));
         var rows = new MinibatchRows(size, TargetKind.Class, 1, options, Check);
         try
         {

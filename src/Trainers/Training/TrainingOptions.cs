@@ -60,6 +60,8 @@ public abstract class TrainingOptions : TechniqueOptions
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 
+    internal override IDataView? RowsToValidateOn => Validation;
+
     /// <summary>The seed of a fit: this one, else the context's, else any; with checkpoints always the same, so that a fit can go on.</summary>
     internal int SeedOf(IHostEnvironment environment) => Seed ?? Host.Seed(environment) ?? (CheckpointFolder is null ? Random.Shared.Next() : 0);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.ML;
 
 namespace MLNet.Papers;
 
@@ -14,6 +15,9 @@ public abstract class TechniqueOptions
     /// <summary>Seed of everything random; null takes the seed of the <c>MLContext</c>, and a fresh one where that has none.</summary>
     [AnyValue]
     public int? Seed { get; set; }
+
+    /// <summary>Rows to validate on, for techniques that do; null for none.</summary>
+    internal virtual IDataView? RowsToValidateOn => null;
 
     /// <summary>A copy that is independent of this object, its arrays included.</summary>
     internal TechniqueOptions Copy()

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
@@ -50,7 +50,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         if (_fault != Fault.CrashesOnNull)
             ArgumentNullException.ThrowIfNull(inputSchema, _fault == Fault.NamesAnotherArgumentForNull ? "input" : nameof(inputSchema));
         if (_fault != Fault.PromisesForAnyInput)
-            InputColumns.RequireVector(inputSchema, StubTransformer.Features);
+            new VectorColumn(StubTransformer.Features).Require(inputSchema);
         if (_fault == Fault.WantsColumnsItDoesNotRead && inputSchema.Count < 3)
             throw new ArgumentOutOfRangeException(nameof(inputSchema), "There must be a column 'Weight'.");
         SchemaShape.Column slotNames = SchemaShapes.Column("SlotNames", VectorKind.Vector, TextDataViewType.Instance);
@@ -138,7 +138,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         try
         {
-            InputColumns.RequireVector(input.Schema, StubTransformer.Features);
+            new VectorColumn(StubTransformer.Features).Require(input.Schema);
         }
         catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithoutNamingTheColumn)
         {
@@ -159,7 +159,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         if (_options.Validation is not { } rows || _fault == Fault.ValidatesOnAnything)
             return;
         int size = ((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size;
-        InputColumns.RequireVector(rows.Schema, StubTransformer.Features, _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size);
+        new VectorColumn(StubTransformer.Features) { Length = _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size }.Require(rows.Schema);
     }
 
     private float[] Centre(IDataView input)
