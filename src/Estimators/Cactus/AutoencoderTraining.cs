@@ -126,10 +126,6 @@ internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule
 
     public override IReadOnlyList<Player> Players => [_autoencoder, _critic];
 
-    public override bool HasValidation => false;
-
-    public override double Validate() => throw new InvalidOperationException("There is nothing to validate on.");
-
     public override void Step(TrainingStep step)
     {
         Tensor rows = Draw(step).Inputs;  // (B, D), two at least

@@ -37,6 +37,6 @@ public sealed class TranslationEstimator : TechniqueEstimator<TranslationTransfo
         var training = new TranslationTraining(Environment, _outputs.InputColumnName, Options);
         TrainedTranslation trained = training.Run(input, (source, _) => SourceWords.Learned(source, Options, Check));
         FastTextModel vectors = VectorFile.ModelOf(trained.Words.Entries(), trained.LearnedVectors![trained.Words.Size..], trained.Words.Size);
-        return new TranslationTransformer(Environment, new TranslationTransformer.State(_outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors), trained.Decoder));
+        return new TranslationTransformer(Environment, new(_outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors), trained.Decoder));
     }
 }

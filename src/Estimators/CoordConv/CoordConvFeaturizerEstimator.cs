@@ -23,7 +23,8 @@ namespace MLNet.Papers;
 /// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1; cross-entropy of the classes; or the mean squared error of the copy.</para>
 /// <para><b>Cost.</b> Fit holds 4·(C·H·W + K) bytes a row, K being the length of the label, and the same again on the device.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
-/// <para><b>Fit.</b> The network is trained on all rows, with classes on those that have one; they are read once, or twice if the label is a class but no key.</para>
+/// <para><b>Fit.</b> The network is trained on all rows, with classes on those that have one; they are read once, or twice if the label is a class but no
+/// key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
 /// There are fewer than 2 rows or classes; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to
@@ -39,7 +40,9 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
         : base(environment, options)
     {
         (_outputColumnName, _images) = (Named(outputColumnName), new(Named(inputColumnName), Options.ImageShape));
-        _label = Options.LabelColumnName is { } label ? new(label) { Option = $"{nameof(CoordConvFeaturizerOptions)}.{nameof(CoordConvFeaturizerOptions.LabelColumnName)}" } : null;
+        _label = Options.LabelColumnName is { } label
+            ? new(label) { Option = $"{nameof(CoordConvFeaturizerOptions)}.{nameof(CoordConvFeaturizerOptions.LabelColumnName)}" }
+            : null;
     }
 
     private protected override IEnumerable<InputColumn> Inputs => _label is null ? [_images] : [_images, _label];
@@ -53,7 +56,7 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
         NetworkWeights weights = _label is null ? Reconstruct(input, architecture, device)
             : _label.HasNumbers(input.Schema) ? Regress(input, architecture, new TargetColumn(_label.Name).SizeIn(input.Schema), device)
             : Classify(input, architecture, device, channel);
-        return new CoordConvFeaturizerTransformer(Environment, new CoordConvFeaturizerTransformer.State(_outputColumnName, _images.Name, architecture, weights));
+        return new CoordConvFeaturizerTransformer(Environment, new(_outputColumnName, _images.Name, architecture, weights));
     }
 
     private NetworkWeights Reconstruct(IDataView input, FeaturizerArchitecture architecture, torch.Device device)

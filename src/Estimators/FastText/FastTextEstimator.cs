@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
@@ -37,7 +36,7 @@ public sealed class FastTextEstimator : TechniqueEstimator<FastTextTransformer, 
         FastTextArguments arguments = Options.ToArguments();
         using var reader = new CorpusReader(new Corpus(Environment, input, _text.Name), Options.Epochs + 1L);
         FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
-        int seed = Options.Seed ?? Host.Seed(Environment) ?? Random.Shared.Next();
+        int seed = Options.SeedOf(Environment);
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check);
         var plan = new FastTextPlan(Options.Epochs, Options.LearningRate, Options.Threads, seed, Options.Progress);
         FastTextModel model = new FastTextTraining(Environment, network, plan).Run(reader);

@@ -8,7 +8,8 @@ namespace MLNet.Papers;
 /// <summary>Turns texts into vectors with a fastText model that exists already. A fit learns nothing: it checks the column and reads no row.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606.</para>
-/// <para><b>Input.</b> A text or a vector of texts. <b>Output.</b> A vector of Single of the model's dimension; see <see cref="FastTextTransformer"/>. All transformers of an estimator share the model.</para>
+/// <para><b>Input.</b> A text or a vector of texts. <b>Output.</b> A vector of Single of the model's dimension; see <see cref="FastTextTransformer"/>. All
+/// transformers of an estimator share the model.</para>
 /// </remarks>
 public sealed class PretrainedFastTextEstimator : TechniqueEstimator<FastTextTransformer>
 {

@@ -47,13 +47,7 @@ public sealed class CoordConvNetTrainer : TechniqueEstimator<CoordConvNetTransfo
         using MinibatchRows? validation = Validation is null ? null : reader.ReadLike(labels, Validation);
         LayeredArchitecture architecture = Options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
         NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
-            training,
-            validation,
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => (images, classes, _) => torch.nn.functional.cross_entropy(network.forward(images), classes),
-            network => NetworkWeights.Of(architecture, network));
-        return new CoordConvNetTransformer(Environment, new CoordConvNetTransformer.State(_features.Name, architecture, weights, labels));
+            training, validation, device, architecture, (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
+        return new CoordConvNetTransformer(Environment, new(_features.Name, architecture, weights, labels));
     }
 }

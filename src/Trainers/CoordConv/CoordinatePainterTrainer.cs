@@ -42,7 +42,8 @@ public sealed class CoordinatePainterTrainer : TechniqueEstimator<CoordinatePain
 
     private protected override IEnumerable<InputColumn> Inputs => [_centres, _images];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => CoordinatePainterTransformer.Columns(Options.Output, Options.Height * Options.Width);
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        CoordinatePainterTransformer.Columns(Options.Output, Options.Height * Options.Width);
 
     private protected override CoordinatePainterTransformer Fit(IDataView input, IChannel channel)
     {
@@ -51,22 +52,14 @@ public sealed class CoordinatePainterTrainer : TechniqueEstimator<CoordinatePain
         using MinibatchRows rows = Read(input);
         using MinibatchRows? validation = Validation is null ? null : Read(Validation);
         NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
-            rows,
-            validation,
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => Options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss(network) : SigmoidLoss(network),
-            network => NetworkWeights.Of(architecture, network));
+            rows, validation, device, architecture, Options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss : SigmoidLoss);
         var settings = new CoordinatePainterTransformer.Settings(_centres.Name, Options.Height, Options.Width, Options.Output, Options.ScaleCentre);
-        return new CoordinatePainterTransformer(Environment, new CoordinatePainterTransformer.State(settings, architecture, weights));
+        return new CoordinatePainterTransformer(Environment, new(settings, architecture, weights));
     }
 
-    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (centres, images, _) =>
-        -(images * torch.nn.functional.log_softmax(network.forward(centres), 1)).sum(1).mean();
+    private static torch.Tensor SoftmaxLoss(torch.Tensor logits, torch.Tensor images) => -(images * torch.nn.functional.log_softmax(logits, 1)).sum(1).mean();
 
-    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (centres, images, _) =>
-        torch.nn.functional.binary_cross_entropy_with_logits(network.forward(centres), images);
+    private static torch.Tensor SigmoidLoss(torch.Tensor logits, torch.Tensor images) => torch.nn.functional.binary_cross_entropy_with_logits(logits, images);
 
     private MinibatchRows Read(IDataView data) =>
         TargetRows.Read(data, new ImageColumn(_centres.Name, new(2, 1, 1)), _images.Name, Options, Environment, (row, centre, image) =>

@@ -44,14 +44,8 @@ public sealed class CoordinateRegressionTrainer : TechniqueEstimator<CoordinateR
         using MinibatchRows? validation = Validation is null ? null : Read(Validation);
         StandardScale scale = rows.ScaleOfTargets();
         NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
-            rows.ScaleTargets(scale),
-            validation?.ScaleTargets(scale),
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => (images, numbers, _) => torch.nn.functional.mse_loss(network.forward(images), numbers),
-            network => NetworkWeights.Of(architecture, network));
-        return new CoordinateRegressionTransformer(Environment, new CoordinateRegressionTransformer.State(_images.Name, architecture, weights, scale));
+            rows.ScaleTargets(scale), validation?.ScaleTargets(scale), device, architecture, (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
+        return new CoordinateRegressionTransformer(Environment, new(_images.Name, architecture, weights, scale));
     }
 
     private MinibatchRows Read(IDataView data) => TargetRows.Read(data, _images, _label.Name, Options, Environment);

@@ -25,8 +25,8 @@ namespace MLNet.Papers;
 /// <para><b>Fit.</b> The teacher scores all rows, and the student is trained on them.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// A score of the teacher is not finite or no probability; a label is neither 0 nor 1 nor NaN; there are fewer than 2 rows; a feature is not finite or an image is missing; the
-/// loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
+/// A score of the teacher is not finite or no probability; a label is neither 0 nor 1 nor NaN; there are fewer than 2 rows; a feature is not finite or an image
+/// is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class BinaryDistillationTrainer : TechniqueEstimator<BinaryDistillationTransformer, DistillationOptions>
 {

@@ -34,7 +34,8 @@ internal sealed record BinaryLabelColumn(string Name) : InputColumn
                 0 => 0,
                 1 => 1,
                 float.NaN => -1,
-                _ => throw new InvalidOperationException(FormattableString.Invariant($"Column '{Name}' must be 0, 1 or NaN, but is {value} in row {row.Position}.")),
+                _ => throw new InvalidOperationException(FormattableString.Invariant(
+                    $"Column '{Name}' must be 0, 1 or NaN, but is {value} in row {row.Position}.")),
             };
         };
     }

@@ -32,8 +32,8 @@ namespace MLNet.Papers;
 /// <para><b>Fit.</b> All generations are trained, and then the chosen one and those before it again, see <see cref="BornAgainOptions.RefitOnAllRows"/>.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a feature is not finite or an
-/// image is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
+/// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a feature is
+/// not finite or an image is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
 /// </exception>
 public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetworkTransformer, BornAgainOptions>
 {

@@ -29,8 +29,8 @@ namespace MLNet.Papers;
 /// <para><b>Fit.</b> The teacher scores all rows, and the student is trained on them.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// The teacher has other classes than the label; its scores are not finite, or no probabilities where they should be; there are fewer than 2 rows; a feature is not finite or an
-/// image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
+/// The teacher has other classes than the label; its scores are not finite, or no probabilities where they should be; there are fewer than 2 rows; a feature is
+/// not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class DistillationTrainer : TechniqueEstimator<DistillationTransformer, DistillationOptions>
 {

@@ -20,7 +20,8 @@ namespace MLNet.Papers;
 /// <para><b>Method.</b> The mean over a text's tokens of each layer, on a scale of mean 0 and deviation 1; the layers' weighted sum; a linear classifier with cross-entropy.</para>
 /// <para><b>Cost.</b> Fit runs each text through the language model once; the vectors, 4 · (layers + 1) · 2P bytes a text, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of rows and dropout, from Seed.</para>
-/// <para><b>Fit.</b> All rows that have a label are learned from; they are read once, or twice if the label is no key. The transformer has the language model in it.</para>
+/// <para><b>Fit.</b> All rows that have a label are learned from; they are read once, or twice if the label is no key. The transformer has the language model
+/// in it.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">There are fewer than 2 rows or classes, a loss is not finite, the GPU is missing, or the checkpoint belongs to another training.</exception>
 public sealed class ElmoClassifierTrainer : TechniqueEstimator<ElmoClassifierTransformer, ElmoClassifierOptions>

@@ -15,5 +15,6 @@ internal sealed record TokenLabelColumn(string Name) : InputColumn
     /// <summary>The classes of the column.</summary>
     public ClassLabels ClassesOf(DataViewSchema schema) => ClassLabels.Of(Require(schema));
 
-    internal override string? FindFault(ColumnType type) => type.IsKey && type.Kind != VectorKind.Scalar ? null : "a vector of keys of known count, one for each token";
+    internal override string? FindFault(ColumnType type) =>
+        type.IsKey && type.Kind != VectorKind.Scalar ? null : "a vector of keys of known count, one for each token";
 }

@@ -51,7 +51,7 @@ public static class FastTextRetraining
         new LabelColumn(labelColumnName, AllowsSeveral: true).Require(data.Schema);
         options = (FastTextQuantizationOptions)(options ?? new()).Copy();
         IHostEnvironment environment = Host.EnvironmentOf(mlContext.Transforms);
-        int seed = options.Seed ?? Host.Seed(environment) ?? Random.Shared.Next();
+        int seed = options.SeedOf(environment);
         options.Seed = seed;
 
         FastTextModel pruned = model.PruneFor(options, Check);

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
 
@@ -27,7 +26,8 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
     private readonly TextColumn _text;
 
     internal FastTextTrainer(IHostEnvironment environment, string labelColumnName, string textColumnName, FastTextClassifierOptions? options)
-        : base(environment, options) => (_label, _text) = (new(Named(labelColumnName), AllowsSeveral: Options.Loss == FastTextLoss.OneVersusAll), new(Named(textColumnName)));
+        : base(environment, options) =>
+        (_label, _text) = (new(Named(labelColumnName), AllowsSeveral: Options.Loss == FastTextLoss.OneVersusAll), new(Named(textColumnName)));
 
     private protected override IEnumerable<InputColumn> Inputs => [_text, _label];
 
@@ -43,7 +43,7 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
         FastTextArguments arguments = Options.ToArguments();
         using var reader = new CorpusReader(new Corpus(Environment, input, _text.Name, _label.Name, index), Options.Epochs + 1L);
         (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
-        int seed = Options.Seed ?? Host.Seed(Environment) ?? Random.Shared.Next();
+        int seed = Options.SeedOf(Environment);
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check);
         var plan = new FastTextPlan(Options.Epochs, Options.LearningRate, Options.Threads, seed, Options.Progress);
         return new FastTextClassifierTransformer(Environment, new FastTextClassifierTransformer.State(

@@ -21,7 +21,8 @@ namespace MLNet.Papers;
 /// beside it, as it does in the paper's program.</para>
 /// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device, and the graphs of TasksPerStep × InnerSteps gradient steps.</para>
 /// <para><b>Randomness.</b> Initial weights, tasks and distortions, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
-/// <para><b>Fit.</b> Learns the initialization from all classes, and takes gradient steps to these classes; the rows are read once, or twice if the label is no key.</para>
+/// <para><b>Fit.</b> Learns the initialization from all classes, and takes gradient steps to these classes; the rows are read once, or twice if the label is no
+/// key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
 /// There are no rows, or fewer than two classes with Shots + QueriesPerClass rows; a feature, a loss or a weight is not finite; the GPU is missing; or the

@@ -19,10 +19,13 @@ internal sealed record TargetColumn(string Name) : InputColumn
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
     public int SizeIn(DataViewSchema schema) => SizeOf(Require(schema));
 
-    internal override string? FindFault(ColumnType type) =>
-        !IsTarget(type) ? "a Single or a vector of Single of known length"
-        : Size is { } size && size != (type.Vector?.Size ?? 1) ? FormattableString.Invariant($"a vector of Single of length {size}")
-        : null;
+    internal override string? FindFault(ColumnType type)
+    {
+        if (!IsTarget(type))
+            return "a Single or a vector of Single of known length";
+        bool fits = type.Kind == VectorKind.Scalar ? Size is null or 1 : type.Allows(Size);
+        return fits ? null : FormattableString.Invariant($"a vector of Single of length {Size}");
+    }
 
     internal override InputColumn Like(DataViewSchema.Column training) => this with { Size = SizeOf(training) };
 

@@ -5,7 +5,7 @@ using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Columns;
 
-/// <summary>What is known of the type of a column: all of one that is there; lengths and counts are not known of one that an estimator before promises.</summary>
+/// <summary>What is known of the type of a column: all of one that is there, but neither length nor count of one that is promised.</summary>
 internal sealed class ColumnType
 {
     private readonly DataViewType _item;

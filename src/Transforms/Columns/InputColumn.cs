@@ -3,8 +3,10 @@ using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.Columns;
 
-/// <summary>A column that an estimator or a transformer reads, and what it accepts there: said once, for columns that are there and for those that are promised.</summary>
-/// <remarks>All errors name the column, what it must be and what it is. They name no parameter: what is wrong is the column that one of the user's arguments or options names.</remarks>
+/// <summary>A column that an estimator or a transformer reads, and what it accepts: said once, for columns that are there and for promised ones.</summary>
+/// <remarks>
+/// All errors name the column, what it must be and what it is. They name no parameter: what is wrong is the column that a user's argument or option names.
+/// </remarks>
 internal abstract record InputColumn
 {
     /// <summary>The column's name.</summary>
@@ -46,6 +48,9 @@ internal abstract record InputColumn
             throw new ArgumentOutOfRangeException(null, $"Column '{Name}' must be {requirement}, but is {Describe(type)}.");
     }
 
-    private ArgumentOutOfRangeException Missing(IEnumerable<string> known) => new(null,
-        $"Column '{Name}'{(Option is null ? "" : $", which {Option} names,")} is missing; the columns are {string.Join(", ", known.Distinct().Select(column => $"'{column}'"))}.");
+    private ArgumentOutOfRangeException Missing(IEnumerable<string> known)
+    {
+        string columns = string.Join(", ", known.Distinct().Select(column => $"'{column}'"));
+        return new(null, $"Column '{Name}'{(Option is null ? "" : $", which {Option} names,")} is missing; the columns are {columns}.");
+    }
 }

@@ -7,7 +7,7 @@ using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
-/// <summary>The base of all estimators of this package. An estimator is immutable, may be shared by threads, and may be fitted many times; each fit begins anew.</summary>
+/// <summary>The base of all estimators of this package. An estimator is immutable and may be fitted many times; each fit begins anew.</summary>
 /// <typeparam name="TTransformer">The transformer that it fits.</typeparam>
 public abstract class TechniqueEstimator<TTransformer> : IEstimator<TTransformer>
     where TTransformer : class, ITransformer
@@ -23,7 +23,7 @@ public abstract class TechniqueEstimator<TTransformer> : IEstimator<TTransformer
     /// <summary>Rows to validate on, whose columns must be as those of the rows to train on; null for none.</summary>
     private protected virtual IDataView? Validation => null;
 
-    /// <summary>Fits a transformer to all rows of <paramref name="input"/>. What is learned, and how often the rows are read, is said of each estimator.</summary>
+    /// <summary>Fits a transformer to all rows of <paramref name="input"/>. Each estimator says what it learns and how often it reads them.</summary>
     /// <param name="input">The training data.</param>
     /// <returns>The fitted transformer, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
@@ -71,8 +71,16 @@ public abstract class TechniqueEstimator<TTransformer> : IEstimator<TTransformer
         ArgumentNullException.ThrowIfNull(input);
         InputColumn[] columns = [.. Inputs];
         Require(input.Schema, columns);
-        if (Validation is { } validation)
+        if (Validation is not { } validation)
+            return;
+        try
+        {
             Require(validation.Schema, columns.Select(column => column.Like(input.Schema[column.Name])));
+        }
+        catch (ArgumentOutOfRangeException refusal)
+        {
+            throw new ArgumentOutOfRangeException($"{refusal.Message} Rows of Validation must have the columns of those to train on.", refusal);
+        }
     }
 
     /// <summary>Stops a fit that was cancelled.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Papers.Columns;
 
 namespace MLNet.Papers.Elmo;
@@ -8,8 +10,13 @@ namespace MLNet.Papers.Elmo;
 internal sealed record TokenVectorsColumn(string Name, int? Size = null) : InputColumn
 {
     internal override string? FindFault(ColumnType type) =>
-        type.Kind == Microsoft.ML.SchemaShape.Column.VectorKind.Scalar || !type.IsSingle ? "a vector of Single, the vectors of the tokens one after the other"
-        : Size is { } expected && type.Vector?.Dimensions is [.., > 0 and var size] dimensions && dimensions.Length > 1 && size != expected
-            ? FormattableString.Invariant($"vectors of {expected} values a token")
+        type.Kind == SchemaShape.Column.VectorKind.Scalar || !type.IsSingle ? "a vector of Single, the vectors of the tokens one after the other"
+        : Size is { } expected && SizeIn(type.Vector) is { } size && size != expected ? FormattableString.Invariant($"vectors of {expected} values a token")
         : null;
+
+    internal override InputColumn Like(DataViewSchema.Column training) =>
+        SizeIn((VectorDataViewType)training.Type) is { } size ? this with { Size = size } : this;
+
+    // The length of a token's vector, where the type says it.
+    private static int? SizeIn(VectorDataViewType? type) => type?.Dimensions is [_, .., > 0 and var size] ? size : null;
 }

@@ -138,8 +138,11 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     /// <param name="labels">The classes.</param>
     /// <param name="embeddingColumnName">The name of the column of embeddings; null for none.</param>
     /// <param name="embeddingSize">Their length.</param>
-    internal static IReadOnlyList<OutputColumn> Columns(DataViewSchema? input, ClassLabels labels, string? embeddingColumnName, int embeddingSize) =>
-        [.. MulticlassColumns.Create(input, labels), .. embeddingColumnName is null ? Array.Empty<OutputColumn>() : [OutputColumn.Vector(embeddingColumnName, embeddingSize)]];
+    internal static IReadOnlyList<OutputColumn> Columns(DataViewSchema? input, ClassLabels labels, string? embeddingColumnName, int embeddingSize)
+    {
+        IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, labels);
+        return embeddingColumnName is null ? columns : [.. columns, OutputColumn.Vector(embeddingColumnName, embeddingSize)];
+    }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 

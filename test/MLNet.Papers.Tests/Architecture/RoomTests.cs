@@ -132,9 +132,11 @@ public sealed class RoomTests
         ];
         CollectionAssert.AreEqual(Array.Empty<string>(), others);
 
-        static bool Implements(Type type, Type contract) => type.GetInterfaces().Any(known => known.IsGenericType && known.GetGenericTypeDefinition() == contract);
+        static bool Implements(Type type, Type contract) => type.GetInterfaces().Any(known => Open(known) == contract);
 
-        static bool IsBasedOn(Type? type, Type known) => type is not null && ((type.IsGenericType ? type.GetGenericTypeDefinition() : type) == known || IsBasedOn(type.BaseType, known));
+        static bool IsBasedOn(Type? type, Type known) => type is not null && (Open(type) == known || IsBasedOn(type.BaseType, known));
+
+        static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
     }
 
     [TestMethod]

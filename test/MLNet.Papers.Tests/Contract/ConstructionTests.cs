@@ -35,7 +35,8 @@ public sealed class ConstructionTests
     {
         foreach (ParameterInfo needed in Constructor(estimator).GetParameters())
         {
-            if (needed.ParameterType.IsValueType || needed.ParameterType == typeof(IHostEnvironment) || new NullabilityInfoContext().Create(needed).WriteState != NullabilityState.NotNull)
+            Type type = needed.ParameterType;
+            if (type.IsValueType || type == typeof(IHostEnvironment) || new NullabilityInfoContext().Create(needed).WriteState != NullabilityState.NotNull)
                 continue;
             var error = Assert.ThrowsExactly<ArgumentNullException>(() => Make(estimator, parameter => parameter == needed ? null : Value(parameter)));
             Assert.AreEqual(needed.Name, error.ParamName);

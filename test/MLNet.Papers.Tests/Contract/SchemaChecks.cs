@@ -96,6 +96,7 @@ internal static class SchemaChecks
             var data = new WatchedView(workout.Data, int.MaxValue, () => { });
             string message = Expect.Throws(what, () => CreateValidating(workout, validation).Fit(data), Refusals).Message;
             Assert.Contains($"'{column}'", message, $"{what} must throw a message that names the column.");
+            Assert.Contains("Validation", message, $"{what} must throw a message that says where.");
             Assert.AreEqual(0, data.Rows, $"{what} must throw before it reads rows to train on.");
         }
     }

@@ -44,6 +44,9 @@ internal enum Fault
     [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
     ChecksColumnsToValidateOnWhenItHasReadTheOthers,
 
+    [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
+    DoesNotSayThatRowsToValidateOnAreWrong,
+
     // Point 3.
     [CaughtBy(nameof(PersistenceChecks.A_saved_model_loads_as_the_same_type))]
     LoadsAsAnotherType,

@@ -159,7 +159,14 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         if (_options.Validation is not { } rows || _fault == Fault.ValidatesOnAnything)
             return;
         int size = ((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size;
-        new VectorColumn(StubTransformer.Features) { Length = _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size }.Require(rows.Schema);
+        try
+        {
+            new VectorColumn(StubTransformer.Features) { Length = _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size }.Require(rows.Schema);
+        }
+        catch (ArgumentOutOfRangeException refusal) when (_fault != Fault.DoesNotSayThatRowsToValidateOnAreWrong)
+        {
+            throw new ArgumentOutOfRangeException($"{refusal.Message} It is in Validation.", refusal);
+        }
     }
 
     private float[] Centre(IDataView input)
