@@ -105,10 +105,6 @@ internal sealed class CriticizedTask(MinibatchOptions options, JointModule netwo
 
     public override IReadOnlyList<Player> Players => [_autoencoder, _critic];
 
-    public override bool HasValidation => false;
-
-    public override double Validate() => throw new InvalidOperationException("There is nothing to validate on.");
-
     public override void Step(TrainingStep step)
     {
         LayeredModule encoder = network[AutoencoderTraining.EncoderName], decoder = network[AutoencoderTraining.DecoderName], critic = network[AutoencoderTraining.CriticName];

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Cactus;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
@@ -80,7 +81,7 @@ public static class CactusComparison
 
         float[] Column(IDataView data)
         {
-            InputColumns.RequireVector(data.Schema, transformer.EmbeddingColumnName!, parts.EmbeddingSize);
+            new VectorColumn(transformer.EmbeddingColumnName!) { Length = parts.EmbeddingSize }.Require(data.Schema);
             return LabelledRows.ReadFeatures(data, transformer.EmbeddingColumnName!);
         }
     }
@@ -88,7 +89,7 @@ public static class CactusComparison
     // For each query its class among those of the support.
     private static int[] Answers(IDataView query, LabelledRows given, string featureColumn, string labelColumn, out LabelledRows asked)
     {
-        InputColumns.RequireVector(query.Schema, featureColumn, given.Size);
+        new VectorColumn(featureColumn) { Length = given.Size }.Require(query.Schema);
         asked = LabelledRows.Read(query, featureColumn, labelColumn);
         if (asked.WithoutLabel > 0)
             throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every query, but is missing in {asked.WithoutLabel} of {asked.Count + asked.WithoutLabel}. Drop these rows or label them.");

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Cactus;
 
@@ -20,7 +20,8 @@ internal sealed record UnlabelledRows(float[] Features, int Size, float[]? Embed
     /// <exception cref="InvalidOperationException">A number is not finite; the message names column and row.</exception>
     public static UnlabelledRows Read(IDataView data, string featureColumn, string? embeddingColumn, Action check)
     {
-        DataViewSchema.Column[] columns = [.. new[] { featureColumn, embeddingColumn }.OfType<string>().Distinct().Select(name => InputColumns.RequireVector(data.Schema, name))];
+        IEnumerable<string> names = new[] { featureColumn, embeddingColumn }.OfType<string>().Distinct();
+        DataViewSchema.Column[] columns = [.. names.Select(name => new VectorColumn(name).Require(data.Schema))];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         FiniteReader[] readers = [.. columns.Select(column => new FiniteReader(cursor, new VectorReader(cursor, column), column.Name))];
         RowList[] rows = [.. columns.Select(column => new RowList(SizeOf(column)))];

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.CoVe;
-using MLNet.Papers.Interop;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
@@ -17,63 +17,39 @@ namespace MLNet.Papers;
 /// 12 bytes for each target word (V) and each target token of a batch; less with <see cref="TranslationTrainingOptions.NegativeSamples"/>.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of pairs, what is held out, dropout and sampled words, all from Seed. The same seed, data and number of threads give the same
 /// weights on a CPU.</para>
+/// <para><b>Fit.</b> Learns from all rows that have a text and its translation.</para>
 /// </remarks>
-public sealed class CoVeEstimator : IEstimator<CoVeTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are too few pairs for two batches, or more than MaxPairs; no target word occurs MinTargetCount times; no source word has a vector; the loss or a weight is not finite; the GPU is
+/// missing; or the checkpoint belongs to another training.
+/// </exception>
+public sealed class CoVeEstimator : TechniqueEstimator<CoVeTransformer, CoVeOptions>
 {
     private const int Buckets = 50_000;
 
-    private readonly IHostEnvironment _environment;
-    private readonly string _inputColumnName;
-    private readonly CoVeOptions _options;
     private readonly CoVeOutputs _outputs;
 
     internal CoVeEstimator(IHostEnvironment environment, string outputColumnName, string inputColumnName, CoVeOptions? options)
+        : base(environment, options) => _outputs = CoVeOutputs.Of(Named(outputColumnName), Named(inputColumnName), Options.Outputs());
+
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(_outputs.InputColumnName), new TextColumn(Options.TargetColumnName)];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => _outputs.TokenColumns().Create();
+
+    private protected override CoVeTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
-        _environment = environment;
-        _inputColumnName = inputColumnName;
-        _options = (CoVeOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _outputs = CoVeOutputs.Of(outputColumnName, inputColumnName, _options.Outputs());
+        var training = new TranslationTraining(Environment, _outputs.InputColumnName, Options);
+        FastTextModel? vectors = Options.WordVectors;
+        TrainedTranslation trained = training.Run(input, (source, held) => SourceWords.Of(vectors ??= Learn(input, training.Seed, channel), Check, source, held));
+        return new CoVeTransformer(Environment, new CoVeTransformer.State(
+            _outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors!), Options.KeepDecoder ? trained.Decoder : null));
     }
 
-    /// <summary>Learns from all rows of <paramref name="input"/> that have a text and its translation.</summary>
-    /// <param name="input">The texts and their translations.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or neither a text nor a vector of texts.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are too few pairs for two batches, or more than MaxPairs; no target word occurs MinTargetCount times; no source word has a vector; the loss or a weight is not finite; the GPU is
-    /// missing; or the checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public CoVeTransformer Fit(IDataView input)
+    private FastTextModel Learn(IDataView input, int seed, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        var training = new TranslationTraining(_environment, _inputColumnName, _options);
-        training.Check(input);
-        FastTextModel? vectors = _options.WordVectors;
-        TrainedTranslation trained = training.Run(input, (source, held) => SourceWords.Of(vectors ??= Learn(input, training.Seed), training.CheckCancelled, source, held));
-        return new CoVeTransformer(_environment, new CoVeTransformer.State(
-            _outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors!), _options.KeepDecoder ? trained.Decoder : null));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        InputColumns.RequireText(inputSchema, _inputColumnName);
-        InputColumns.RequireText(inputSchema, _options.TargetColumnName);
-        return SchemaShapes.With(inputSchema, _outputs.TokenColumns().Promised());
-    }
-
-    private FastTextModel Learn(IDataView input, int seed)
-    {
-        using IChannel channel = _environment.Start(nameof(CoVeEstimator));
-        channel.Info(MessageSensitivity.None, $"Learning word vectors from column '{_inputColumnName}'.");
-        var options = new FastTextOptions { Dimension = _options.EmbeddingSize, MinCount = 1, Buckets = Buckets, Seed = seed };
-        using FastTextTransformer words = new FastTextEstimator(_environment, _outputs.OutputColumnName, _inputColumnName, options).Fit(input);
+        channel.Info(MessageSensitivity.None, $"Learning word vectors from column '{_outputs.InputColumnName}'.");
+        var options = new FastTextOptions { Dimension = Options.EmbeddingSize, MinCount = 1, Buckets = Buckets, Seed = seed };
+        using FastTextTransformer words = new FastTextEstimator(Environment, _outputs.OutputColumnName, _outputs.InputColumnName, options).Fit(input);
         return words.Model;
     }
 }

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
-using MLNet.Papers.Scoring;
 using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
 
@@ -13,13 +12,6 @@ internal sealed record ParallelCorpus(TokenCorpus Source, TokenCorpus Target)
 {
     /// <summary>How many pairs there are.</summary>
     public int Count => Source.SentenceCount;
-
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public static void Require(DataViewSchema schema, string sourceColumn, string targetColumn)
-    {
-        InputColumns.RequireText(schema, sourceColumn);
-        InputColumns.RequireText(schema, targetColumn);
-    }
 
     /// <summary>Reads two columns once. Pairs with an empty side, or one that is too long, are passed over; the log says how many.</summary>
     /// <param name="environment">Where the fit runs.</param>

@@ -1,50 +1,32 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.CoVe;
-using MLNet.Papers.Interop;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
-/// <summary>Translates texts with a model that was trained already. <see cref="Fit"/> learns nothing: it checks the column and reads no row.</summary>
+/// <summary>Translates texts with a model that was trained already. A fit learns nothing: it checks the column and reads no row.</summary>
 /// <remarks>
 /// <para><b>Source.</b> McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107.</para>
-/// <para><b>Input and output.</b> See <see cref="TranslationTransformer"/>.</para>
+/// <para><b>Input and output.</b> See <see cref="TranslationTransformer"/>. All transformers of an estimator share the weights of the model.</para>
 /// </remarks>
-public sealed class PretrainedTranslationEstimator : IEstimator<TranslationTransformer>
+public sealed class PretrainedTranslationEstimator : TechniqueEstimator<TranslationTransformer, TranslationOutputOptions>
 {
-    private readonly IHostEnvironment _environment;
     private readonly TranslationTransformer.State _state;
 
     internal PretrainedTranslationEstimator(
         IHostEnvironment environment, string outputColumnName, string inputColumnName, EncoderModel encoder, DecoderModel decoder, TranslationOutputOptions? options)
+        : base(environment, options)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
-        options ??= new();
-        options.Validate();
-        _environment = environment;
-        _state = new(TranslationOutputs.Of(outputColumnName, inputColumnName, options), encoder, decoder);
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(decoder);
+        _state = new(TranslationOutputs.Of(Named(outputColumnName), Named(inputColumnName), Options), encoder, decoder);
     }
 
-    /// <summary>A transformer with the model. All transformers of an estimator share its weights.</summary>
-    /// <param name="input">Data with the input column.</param>
-    /// <returns>The transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or neither a text nor a vector of texts.</exception>
-    public TranslationTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        InputColumns.RequireText(input.Schema, _state.Outputs.InputColumnName);
-        return new TranslationTransformer(_environment, _state);
-    }
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(_state.Outputs.InputColumnName)];
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or neither a text nor a vector of texts.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        InputColumns.RequireText(inputSchema, _state.Outputs.InputColumnName);
-        return SchemaShapes.With(inputSchema, [SchemaShapes.Column(_state.Outputs.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance)]);
-    }
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [_state.Outputs.Column()];
+
+    private protected override TranslationTransformer Fit(IDataView input, IChannel channel) => new(Environment, _state);
 }

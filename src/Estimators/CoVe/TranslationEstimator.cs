@@ -1,9 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.CoVe;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
@@ -16,51 +15,28 @@ namespace MLNet.Papers;
 /// </para>
 /// <para><b>Output.</b> See <see cref="TranslationTransformer"/>.</para>
 /// <para><b>Loss, training data, randomness.</b> As for <see cref="CoVeEstimator"/>; the rows are read once.</para>
+/// <para><b>Fit.</b> Learns from all rows that have a text and its translation.</para>
 /// </remarks>
-public sealed class TranslationEstimator : IEstimator<TranslationTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are too few pairs for two batches, or more than MaxPairs; no word occurs MinSourceCount or MinTargetCount times; the loss or a weight is not finite; the GPU is missing; or the
+/// checkpoint belongs to another training.
+/// </exception>
+public sealed class TranslationEstimator : TechniqueEstimator<TranslationTransformer, TranslationOptions>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _inputColumnName;
-    private readonly TranslationOptions _options;
     private readonly TranslationOutputs _outputs;
 
     internal TranslationEstimator(IHostEnvironment environment, string outputColumnName, string inputColumnName, TranslationOptions? options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
-        _environment = environment;
-        _inputColumnName = inputColumnName;
-        _options = (TranslationOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _outputs = TranslationOutputs.Of(outputColumnName, inputColumnName, _options.Outputs());
-    }
+        : base(environment, options) => _outputs = TranslationOutputs.Of(Named(outputColumnName), Named(inputColumnName), Options.Outputs());
 
-    /// <summary>Learns from all rows of <paramref name="input"/> that have a text and its translation.</summary>
-    /// <param name="input">The texts and their translations; read once.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or neither a text nor a vector of texts.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are too few pairs for two batches, or more than MaxPairs; no word occurs MinSourceCount or MinTargetCount times; the loss or a weight is not finite; the GPU is missing; or the
-    /// checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public TranslationTransformer Fit(IDataView input)
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(_outputs.InputColumnName), new TextColumn(Options.TargetColumnName)];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [_outputs.Column()];
+
+    private protected override TranslationTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        var training = new TranslationTraining(_environment, _inputColumnName, _options);
-        training.Check(input);
-        TrainedTranslation trained = training.Run(input, (source, _) => SourceWords.Learned(source, _options, training.CheckCancelled));
+        var training = new TranslationTraining(Environment, _outputs.InputColumnName, Options);
+        TrainedTranslation trained = training.Run(input, (source, _) => SourceWords.Learned(source, Options, Check));
         FastTextModel vectors = VectorFile.ModelOf(trained.Words.Entries(), trained.LearnedVectors![trained.Words.Size..], trained.Words.Size);
-        return new TranslationTransformer(_environment, new TranslationTransformer.State(_outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors), trained.Decoder));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        InputColumns.RequireText(inputSchema, _inputColumnName);
-        InputColumns.RequireText(inputSchema, _options.TargetColumnName);
-        return SchemaShapes.With(inputSchema, [SchemaShapes.Column(_outputs.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance)]);
+        return new TranslationTransformer(Environment, new(_outputs, new EncoderModel(trained.Encoder, trained.EncoderWeights, vectors), trained.Decoder));
     }
 }

@@ -17,17 +17,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
     /// <summary>The seed of a fit.</summary>
     public int Seed { get; } = options.SeedOf(environment);
 
-    /// <summary>Checks the columns of all data.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public void Check(IDataView input)
-    {
-        ParallelCorpus.Require(input.Schema, sourceColumn, options.TargetColumnName);
-        if (options.Validation is { } held)
-            ParallelCorpus.Require(held.Schema, sourceColumn, options.TargetColumnName);
-    }
-
     /// <summary>Trains.</summary>
-    /// <param name="input">The pairs; read once.</param>
+    /// <param name="input">The pairs, whose columns were checked; read once.</param>
     /// <param name="chooseWords">The vectors of the source's words, from the texts to learn from and those to validate on.</param>
     /// <returns>The encoder, for which <paramref name="chooseWords"/> said the words, the vectors that it learned if they were not given, and the decoder.</returns>
     /// <exception cref="InvalidOperationException">

@@ -1,9 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
@@ -25,106 +24,73 @@ namespace MLNet.Papers;
 /// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1; cross-entropy of the classes; or the mean squared error of the copy.</para>
 /// <para><b>Cost.</b> Fit holds 4·(C·H·W + K) bytes a row, K being the length of the label, and the same again on the device.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> The network is trained on all rows, with classes on those that have one; they are read once, or twice if the label is a class but no
+/// key.</para>
 /// </remarks>
-public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturizerTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are fewer than 2 rows or classes; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to
+/// another training.
+/// </exception>
+public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvFeaturizerTransformer, CoordConvFeaturizerOptions>
 {
-    private const string LabelOption = $"{nameof(CoordConvFeaturizerOptions)}.{nameof(CoordConvFeaturizerOptions.LabelColumnName)}";
-
-    private readonly IHostEnvironment _environment;
     private readonly string _outputColumnName;
     private readonly ImageColumn _images;
-    private readonly CoordConvFeaturizerOptions _options;
+    private readonly SupervisionColumn? _label;
 
     internal CoordConvFeaturizerEstimator(IHostEnvironment environment, string outputColumnName, string inputColumnName, CoordConvFeaturizerOptions? options)
+        : base(environment, options)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
-        _environment = environment;
-        _outputColumnName = outputColumnName;
-        _options = (CoordConvFeaturizerOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _images = new ImageColumn(inputColumnName, _options.ImageShape);
+        (_outputColumnName, _images) = (Named(outputColumnName), new(Named(inputColumnName), Options.ImageShape));
+        _label = Options.LabelColumnName is { } label
+            ? new(label) { Option = $"{nameof(CoordConvFeaturizerOptions)}.{nameof(CoordConvFeaturizerOptions.LabelColumnName)}" }
+            : null;
     }
 
-    /// <summary>Trains the network on all rows of <paramref name="input"/>; with classes, on those that have one.</summary>
-    /// <param name="input">The training data; read once, or twice if the label is a class but no key.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows or classes; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to
-    /// another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public CoordConvFeaturizerTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        bool isRegression = CheckColumns(input.Schema);
-        if (_options.Validation is { } view && CheckColumns(view.Schema) != isRegression)
-            throw InputColumns.Mismatch(_options.LabelColumnName!, $"of the same kind in Validation as in training ({input.Schema[_options.LabelColumnName!].Type})", view.Schema[_options.LabelColumnName!].Type.ToString()!);
-        torch.Device device = TorchDevice.Of(_environment);
-        FeaturizerArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
-        NetworkWeights weights = _options.LabelColumnName is null ? Reconstruct(input, architecture, device)
-            : isRegression ? Regress(input, architecture, device)
-            : Classify(input, architecture, device);
-        return new CoordConvFeaturizerTransformer(_environment, new CoordConvFeaturizerTransformer.State(_outputColumnName, _images.Name, architecture, weights));
-    }
+    private protected override IEnumerable<InputColumn> Inputs => _label is null ? [_images] : [_images, _label];
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        _images.Require(inputSchema);
-        if (_options.LabelColumnName is { } label && !TargetRows.IsTarget(InputColumns.Require(inputSchema, label, LabelOption)))
-            LabelColumn.Require(inputSchema, label);
-        return SchemaShapes.With(inputSchema, SchemaShapes.Column(_outputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
-    }
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName, Options.FeatureCount)];
 
-    // Whether the label, if there is one, is numbers to regress on.
-    private bool CheckColumns(DataViewSchema schema)
+    private protected override CoordConvFeaturizerTransformer Fit(IDataView input, IChannel channel)
     {
-        _images.Require(schema);
-        if (_options.LabelColumnName is not { } label)
-            return false;
-        bool isRegression = TargetRows.IsTarget(InputColumns.Require(schema, label, LabelOption));
-        if (!isRegression)
-            LabelColumn.Require(schema, label);
-        return isRegression;
+        torch.Device device = TorchDevice.Of(Environment);
+        FeaturizerArchitecture architecture = Options.Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
+        NetworkWeights weights = _label is null ? Reconstruct(input, architecture, device)
+            : _label.HasNumbers(input.Schema) ? Regress(input, architecture, new TargetColumn(_label.Name).SizeIn(input.Schema), device)
+            : Classify(input, architecture, device, channel);
+        return new CoordConvFeaturizerTransformer(Environment, new(_outputColumnName, _images.Name, architecture, weights));
     }
 
     private NetworkWeights Reconstruct(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
     {
         using TrainingRows rows = Read(input);
-        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation);
         return Train(rows, validation, architecture, Reconstruction.Decoder(architecture).Describe(), device,
             (painted, images) => Reconstruction.Loss(painted, images, architecture));
     }
 
-    private NetworkWeights Regress(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
+    private NetworkWeights Regress(IDataView input, FeaturizerArchitecture architecture, int outputs, torch.Device device)
     {
-        int outputs = TargetRows.RequireTarget(input.Schema, _options.LabelColumnName!);
-        if (_options.Validation is { } view)
-            TargetRows.RequireTarget(view.Schema, _options.LabelColumnName!, outputs);
         using TrainingRows rows = Read(input);
-        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation);
         StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
-        return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, Head(architecture, outputs), device, (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
+        return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, Head(architecture, outputs), device,
+            (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
     }
 
-    private NetworkWeights Classify(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
+    private NetworkWeights Classify(IDataView input, FeaturizerArchitecture architecture, torch.Device device, IChannel channel)
     {
-        using IChannel channel = _environment.Start(nameof(CoordConvFeaturizerEstimator));
-        var reader = new ClassRows(_environment, _options, new FeatureColumn(_images.Name, _images.Shape), _options.LabelColumnName!, channel);
+        var reader = new ClassRows(Environment, Options, new FeatureColumn(_images.Name, _images.Shape), _label!.Name, channel);
         (TrainingRows rows, ClassLabels labels) = reader.Read(input);
         using TrainingRows training = rows;
-        using TrainingRows? validation = _options.Validation is null ? null : reader.ReadLike(labels, _options.Validation);
-        return Train(training, validation, architecture, Head(architecture, labels.Count), device, (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
+        using TrainingRows? validation = Validation is null ? null : reader.ReadLike(labels, Validation);
+        return Train(training, validation, architecture, Head(architecture, labels.Count), device,
+            (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
     }
 
     private NetworkWeights Train(
         TrainingRows rows, TrainingRows? validation, FeaturizerArchitecture architecture, LayerChain head, torch.Device device,
         Func<torch.Tensor, torch.Tensor, torch.Tensor> loss) =>
-        new MinibatchTraining(_environment, _options).Run(
+        new MinibatchTraining(Environment, Options).Run(
             rows,
             validation,
             device,
@@ -137,5 +103,5 @@ public sealed class CoordConvFeaturizerEstimator : IEstimator<CoordConvFeaturize
     private static LayerChain Head(FeaturizerArchitecture architecture, int outputs) =>
         new(new(architecture.Features, 1, 1), [("linear", new Dense(outputs))]) { Initialization = Initialization.Uniform };
 
-    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _options.LabelColumnName, _options, _environment);
+    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _label?.Name, Options, Environment);
 }

@@ -1,9 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
@@ -20,105 +19,71 @@ namespace MLNet.Papers;
 /// <para><b>Loss.</b> Cross-entropy of the softmax over pixels, or the mean cross-entropy of the pixels' sigmoids, and <see cref="MinibatchOptions.L2"/>.</para>
 /// <para><b>Cost.</b> The rows, 4·(H·W + 2) bytes each, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> The network is trained on all rows, which are read once.</para>
 /// </remarks>
-public sealed class CoordinatePainterTrainer : IEstimator<CoordinatePainterTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are fewer than 2 rows; a number is not finite, a centre lies outside the image or a pixel is out of range; the loss or a weight is not finite; the GPU is missing; or
+/// the checkpoint belongs to another training.
+/// </exception>
+public sealed class CoordinatePainterTrainer : TechniqueEstimator<CoordinatePainterTransformer, CoordinatePainterOptions>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _imageColumnName;
-    private readonly string _centreColumnName;
-    private readonly CoordinatePainterOptions _options;
+    private readonly VectorColumn _centres;
+    private readonly VectorColumn _images;
 
     internal CoordinatePainterTrainer(IHostEnvironment environment, string imageColumnName, string centreColumnName, CoordinatePainterOptions? options)
+        : base(environment, options)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(centreColumnName);
-        _environment = environment;
-        _imageColumnName = imageColumnName;
-        _centreColumnName = centreColumnName;
-        _options = (CoordinatePainterOptions)(options ?? new()).Copy();
-        _options.Validate();
+        _images = new(Named(imageColumnName), new ImageShape(1, Options.Height, Options.Width))
+        {
+            Because = FormattableString.Invariant($"Height × Width = {Options.Height} × {Options.Width}"),
+        };
+        _centres = CoordinatePainterTransformer.CentreColumn(Named(centreColumnName));
     }
 
-    /// <summary>Trains the network on all rows of <paramref name="input"/>.</summary>
-    /// <param name="input">The training data; read once.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows; a number is not finite, a centre lies outside the image or a pixel is out of range; the loss or a weight is not finite; the GPU is missing; or
-    /// the checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public CoordinatePainterTransformer Fit(IDataView input)
+    private protected override IEnumerable<InputColumn> Inputs => [_centres, _images];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        CoordinatePainterTransformer.Columns(Options.Output, Options.Height * Options.Width);
+
+    private protected override CoordinatePainterTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        CheckColumns(input.Schema);
-        if (_options.Validation is { } view)
-            CheckColumns(view.Schema);
-        torch.Device device = TorchDevice.Of(_environment);
-        LayeredArchitecture architecture = _options.Architecture().RequireScorable(nameof(CoordinatePainterOptions));
+        torch.Device device = TorchDevice.Of(Environment);
+        LayeredArchitecture architecture = Options.Architecture().RequireScorable(nameof(CoordinatePainterOptions));
         using TrainingRows rows = Read(input);
-        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
-        NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
-            rows,
-            validation,
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => _options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss(network) : SigmoidLoss(network),
-            network => NetworkWeights.Of(architecture, network));
-        var settings = new CoordinatePainterTransformer.Settings(_centreColumnName, _options.Height, _options.Width, _options.Output, _options.ScaleCentre);
-        return new CoordinatePainterTransformer(_environment, new CoordinatePainterTransformer.State(settings, architecture, weights));
+        using TrainingRows? validation = Validation is null ? null : Read(Validation);
+        NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
+            rows, validation, device, architecture, Options.Output == PaintedOutput.PixelSoftmax ? SoftmaxLoss : SigmoidLoss);
+        var settings = new CoordinatePainterTransformer.Settings(_centres.Name, Options.Height, Options.Width, Options.Output, Options.ScaleCentre);
+        return new CoordinatePainterTransformer(Environment, new(settings, architecture, weights));
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        InputColumns.RequireVector(inputSchema, _centreColumnName);
-        InputColumns.RequireVector(inputSchema, _imageColumnName);
-        List<SchemaShape.Column> added = [SchemaShapes.Column(CoordinatePainterTransformer.PaintedImage, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)];
-        if (_options.Output == PaintedOutput.PixelSoftmax)
-            added.Add(SchemaShapes.Column(CoordinatePainterTransformer.Pixel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true));
-        return SchemaShapes.With(inputSchema, added);
-    }
+    private static torch.Tensor SoftmaxLoss(torch.Tensor logits, torch.Tensor images) => -(images * torch.nn.functional.log_softmax(logits, 1)).sum(1).mean();
 
-    private static MinibatchLoss SoftmaxLoss(LayeredModule network) => (batch, _) =>
-        -(batch.Targets * torch.nn.functional.log_softmax(network.forward(batch.Inputs), 1)).sum(1).mean();
-
-    private static MinibatchLoss SigmoidLoss(LayeredModule network) => (batch, _) =>
-        torch.nn.functional.binary_cross_entropy_with_logits(network.forward(batch.Inputs), batch.Targets);
-
-    private void CheckColumns(DataViewSchema schema)
-    {
-        InputColumns.RequireVector(schema, _centreColumnName, 2);
-        InputColumns.RequireVector(schema, _imageColumnName, image: new ImageShape(1, _options.Height, _options.Width),
-            because: FormattableString.Invariant($"Height × Width = {_options.Height} × {_options.Width}"));
-    }
+    private static torch.Tensor SigmoidLoss(torch.Tensor logits, torch.Tensor images) => torch.nn.functional.binary_cross_entropy_with_logits(logits, images);
 
     private TrainingRows Read(IDataView data) =>
-        TargetRows.Read(data, new ImageColumn(_centreColumnName, new(2, 1, 1)), _imageColumnName, _options, _environment, (row, centre, image) =>
+        TargetRows.Read(data, new ImageColumn(_centres.Name, new(2, 1, 1)), _images.Name, Options, Environment, (row, centre, image) =>
         {
-            if (centre[0] < 0 || centre[0] > _options.Width - 1 || centre[1] < 0 || centre[1] > _options.Height - 1)
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_centreColumnName}' must lie inside the image of {_options.Width} × {_options.Height} pixels, but is ({centre[0]}, {centre[1]}) in row {row}."));
+            if (centre[0] < 0 || centre[0] > Options.Width - 1 || centre[1] < 0 || centre[1] > Options.Height - 1)
+                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_centres.Name}' must lie inside the image of {Options.Width} × {Options.Height} pixels, but is ({centre[0]}, {centre[1]}) in row {row}."));
             CheckImage(image, row);
-            if (_options.ScaleCentre)
-                CentreReader.Scale(centre, _options.Height, _options.Width);
+            if (Options.ScaleCentre)
+                CentreReader.Scale(centre, Options.Height, Options.Width);
         });
 
     private void CheckImage(Span<float> image, int row)
     {
         float least = System.Numerics.Tensors.TensorPrimitives.Min<float>(image), most = System.Numerics.Tensors.TensorPrimitives.Max<float>(image);
-        if (_options.Output != PaintedOutput.PixelSoftmax)
+        if (Options.Output != PaintedOutput.PixelSoftmax)
         {
             if (least < 0 || most > 1)
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_imageColumnName}' must have values from 0 to 1, but has {(least < 0 ? least : most)} in row {row}."));
+                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_images.Name}' must have values from 0 to 1, but has {(least < 0 ? least : most)} in row {row}."));
             return;
         }
 
         float sum = System.Numerics.Tensors.TensorPrimitives.Sum<float>(image);
         if (least < 0 || sum <= 0 || !float.IsFinite(sum))
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_imageColumnName}' must have values of at least 0 with a sum above 0, but the least is {least} and the sum {sum} in row {row}."));
+            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_images.Name}' must have values of at least 0 with a sum above 0, but the least is {least} and the sum {sum} in row {row}."));
         System.Numerics.Tensors.TensorPrimitives.Divide(image, sum, image);
     }
 }

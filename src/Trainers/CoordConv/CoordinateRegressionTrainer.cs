@@ -1,8 +1,7 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
@@ -19,70 +18,35 @@ namespace MLNet.Papers;
 /// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1, and <see cref="MinibatchOptions.L2"/>.</para>
 /// <para><b>Cost.</b> The rows, 4·(C·H·W + K) bytes each, lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> The network is trained on all rows, which are read once.</para>
 /// </remarks>
-public sealed class CoordinateRegressionTrainer : IEstimator<CoordinateRegressionTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are fewer than 2 rows; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another
+/// training.
+/// </exception>
+public sealed class CoordinateRegressionTrainer : TechniqueEstimator<CoordinateRegressionTransformer, CoordinateRegressionOptions>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _labelColumnName;
+    private readonly TargetColumn _label;
     private readonly ImageColumn _images;
-    private readonly CoordinateRegressionOptions _options;
 
     internal CoordinateRegressionTrainer(IHostEnvironment environment, string labelColumnName, string imageColumnName, CoordinateRegressionOptions? options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(imageColumnName);
-        _environment = environment;
-        _labelColumnName = labelColumnName;
-        _options = (CoordinateRegressionOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _images = new ImageColumn(imageColumnName, _options.ImageShape);
-    }
+        : base(environment, options) => (_label, _images) = (new(Named(labelColumnName)), new(Named(imageColumnName), Options.ImageShape));
 
-    /// <summary>Trains the network on all rows of <paramref name="input"/>.</summary>
-    /// <param name="input">The training data; read once.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another
-    /// training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public CoordinateRegressionTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        _images.Require(input.Schema);
-        int outputs = TargetRows.RequireTarget(input.Schema, _labelColumnName);
-        if (_options.Validation is { } view)
-        {
-            _images.Require(view.Schema);
-            TargetRows.RequireTarget(view.Schema, _labelColumnName, outputs);
-        }
+    private protected override IEnumerable<InputColumn> Inputs => [_images, _label];
 
-        torch.Device device = TorchDevice.Of(_environment);
-        LayeredArchitecture architecture = _options.Architecture(outputs).RequireScorable(nameof(CoordinateRegressionOptions));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(MulticlassColumns.Score)];
+
+    private protected override CoordinateRegressionTransformer Fit(IDataView input, IChannel channel)
+    {
+        torch.Device device = TorchDevice.Of(Environment);
+        LayeredArchitecture architecture = Options.Architecture(_label.SizeIn(input.Schema)).RequireScorable(nameof(CoordinateRegressionOptions));
         using TrainingRows rows = Read(input);
-        using TrainingRows? validation = _options.Validation is null ? null : Read(_options.Validation);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation);
         StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
-        NetworkWeights weights = new MinibatchTraining(_environment, _options).Run(
-            rows.Scale(TrainingRows.Targets, scale),
-            validation?.Scale(TrainingRows.Targets, scale),
-            device,
-            [architecture],
-            () => new LayeredModule(architecture),
-            network => (batch, _) => torch.nn.functional.mse_loss(network.forward(batch.Inputs), batch.Targets),
-            network => NetworkWeights.Of(architecture, network));
-        return new CoordinateRegressionTransformer(_environment, new CoordinateRegressionTransformer.State(_images.Name, architecture, weights, scale));
+        NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
+            rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), device, architecture, (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
+        return new CoordinateRegressionTransformer(Environment, new(_images.Name, architecture, weights, scale));
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        _images.Require(inputSchema);
-        TargetRows.RequireTarget(inputSchema, _labelColumnName);
-        return SchemaShapes.With(inputSchema, SchemaShapes.Column(MulticlassColumns.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single));
-    }
-
-    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _labelColumnName, _options, _environment);
+    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _label.Name, Options, Environment);
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Distillation;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
@@ -29,83 +29,68 @@ namespace MLNet.Papers;
 /// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.
 /// The same seed, data and
 /// number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> All generations are trained, and then the chosen one and those before it again, see <see cref="BornAgainOptions.RefitOnAllRows"/>.</para>
 /// </remarks>
-public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a feature is
+/// not finite or an image is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
+/// </exception>
+public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetworkTransformer, BornAgainOptions>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _labelColumnName;
+    private readonly LabelColumn _label;
     private readonly FeatureColumn _features;
-    private readonly BornAgainOptions _options;
 
     internal BornAgainNetworkTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, BornAgainOptions? options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
-        (_environment, _labelColumnName) = (environment, labelColumnName);
-        _options = (BornAgainOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _features = new FeatureColumn(featureColumnName, _options.ImageShape);
-    }
+        : base(environment, options) => (_label, _features) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
 
-    /// <summary>Trains all generations on <paramref name="input"/>, and then the chosen one and those before it again, see <see cref="BornAgainOptions.RefitOnAllRows"/>.</summary>
-    /// <param name="input">The training data.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows or classes with a label, or fewer than 3 classes where predictions are permuted; a row has no label where all must; a
-    /// feature is not finite or an image
-    /// is missing; a loss or a weight is not finite; the GPU is missing; or a checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public BornAgainNetworkTransformer Fit(IDataView input)
+    private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+
+    private protected override BornAgainNetworkTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        CheckColumns(input.Schema);
-        if (_options.Validation is not null)
-            CheckColumns(_options.Validation.Schema);
-        TorchDevice device = TorchDevice.Of(_environment);
-        using IChannel channel = _environment.Start(nameof(BornAgainNetworkTrainer));
-        LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
+        TorchDevice device = TorchDevice.Of(Environment);
+        LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
         ClassLabels classes = index.Classes;
         using StudentRows rows = Read(input, new RowLabels(index, classes), classes);
-        using StudentRows? other = _options.Validation is { } view ? Read(view, RowLabels.OfValidation(view, _labelColumnName, classes, Check), classes) : null;
+        using StudentRows? other = Validation is { } view ? Read(view, RowLabels.OfValidation(view, _label.Name, classes, Check), classes) : null;
         RequireRows(rows, classes);
 
-        LayeredArchitecture architecture = _options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
-        using var training = new StudentTraining(_environment, _options, architecture, device, (_options.Generations + 1) * (_options.Refits ? 2 : 1));
-        HeldOutRows held = other is null ? HeldOutRows.Split(rows, _options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows.Given(rows, other);
+        LayeredArchitecture architecture = Options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
+        using var training = new StudentTraining(Environment, Options, architecture, device, (Options.Generations + 1) * (Options.Refits ? 2 : 1));
+        HeldOutRows held = other is null ? HeldOutRows.Split(rows, Options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows.Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
-            throw new InvalidOperationException($"Column '{_labelColumnName}' is missing in all {validated.Length} rows to validate on.");
-        BatchSource? validation = _options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
-        List<NetworkWeights> generations = Train(training, rows, held.Training, validation, _options.Generations, device);
+            throw new InvalidOperationException($"Column '{_label.Name}' is missing in all {validated.Length} rows to validate on.");
+        BatchSource? validation = Options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        List<NetworkWeights> generations = Train(training, rows, held.Training, validation, Options.Generations, device);
         Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
         Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];
-        int[] outputs = _options.Output switch
+        int[] outputs = Options.Output switch
         {
             BornAgainOutput.Last => [generations.Count - 1],
             BornAgainOutput.Ensemble => [.. Enumerable.Range(1, generations.Count - 1)],
             _ => [Enumerable.Range(0, generations.Count).MinBy(generation => onValidation[generation].Loss ?? double.PositiveInfinity)],
         };
         List<NetworkWeights> fitted = generations;
-        if (_options.Refits)
+        if (Options.Refits)
         {
             training.Expect(generations.Count + outputs[0] + 1);
             fitted = Train(training, rows, rows.RowNumbers(withLabelOnly: false), validation: null, outputs[0], device);
         }
 
         training.End();
-        int[] kept = _options.KeepGenerations ? [.. Enumerable.Range(0, fitted.Count)] : outputs;
+        int[] kept = Options.KeepGenerations ? [.. Enumerable.Range(0, fitted.Count)] : outputs;
         var state = new BornAgainNetworkTransformer.State(
             _features, architecture, new([.. kept.Select(generation => fitted[generation])], kept, outputs), classes);
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {
-            entries.Add(EntryOfOne(Text($"generation {generation}"), !_options.Refits && outputs.Contains(generation), generations[generation],
+            entries.Add(EntryOfOne(Text($"generation {generation}"), !Options.Refits && outputs.Contains(generation), generations[generation],
                 onTraining[generation], onValidation[generation]));
         }
 
-        if (_options.Refits)
+        if (Options.Refits)
         {
             NetworkWeights refit = fitted[^1];
             entries.Add(EntryOfOne(Text($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
@@ -114,14 +99,14 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         if (outputs.Length > 1)
         {
             NetworkWeights[] members = [.. outputs.Select(generation => generations[generation])];
-            using var ensemble = new BornAgainNetworkTransformer(_environment, state);
+            using var ensemble = new BornAgainNetworkTransformer(Environment, state);
             entries.Add(Entry("ensemble", isOutput: true, Evaluate(rows, held.Training, members), Evaluate(held.Rows, validated, members),
                 members.Length * architecture.ParameterCount, ensemble));
         }
 
         var report = new DistillationReport(entries, held.Training.Length, held.Training.Count(row => rows.ClassOf(row) < 0), validated.Length);
         channel.Info(MessageSensitivity.None, report.ToString());
-        return new BornAgainNetworkTransformer(_environment, state, report);
+        return new BornAgainNetworkTransformer(Environment, state, report);
 
         Fitness Evaluate(StudentRows of, int[] numbers, params NetworkWeights[] members)
         {
@@ -131,22 +116,13 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
 
         DistillationReportEntry EntryOfOne(string name, bool isOutput, NetworkWeights weights, Fitness fitness, Fitness validation)
         {
-            using var alone = new DistillationTransformer(_environment, new(_features, architecture, weights, classes));
+            using var alone = new DistillationTransformer(Environment, new(_features, architecture, weights, classes));
             return Entry(name, isOutput, fitness, validation, architecture.ParameterCount, alone);
         }
 
         DistillationReportEntry Entry(string name, bool isOutput, Fitness fitness, Fitness validation, long parameters, ITransformer model) => new(
             name, isOutput, fitness.Loss, fitness.Accuracy, validation.Loss, validation.Accuracy, parameters, ModelFigures.Bytes(model),
             ModelFigures.RowsPerSecond(model, input, [MulticlassColumns.Score], Check));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        _features.Require(inputSchema);
-        return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
     }
 
     private List<NetworkWeights> Train(StudentTraining training, StudentRows rows, int[] trained, BatchSource? validation, int last, TorchDevice device)
@@ -162,36 +138,36 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
             training.Train(
                 0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
         ];
-        bool permutes = _options.Objective == BornAgainObjective.PermutedPredictions;
+        bool permutes = Options.Objective == BornAgainObjective.PermutedPredictions;
         for (int generation = 1; generation <= last; generation++)
         {
             using (ProbabilityScorer teacher = training.Score(generations[^1]))
                 rows.TakeProbabilities(teacher, Check);
-            if (_options.Temperature != 1)
-                rows.ChangeProbabilities((_, probabilities) => SoftTargets.Soften(probabilities, _options.Temperature));
-            if (permutes && _options.PermuteOnce)
+            if (Options.Temperature != 1)
+                rows.ChangeProbabilities((_, probabilities) => SoftTargets.Soften(probabilities, Options.Temperature));
+            if (permutes && Options.PermuteOnce)
             {
                 Random random = StepRandom.Create(training.Seed, -2_000_000 - generation);
                 rows.ChangeProbabilities((_, probabilities) => SoftTargets.Permute(probabilities, random));
             }
 
-            var batches = new StudentBatches(rows, trained, device, permutes && !_options.PermuteOnce);
+            var batches = new StudentBatches(rows, trained, device, permutes && !Options.PermuteOnce);
             generations.Add(training.Train(generation, batches, validation, Loss, LabelLoss));
         }
 
         return generations;
     }
 
-    private torch.Tensor Loss(torch.Tensor teacher, torch.Tensor labels, torch.Tensor logits) => _options.Objective switch
+    private torch.Tensor Loss(torch.Tensor teacher, torch.Tensor labels, torch.Tensor logits) => Options.Objective switch
     {
         BornAgainObjective.ConfidenceWeighted => SoftTargets.ConfidenceWeighted(teacher, labels, logits),
-        BornAgainObjective.BanWithLabels => SoftTargets.Distillation(teacher, labels, logits, _options.LabelWeight, _options.Temperature),
-        _ => SoftTargets.Distillation(teacher, labels, logits, labelWeight: 0, _options.Temperature),
+        BornAgainObjective.BanWithLabels => SoftTargets.Distillation(teacher, labels, logits, Options.LabelWeight, Options.Temperature),
+        _ => SoftTargets.Distillation(teacher, labels, logits, labelWeight: 0, Options.Temperature),
     };
 
     private StudentRows Read(IDataView data, RowLabels labels, ClassLabels classes) => StudentRows.Read(
-        data, _features, _labelColumnName, row => labels.CreateReader(row, _labelColumnName), classes.Count, teacher: null,
-        (long)_options.CacheMebibytes << 20, _environment);
+        data, _features, _label.Name, row => labels.CreateReader(row, _label.Name), classes.Count, teacher: null,
+        (long)Options.CacheMebibytes << 20, Environment);
 
     private void RequireRows(StudentRows rows, ClassLabels classes)
     {
@@ -199,28 +175,20 @@ public sealed class BornAgainNetworkTrainer : IEstimator<BornAgainNetworkTransfo
         if (present < 2)
         {
             throw new InvalidOperationException(Text(
-                $"Column '{_labelColumnName}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
+                $"Column '{_label.Name}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
         }
 
-        if (_options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
+        if (Options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
         {
             throw new InvalidOperationException(Text(
-                $"Column '{_labelColumnName}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
+                $"Column '{_label.Name}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
         }
 
-        if (_options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
+        if (Options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
         {
             throw new InvalidOperationException(Text(
-                $"Column '{_labelColumnName}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
+                $"Column '{_label.Name}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
         }
-    }
-
-    private void Check() => Host.ThrowIfCanceled(_environment);
-
-    private void CheckColumns(DataViewSchema schema)
-    {
-        _features.Require(schema);
-        LabelColumn.Require(schema, _labelColumnName);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Distillation;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
@@ -26,74 +26,46 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is
 /// more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> The teacher scores all rows, and the student is trained on them.</para>
 /// </remarks>
-public sealed class DistillationTrainer : IEstimator<DistillationTransformer>
+/// <exception cref="InvalidOperationException">
+/// The teacher has other classes than the label; its scores are not finite, or no probabilities where they should be; there are fewer than 2 rows; a feature is
+/// not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
+/// </exception>
+public sealed class DistillationTrainer : TechniqueEstimator<DistillationTransformer, DistillationOptions>
 {
-    private readonly IHostEnvironment _environment;
     private readonly ITransformer _teacher;
-    private readonly string _labelColumnName;
+    private readonly LabelColumn _label;
     private readonly FeatureColumn _features;
-    private readonly DistillationOptions _options;
 
     internal DistillationTrainer(IHostEnvironment environment, ITransformer teacher, string labelColumnName, string featureColumnName,
         DistillationOptions? options)
+        : base(environment, options)
     {
         ArgumentNullException.ThrowIfNull(teacher);
-        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
-        (_environment, _teacher, _labelColumnName) = (environment, teacher, labelColumnName);
-        _options = (DistillationOptions)(options ?? new()).Copy();
-        _options.Validate();
-        _features = new FeatureColumn(featureColumnName, _options.ImageShape);
+        (_teacher, _label, _features) = (teacher, new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
     }
 
-    /// <summary>Lets the teacher score all rows of <paramref name="input"/>, and trains the student on them.</summary>
-    /// <param name="input">The training data.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or the teacher cannot score these rows.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The teacher has other classes than the label; its scores are not finite, or no probabilities where they should be; there are fewer than 2 rows; a
-    /// feature is not finite or an
-    /// image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public DistillationTransformer Fit(IDataView input)
+    private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+
+    private protected override void CheckSchema(DataViewSchema schema) => MulticlassTeacher.Describe(_teacher, schema);
+
+    private protected override DistillationTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        CheckColumns(input.Schema);
-        if (_options.Validation is not null)
-            CheckColumns(_options.Validation.Schema);
-        TorchDevice device = TorchDevice.Of(_environment);
-        using IChannel channel = _environment.Start(nameof(DistillationTrainer));
-        LabelIndex index = LabelIndex.Of(input, _labelColumnName, Check);
+        TorchDevice device = TorchDevice.Of(Environment);
+        LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
         (MulticlassTeacher teacher, ClassLabels classes) =
-            MulticlassTeacher.Create(_teacher, _options.TeacherScores, input.Schema, input.Schema[_labelColumnName], index.Classes);
+            MulticlassTeacher.Create(_teacher, Options.TeacherScores, input.Schema, input.Schema[_label.Name], index.Classes);
         var labels = new RowLabels(index, classes);
-        var lesson = new Lesson(_environment, _options, _features, _labelColumnName, classes.Count, teacher, device);
-        RowLabels? validationLabels = _options.Validation is null ? null : RowLabels.OfValidation(_options.Validation, _labelColumnName, classes, Check);
+        var lesson = new Lesson(Environment, Options, _features, _label.Name, classes.Count, teacher, device);
+        RowLabels? validationLabels = Validation is null ? null : RowLabels.OfValidation(Validation, _label.Name, classes, Check);
         return lesson.Run(
             input,
-            row => labels.CreateReader(row, _labelColumnName),
-            row => validationLabels!.CreateReader(row, _labelColumnName),
+            row => labels.CreateReader(row, _label.Name),
+            row => validationLabels!.CreateReader(row, _label.Name),
             channel,
-            (architecture, weights, report) => new DistillationTransformer(_environment, new(_features, architecture, weights, classes), report));
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        _features.Require(inputSchema);
-        return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
-    }
-
-    private void Check() => Host.ThrowIfCanceled(_environment);
-
-    private void CheckColumns(DataViewSchema schema)
-    {
-        _features.Require(schema);
-        LabelColumn.Require(schema, _labelColumnName);
-        MulticlassTeacher.Describe(_teacher, schema);
+            (architecture, weights, report) => new DistillationTransformer(Environment, new(_features, architecture, weights, classes), report));
     }
 }

@@ -62,7 +62,8 @@ internal sealed class StudentRows : IDisposable
         IDataView data, FeatureColumn features, string labelColumn, Func<DataViewRow, ClassReader> createClassReader, int classes, Teacher? teacher,
             long bytes, IHostEnvironment environment)
     {
-        (DataViewSchema.Column column, int size) = features.Require(data.Schema);
+        DataViewSchema.Column column = features.Require(data.Schema);
+        int size = features.SizeOf(column);
         var rows = new StudentRows(size, classes, bytes, Check);
         try
         {

@@ -15,26 +15,6 @@ namespace MLNet.Papers.Elmo;
 /// <param name="WithoutLabel">How many tokens have none.</param>
 internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLabel) : IDisposable
 {
-    private const string Requirement = "a vector of keys of known count, one for each token";
-
-    /// <summary>Finds a column of labels.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
-    public static DataViewSchema.Column RequireLabels(DataViewSchema schema, string name)
-    {
-        DataViewSchema.Column column = InputColumns.Require(schema, name);
-        return column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 and <= int.MaxValue } }
-            ? column
-            : throw InputColumns.Mismatch(name, Requirement, column.Type.ToString()!);
-    }
-
-    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
-    public static SchemaShape.Column RequireLabels(SchemaShape schema, string name)
-    {
-        SchemaShape.Column column = InputColumns.Require(schema, name);
-        return column.IsKey && column.Kind != SchemaShape.Column.VectorKind.Scalar ? column : throw InputColumns.Mismatch(name, Requirement, SchemaShapes.TypeName(column));
-    }
-
     /// <summary>Reads the tokens of a view.</summary>
     /// <param name="data">The rows; read once.</param>
     /// <param name="labelColumn">The labels.</param>

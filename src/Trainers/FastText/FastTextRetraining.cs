@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
@@ -47,11 +47,11 @@ public static class FastTextRetraining
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, FastTextTraining.MostThreads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(learningRate);
-        InputColumns.RequireText(data.Schema, textColumnName);
-        LabelColumn.Require(data.Schema, labelColumnName, allowSeveral: true);
+        new TextColumn(textColumnName).Require(data.Schema);
+        new LabelColumn(labelColumnName, AllowsSeveral: true).Require(data.Schema);
         options = (FastTextQuantizationOptions)(options ?? new()).Copy();
         IHostEnvironment environment = Host.EnvironmentOf(mlContext.Transforms);
-        int seed = options.Seed ?? Host.Seed(environment) ?? Random.Shared.Next();
+        int seed = options.SeedOf(environment);
         options.Seed = seed;
 
         FastTextModel pruned = model.PruneFor(options, Check);

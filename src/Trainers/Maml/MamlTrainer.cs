@@ -1,9 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
@@ -22,68 +21,38 @@ namespace MLNet.Papers;
 /// beside it, as it does in the paper's program.</para>
 /// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device, and the graphs of TasksPerStep × InnerSteps gradient steps.</para>
 /// <para><b>Randomness.</b> Initial weights, tasks and distortions, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Fit.</b> Learns the initialization from all classes, and takes gradient steps to these classes; the rows are read once, or twice if the label is no
+/// key.</para>
 /// </remarks>
-public sealed class MamlTrainer : IEstimator<MamlTransformer>
+/// <exception cref="InvalidOperationException">
+/// There are no rows, or fewer than two classes with Shots + QueriesPerClass rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
+/// checkpoint belongs to another training.
+/// </exception>
+public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOptions>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _labelColumnName;
-    private readonly string _featureColumnName;
-    private readonly MamlOptions _options;
+    private readonly LabelColumn _label;
+    private readonly VectorColumn _features;
 
     internal MamlTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, MamlOptions? options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
-        _environment = environment;
-        _labelColumnName = labelColumnName;
-        _featureColumnName = featureColumnName;
-        _options = (MamlOptions)(options ?? new()).Copy();
-        _options.Validate();
-    }
+        : base(environment, options) => (_label, _features) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
 
-    /// <summary>Learns the initialization from all classes of <paramref name="input"/>, and takes gradient steps to these classes.</summary>
-    /// <param name="input">The training data; read once, or twice if the label is no key.</param>
-    /// <returns>The fitted transformer, to be disposed by the caller.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// There are no rows, or fewer than two classes with Shots + QueriesPerClass rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
-    /// checkpoint belongs to another training.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
-    public MamlTransformer Fit(IDataView input)
+    private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
+
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+
+    private protected override MamlTransformer Fit(IDataView input, IChannel channel)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.Column features = CheckColumns(input.Schema, _options.ImageShape?.Size);
-        if (_options.Validation is { } view)
-            CheckColumns(view.Schema, ((VectorDataViewType)features.Type).Size);
-        TorchSharp.torch.Device device = TorchDevice.Of(_environment);
-        using IChannel channel = _environment.Start(nameof(MamlTrainer));
+        TorchSharp.torch.Device device = TorchDevice.Of(Environment);
         LabelledRows rows = Read(input);
         EpisodeRows training = Episodes(rows, channel);
-        EpisodeRows? validation = _options.Validation is null ? null : Episodes(Read(_options.Validation), channel);
-        MamlNetwork network = new EpisodicTraining(_environment, _options, _options.Steps).LearnInitialization(_options, training, validation, _options.ValidationEpisodes, device);
-        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(_options.RowsPerClass, members.Length))).Order()];
-        return MamlTransformer.Of(_environment, network, _featureColumnName, _labelColumnName, rows.Labels,
-            [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], () => Host.ThrowIfCanceled(_environment));
+        EpisodeRows? validation = Validation is null ? null : Episodes(Read(Validation), channel);
+        MamlNetwork network = new EpisodicTraining(Environment, Options, Options.Steps).LearnInitialization(Options, training, validation, Options.ValidationEpisodes, device);
+        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(Options.RowsPerClass, members.Length))).Order()];
+        return MamlTransformer.Of(Environment, network, _features.Name, _label.Name, rows.Labels,
+            [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], Check);
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        InputColumns.RequireVector(inputSchema, _featureColumnName);
-        return SchemaShapes.With(inputSchema, MulticlassColumns.Promise(LabelColumn.Require(inputSchema, _labelColumnName)));
-    }
+    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features.Name, _label.Name, Check);
 
-    private DataViewSchema.Column CheckColumns(DataViewSchema schema, int? length)
-    {
-        DataViewSchema.Column features = InputColumns.RequireVector(schema, _featureColumnName, length, _options.ImageShape);
-        LabelColumn.Require(schema, _labelColumnName);
-        return features;
-    }
-
-    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _featureColumnName, _labelColumnName, () => Host.ThrowIfCanceled(_environment));
-
-    private EpisodeRows Episodes(LabelledRows rows, IChannel channel) => new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _labelColumnName, _options, channel)]);
+    private EpisodeRows Episodes(LabelledRows rows, IChannel channel) => new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, Options, channel)]);
 }

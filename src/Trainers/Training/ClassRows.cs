@@ -47,7 +47,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
 
     private TrainingRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
     {
-        (_, int size) = features.Require(data.Schema);
+        int size = features.SizeOf(features.Require(data.Schema));
         var rows = new TrainingRows(size, RowPart.Class(TrainingRows.Targets), options, Check);
         try
         {

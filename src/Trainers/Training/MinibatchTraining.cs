@@ -49,6 +49,18 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
             result);
     }
 
+    /// <summary>The same for a network of layers.</summary>
+    /// <param name="rows">All rows that were given; those to validate on are taken from them if the options say so.</param>
+    /// <param name="validation">Other rows to validate on, or null.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="architecture">The network.</param>
+    /// <param name="loss">The loss of what it gives (B, M) and of targets, a mean over the rows.</param>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public NetworkWeights Run(TrainingRows rows, TrainingRows? validation, Device device, LayeredNetwork architecture, Func<Tensor, Tensor, Tensor> loss) => Run(
+        rows, validation, device, [architecture], () => new LayeredModule(architecture), network => (batch, _) => loss(network.forward(batch.Inputs), batch.Targets),
+        network => NetworkWeights.Of(architecture, network));
+
     /// <summary>The same with minibatches made in another way, all of whose rows are trained on.</summary>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>

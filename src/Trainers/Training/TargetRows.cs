@@ -4,46 +4,12 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Training;
 
 /// <summary>Rows with the numbers that a network shall learn to give, for minibatches.</summary>
 internal static class TargetRows
 {
-    private const string TargetRequirement = "a Single or a vector of Single of known length";
-
-    /// <summary>Whether a column holds numbers to learn, as opposed to classes.</summary>
-    public static bool IsTarget(DataViewSchema.Column column) =>
-        (column.Type is VectorDataViewType { IsKnownSize: true } vector ? vector.ItemType : column.Type).Equals(NumberDataViewType.Single);
-
-    /// <summary>The same for a promise.</summary>
-    public static bool IsTarget(SchemaShape.Column column) =>
-        column.Kind is SchemaShape.Column.VectorKind.Vector or SchemaShape.Column.VectorKind.Scalar && column.ItemType.Equals(NumberDataViewType.Single) && !column.IsKey;
-
-    /// <summary>How many numbers a column holds in a row.</summary>
-    /// <param name="schema">The schema to search.</param>
-    /// <param name="name">The column's name.</param>
-    /// <param name="length">The number it must be, or null for any.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
-    public static int RequireTarget(DataViewSchema schema, string name, int? length = null)
-    {
-        DataViewSchema.Column column = InputColumns.Require(schema, name);
-        if (!IsTarget(column))
-            throw InputColumns.Mismatch(name, TargetRequirement, column.Type.ToString()!);
-        int size = (column.Type as VectorDataViewType)?.Size ?? 1;
-        return length is null || size == length ? size : throw InputColumns.Mismatch(name, FormattableString.Invariant($"a vector of Single of length {length}"), column.Type.ToString()!);
-    }
-
-    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
-    public static void RequireTarget(SchemaShape schema, string name)
-    {
-        SchemaShape.Column column = InputColumns.Require(schema, name);
-        if (!IsTarget(column))
-            throw InputColumns.Mismatch(name, TargetRequirement, SchemaShapes.TypeName(column));
-    }
-
     /// <summary>Reads a view, in one pass.</summary>
     /// <param name="data">The view.</param>
     /// <param name="images">The inputs.</param>
@@ -57,7 +23,7 @@ internal static class TargetRows
     public static TrainingRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
     {
         DataViewSchema.Column input = images.Require(data.Schema);
-        float[] inputs = new float[images.Shape.Size], targets = new float[targetColumn is null ? 0 : RequireTarget(data.Schema, targetColumn)];
+        float[] inputs = new float[images.Shape.Size], targets = new float[targetColumn is null ? 0 : new TargetColumn(targetColumn).SizeIn(data.Schema)];
         DataViewSchema.Column[] columns = targetColumn is null ? [input] : [input, data.Schema[targetColumn]];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);

@@ -60,8 +60,10 @@ public abstract class TrainingOptions : TechniqueOptions
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 
-    /// <summary>The seed of a fit: this one, else the context's, else any; with checkpoints always the same, so that a fit can go on.</summary>
-    internal int SeedOf(IHostEnvironment environment) => Seed ?? Host.Seed(environment) ?? (CheckpointFolder is null ? Random.Shared.Next() : 0);
+    internal override IDataView? RowsToValidateOn => Validation;
+
+    /// <summary>The seed of a fit; with checkpoints always the same, so that a fit can go on.</summary>
+    internal override int SeedOf(IHostEnvironment environment) => CheckpointFolder is null ? base.SeedOf(environment) : Seed ?? Host.Seed(environment) ?? 0;
 
     /// <summary>A text that differs for other options; where checkpoints lie does not matter.</summary>
     internal string Fingerprint()

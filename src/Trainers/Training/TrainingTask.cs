@@ -15,7 +15,7 @@ internal abstract class TrainingTask
     public virtual IReadOnlyDictionary<string, Tensor> Memory { get; } = new Dictionary<string, Tensor>();
 
     /// <summary>Whether <see cref="Validate"/> has something to validate on.</summary>
-    public abstract bool HasValidation { get; }
+    public virtual bool HasValidation => false;
 
     /// <summary>Called in every loop of a step or a validation; throws when the fit was cancelled.</summary>
     public Action Check { get; set; } = () => { };
@@ -28,6 +28,6 @@ internal abstract class TrainingTask
     /// <summary>One step: players get losses and move.</summary>
     public abstract void Step(TrainingStep step);
 
-    /// <summary>The loss on the validation data; lower is better. The network is in evaluation mode, without gradients.</summary>
-    public abstract double Validate();
+    /// <summary>The loss on the validation data, where there are any; lower is better. The network is in evaluation mode, without gradients.</summary>
+    public virtual double Validate() => throw new InvalidOperationException("There is nothing to validate on.");
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.Cactus;
 using MLNet.Papers.FewShot;
@@ -67,8 +67,8 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, _state.InputColumnName, _state.Network.Features);
-        return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, FeatureCount))];
+        new VectorColumn(_state.InputColumnName, _state.Network.Features).Require(input);
+        return [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)

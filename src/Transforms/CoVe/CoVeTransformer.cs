@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Interop;
@@ -89,8 +90,8 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, InputColumnName);
-        return _state.Outputs.TokenColumns().Delivered(TokenVectorSize);
+        new TextColumn(InputColumnName).Require(input);
+        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);

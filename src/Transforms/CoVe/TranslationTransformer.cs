@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Interop;
@@ -102,8 +103,8 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, InputColumnName);
-        return [new(OutputColumnName, TextDataViewType.Instance)];
+        new TextColumn(InputColumnName).Require(input);
+        return [_state.Outputs.Column()];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
@@ -195,6 +196,9 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
 /// <summary>What a translating transformer puts out and how it looks for it; saved with it.</summary>
 internal sealed record TranslationOutputs(string OutputColumnName, string InputColumnName, int BeamWidth, double LengthPenalty, bool CopyUnknownWords)
 {
+    /// <summary>The column that is added.</summary>
+    public OutputColumn Column() => new(OutputColumnName, TextDataViewType.Instance);
+
     /// <summary>The outputs that options describe.</summary>
     public static TranslationOutputs Of(string outputColumnName, string inputColumnName, TranslationOutputOptions options) =>
         new(outputColumnName, inputColumnName, options.BeamWidth, options.LengthPenalty, options.CopyUnknownWords);

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.CoordConv;
@@ -47,7 +46,7 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         Images.Require(input);
-        return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, FeatureCount))];
+        return [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)

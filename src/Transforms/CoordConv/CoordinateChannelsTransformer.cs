@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Images;
@@ -42,7 +41,7 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTr
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         _state.Images.Require(input);
-        return [new(_state.OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, _state.OutputSize))];
+        return [_state.Output];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
@@ -54,7 +53,9 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTr
 
         public int OutputSize => Shape.Size + (CoordinateChannels.Count(WithRadius) * Shape.Height * Shape.Width);
 
-        public ImageColumn Images => new(InputColumnName, Shape, scale: 1);
+        public ImageColumn Images => new(InputColumnName, Shape, Scale: 1);
+
+        public OutputColumn Output => OutputColumn.Vector(OutputColumnName, OutputSize);
 
         public string? FindFault() => FindShapeFault() is { } fault ? $"Block 'options' describes an image that {fault}." : null;
 

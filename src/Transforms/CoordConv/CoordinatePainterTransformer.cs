@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
@@ -24,8 +25,8 @@ namespace MLNet.Papers;
 /// </remarks>
 public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTransformer<CoordinatePainterTransformer>
 {
-    internal const string PaintedImage = "PaintedImage";
-    internal const string Pixel = "Pixel";
+    private const string PaintedImage = "PaintedImage";
+    private const string Pixel = "Pixel";
 
     private readonly State _state;
 
@@ -47,10 +48,18 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTra
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, CentreColumnName, 2);
-        int pixels = _state.Architecture.OutputSize;
-        OutputColumn image = new(PaintedImage, new VectorDataViewType(NumberDataViewType.Single, pixels));
-        return _state.Options.Output == PaintedOutput.PixelSoftmax ? [image, new(Pixel, new KeyDataViewType(typeof(uint), pixels))] : [image];
+        CentreColumn(CentreColumnName).Require(input);
+        return Columns(_state.Options.Output, _state.Architecture.OutputSize);
+    }
+
+    /// <summary>The column that says where.</summary>
+    internal static VectorColumn CentreColumn(string name) => new(name) { Length = 2 };
+
+    /// <summary>The columns that are added.</summary>
+    internal static IReadOnlyList<OutputColumn> Columns(PaintedOutput output, int pixels)
+    {
+        OutputColumn image = OutputColumn.Vector(PaintedImage, pixels);
+        return output == PaintedOutput.PixelSoftmax ? [image, new(Pixel, new KeyDataViewType(typeof(uint), pixels))] : [image];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Images;
@@ -38,7 +37,7 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISaved
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         Images.Require(input);
-        return [new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, _state.Scale.Size))];
+        return [OutputColumn.Vector(MulticlassColumns.Score, _state.Scale.Size)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)

@@ -39,7 +39,7 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTr
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        _state.Features.Require(input, _state.Architecture.InputSize);
+        _state.Features.Of(_state.Architecture).Require(input);
         return BinaryColumns.Create(input);
     }
 

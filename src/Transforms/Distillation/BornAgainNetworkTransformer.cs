@@ -64,7 +64,7 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        _state.Features.Require(input, _state.Architecture.InputSize);
+        _state.Features.Of(_state.Architecture).Require(input);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

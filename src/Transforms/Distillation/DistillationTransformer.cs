@@ -42,7 +42,7 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        _state.Features.Require(input, _state.Architecture.InputSize);
+        _state.Features.Of(_state.Architecture).Require(input);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
@@ -52,7 +53,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, TextColumnName);
+        new TextColumn(TextColumnName).Require(input);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

@@ -50,15 +50,19 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        DataViewSchema.Column column = TokenVectors.Require(input, TokenVectorsColumnName);
-        if (((VectorDataViewType)column.Type).Dimensions is [.., > 0 and var size] dimensions && dimensions.Length > 1 && size != TokenVectorSize)
-            throw InputColumns.Mismatch(TokenVectorsColumnName, FormattableString.Invariant($"vectors of {TokenVectorSize} values a token"), column.Type.ToString()!);
+        new TokenVectorsColumn(TokenVectorsColumnName, TokenVectorSize).Require(input);
+        return Columns(_state.Labels);
+    }
+
+    /// <summary>The columns that are added.</summary>
+    internal static IReadOnlyList<OutputColumn> Columns(ClassLabels labels)
+    {
         var keyValues = new DataViewSchema.Annotations.Builder();
-        _state.Labels.AddKeyValues(keyValues);
+        labels.AddKeyValues(keyValues);
         return
         [
-            new(MulticlassColumns.PredictedLabel, new VectorDataViewType(new KeyDataViewType(typeof(uint), _state.Labels.Count)), keyValues.ToAnnotations()),
-            new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, 0, _state.Labels.Count)),
+            new(MulticlassColumns.PredictedLabel, new VectorDataViewType(new KeyDataViewType(typeof(uint), labels.Count)), keyValues.ToAnnotations()),
+            new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, 0, labels.Count)),
         ];
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
@@ -93,7 +94,7 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
     public ElmoLanguageModelMetrics EvaluateLanguageModel(IDataView data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        InputColumns.RequireText(data.Schema, InputColumnName);
+        new TextColumn(InputColumnName).Require(data.Schema);
         if (_state.LanguageModel is not { } languageModel)
             throw new InvalidOperationException("This model predicts no words: it was trained without KeepLanguageModel, or published without them.");
         return new PerplexityEvaluation(_state.Model, languageModel, _scorer.Value, TorchDevice.Of(Environment)).Evaluate(data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
@@ -101,8 +102,8 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, InputColumnName);
-        return _state.Outputs.TokenColumns().Delivered(TokenVectorSize);
+        new TextColumn(InputColumnName).Require(input);
+        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Interop;
@@ -44,7 +45,7 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, ISavedTr
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, TextColumnName);
+        new TextColumn(TextColumnName).Require(input);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Interop;
@@ -60,8 +60,8 @@ public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireText(input, InputColumnName);
-        return [new(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, Model.Dimension))];
+        new TextColumn(InputColumnName).Require(input);
+        return [OutputColumn.Vector(OutputColumnName, Model.Dimension)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);

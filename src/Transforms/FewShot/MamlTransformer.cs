@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
@@ -114,7 +115,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, FeatureColumnName, _state.Adapted.Architecture);
+        new VectorColumn(FeatureColumnName, _state.Adapted.Architecture).Require(input);
         return MulticlassColumns.Create(input, _state.Labels);
     }
 

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
@@ -129,9 +129,19 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, FeatureColumnName, _state.Architecture);
-        IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, _state.Labels);
-        return EmbeddingColumnName is null ? columns : [.. columns, new(EmbeddingColumnName, new VectorDataViewType(NumberDataViewType.Single, EmbeddingSize))];
+        new VectorColumn(FeatureColumnName, _state.Architecture).Require(input);
+        return Columns(input, _state.Labels, EmbeddingColumnName, EmbeddingSize);
+    }
+
+    /// <summary>The columns that are added.</summary>
+    /// <param name="input">The input; null where an estimator promises the columns.</param>
+    /// <param name="labels">The classes.</param>
+    /// <param name="embeddingColumnName">The name of the column of embeddings; null for none.</param>
+    /// <param name="embeddingSize">Their length.</param>
+    internal static IReadOnlyList<OutputColumn> Columns(DataViewSchema? input, ClassLabels labels, string? embeddingColumnName, int embeddingSize)
+    {
+        IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, labels);
+        return embeddingColumnName is null ? columns : [.. columns, OutputColumn.Vector(embeddingColumnName, embeddingSize)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);

@@ -1,7 +1,7 @@
 using Microsoft.ML;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
-using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.FewShot;
 
@@ -23,7 +23,7 @@ internal static class SupportSet
     /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
     public static LabelledRows Read(IDataView support, string featureColumn, string labelColumn, INetworkArchitecture network)
     {
-        InputColumns.RequireVector(support.Schema, featureColumn, network);
+        new VectorColumn(featureColumn, network).Require(support.Schema);
         LabelledRows rows = LabelledRows.Read(support, featureColumn, labelColumn);
         if (rows.WithoutLabel > 0)
             throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}. Drop these rows or label them.");
@@ -36,7 +36,7 @@ internal static class SupportSet
     /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
     public static float[] ReadClass(IDataView rows, string featureColumn, INetworkArchitecture network, string name)
     {
-        InputColumns.RequireVector(rows.Schema, featureColumn, network);
+        new VectorColumn(featureColumn, network).Require(rows.Schema);
         float[] features = LabelledRows.ReadFeatures(rows, featureColumn);
         return features.Length > 0 ? features : throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
     }

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Scoring;
+using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Images;
 
@@ -11,52 +13,31 @@ namespace MLNet.Papers.Images;
 /// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green and blue; one channel is the
 /// luminance 0.299 R + 0.587 G + 0.114 B. The colours of a picture with opacity are multiplied by it, as ExtractPixels gives them. A vector is taken as it is.
 /// </remarks>
-/// <param name="name">The column's name.</param>
-/// <param name="shape">The shape that a network reads.</param>
-/// <param name="scale">What the values of a picture, from 0 to 255, are multiplied by.</param>
-internal sealed class ImageColumn(string name, ImageShape shape, float scale = 1f / 255)
+/// <param name="Name">The column's name.</param>
+/// <param name="Shape">The shape that a network reads.</param>
+/// <param name="Scale">What the values of a picture, from 0 to 255, are multiplied by.</param>
+internal sealed record ImageColumn(string Name, ImageShape Shape, float Scale = 1f / 255) : InputColumn
 {
-    public string Name { get; } = name;
-
-    public ImageShape Shape { get; } = shape;
-
-    /// <summary>Finds the column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is neither a picture nor a vector of Single of the shape's length.</exception>
-    public DataViewSchema.Column Require(DataViewSchema schema)
-    {
-        DataViewSchema.Column column = InputColumns.Require(schema, Name);
-        if (column.Type is ImageDataViewType)
-            return RequireChannels(column);
-        bool fits = column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType.Equals(NumberDataViewType.Single) && vector.Size == Shape.Size;
-        if (!fits)
-            throw InputColumns.Mismatch(Name, Requirement, column.Type.ToString()!);
-        InputColumns.RequireShape(column, Shape);
-        return column;
-    }
-
-    /// <summary>The same check on the shape of a schema that is still a promise.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is neither a picture nor a vector of Single.</exception>
-    public SchemaShape.Column Require(SchemaShape schema)
-    {
-        SchemaShape.Column column = InputColumns.Require(schema, Name);
-        if (column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType is ImageDataViewType)
-            return RequireChannels(column);
-        bool fits = column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType.Equals(NumberDataViewType.Single) && !column.IsKey;
-        return fits ? column : throw InputColumns.Mismatch(Name, Requirement, SchemaShapes.TypeName(column));
-    }
-
     /// <summary>What reads the column of a row.</summary>
     public RowReader CreateReader(DataViewRow row)
     {
         DataViewSchema.Column column = row.Schema[Name];
-        return column.Type is ImageDataViewType ? new PictureReader(row, column, Shape, scale) : new VectorReader(row, column);
+        return column.Type is ImageDataViewType ? new PictureReader(row, column, Shape, Scale) : new VectorReader(row, column);
     }
 
-    private string Requirement => FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size} ({Shape})");
+    internal override string? FindFault(ColumnType type)
+    {
+        if (IsPicture(type))
+            return Shape.Channels is 1 or 3 ? null : FormattableString.Invariant($"a vector of Single of length {Shape.Size}");
+        return type.Kind == VectorKind.Vector && type.IsSingle && type.Allows(Shape.Size)
+            ? new VectorColumn(Name, Shape).FindFault(type)
+            : FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size} ({Shape})");
+    }
 
-    private TColumn RequireChannels<TColumn>(TColumn column) => Shape.Channels is 1 or 3
-        ? column
-        : throw InputColumns.Mismatch(Name, FormattableString.Invariant($"a vector of Single of length {Shape.Size}"), FormattableString.Invariant($"an image, which gives 1 or 3 channels and not {Shape.Channels}"));
+    internal override string Describe(ColumnType type) =>
+        IsPicture(type) ? FormattableString.Invariant($"an image, which gives 1 or 3 channels and not {Shape.Channels}") : base.Describe(type);
+
+    private static bool IsPicture(ColumnType type) => type.Kind == VectorKind.Scalar && type.Item is ImageDataViewType;
 }
 
 /// <summary>Reads the numbers of a row for a network.</summary>

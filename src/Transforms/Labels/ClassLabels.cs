@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 
@@ -40,6 +41,15 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType } || !Supports(itemType))
             return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
         return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations, KeyValues)));
+    }
+
+    /// <summary>Classes that stand for those of a promised column of labels, of which the type of the values is known alone.</summary>
+    public static ClassLabels PromisedBy(SchemaShape.Column label)
+    {
+        DataViewType named = !label.IsKey ? label.ItemType
+            : SchemaShapes.Find(label.Annotations, KeyValues) is { } values && Supports(values.ItemType) ? values.ItemType
+            : TextDataViewType.Instance;
+        return new ClassLabels((PrimitiveDataViewType)named, [named is BooleanDataViewType ? bool.FalseString : "0"]);
     }
 
     /// <summary>The classes that the scores of a classifier belong to, from what ML.NET says beside them; null if it does not name them.</summary>

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
-using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Labels;
 
@@ -55,8 +55,8 @@ internal sealed class LabelledRows
     public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
     {
         var features = new FeatureColumn(featureColumn, Image: null);
-        (_, int size) = features.Require(data.Schema);
-        LabelColumn.Require(data.Schema, labelColumn);
+        int size = features.SizeOf(features.Require(data.Schema));
+        new LabelColumn(labelColumn).Require(data.Schema);
         LabelIndex index = LabelIndex.Of(data, labelColumn, check);
         var rows = new RowList(size);
         var classes = new List<int>();
@@ -73,7 +73,7 @@ internal sealed class LabelledRows
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
     public static float[] ReadFeatures(IDataView data, string featureColumn, Action? check = null)
     {
-        DataViewSchema.Column features = InputColumns.RequireVector(data.Schema, featureColumn);
+        DataViewSchema.Column features = new VectorColumn(featureColumn).Require(data.Schema);
         int size = ((VectorDataViewType)features.Type).Size;
         using DataViewRowCursor cursor = data.GetRowCursor([features]);
         var reader = new FiniteReader(cursor, new VectorReader(cursor, features), featureColumn);
@@ -102,7 +102,8 @@ internal sealed class LabelledRows
     {
         if (index.Classes.Count == 0)
             return index.RowsWithoutLabel;
-        (DataViewSchema.Column column, int size) = features.Require(data.Schema);
+        DataViewSchema.Column column = features.Require(data.Schema);
+        int size = features.SizeOf(column);
         using DataViewRowCursor cursor = data.GetRowCursor([column, data.Schema[labelColumn]]);
         var reader = new FiniteReader(cursor, features.CreateReader(cursor), features.Name);
         KeyInput label = index.Reader(cursor);

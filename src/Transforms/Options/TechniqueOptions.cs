@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers;
 
@@ -14,6 +17,12 @@ public abstract class TechniqueOptions
     /// <summary>Seed of everything random; null takes the seed of the <c>MLContext</c>, and a fresh one where that has none.</summary>
     [AnyValue]
     public int? Seed { get; set; }
+
+    /// <summary>The seed of a fit: this one, else the context's, else any.</summary>
+    internal virtual int SeedOf(IHostEnvironment environment) => Seed ?? Host.Seed(environment) ?? Random.Shared.Next();
+
+    /// <summary>Rows to validate on, for techniques that do; null for none.</summary>
+    internal virtual IDataView? RowsToValidateOn => null;
 
     /// <summary>A copy that is independent of this object, its arrays included.</summary>
     internal TechniqueOptions Copy()

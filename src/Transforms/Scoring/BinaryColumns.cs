@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Interop;
-using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Scoring;
 
@@ -16,17 +14,9 @@ internal static class BinaryColumns
     private const string Kind = "BinaryClassification";
     private const string Normalized = "IsNormalized";
 
-    /// <summary>The columns as an estimator promises them.</summary>
-    public static IReadOnlyList<SchemaShape.Column> Promise { get; } =
-    [
-        SchemaShapes.Column(PredictedLabel, VectorKind.Scalar, BooleanDataViewType.Instance, annotations: ScoreAnnotations.Promise),
-        SchemaShapes.Column(Score, VectorKind.Scalar, NumberDataViewType.Single, annotations: ScoreAnnotations.Promise),
-        SchemaShapes.Column(Probability, VectorKind.Scalar, NumberDataViewType.Single, annotations:
-            [.. ScoreAnnotations.Promise, SchemaShapes.Column(Normalized, VectorKind.Scalar, BooleanDataViewType.Instance)]),
-    ];
-
-    /// <summary>The columns that a fitted classifier adds to an input.</summary>
-    public static IReadOnlyList<OutputColumn> Create(DataViewSchema input)
+    /// <summary>The columns that a classifier adds to an input.</summary>
+    /// <param name="input">The input; null where an estimator promises the columns.</param>
+    public static IReadOnlyList<OutputColumn> Create(DataViewSchema? input)
     {
         uint set = ScoreAnnotations.NextSet(input);
         var probability = new DataViewSchema.Annotations.Builder();

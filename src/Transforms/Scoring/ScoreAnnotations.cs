@@ -1,21 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Interop;
-using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Scoring;
 
 /// <summary>What ML.NET's evaluators know the columns of a scorer by.</summary>
 internal static class ScoreAnnotations
 {
-    /// <summary>The annotations as an estimator promises them.</summary>
-    public static IReadOnlyList<SchemaShape.Column> Promise { get; } =
-    [
-        SchemaShapes.Column("ScoreColumnSetId", VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true),
-        SchemaShapes.Column("ScoreColumnKind", VectorKind.Scalar, TextDataViewType.Instance),
-        SchemaShapes.Column("ScoreValueKind", VectorKind.Scalar, TextDataViewType.Instance),
-    ];
-
     /// <summary>Adds the annotations of one column.</summary>
     /// <param name="builder">Where to.</param>
     /// <param name="set">The number of the scorer's columns, from <see cref="NextSet"/>.</param>
@@ -29,10 +19,11 @@ internal static class ScoreAnnotations
     }
 
     /// <summary>The next free number: each scorer of a pipeline numbers its columns, so that evaluators can tell which belong together.</summary>
-    public static uint NextSet(DataViewSchema input)
+    /// <param name="input">The input; null where an estimator promises the columns.</param>
+    public static uint NextSet(DataViewSchema? input)
     {
         uint next = 1;
-        foreach (DataViewSchema.Column column in input)
+        foreach (DataViewSchema.Column column in input?.AsEnumerable() ?? [])
         {
             if (column.Annotations.Schema.GetColumnOrNull("ScoreColumnSetId")?.Type.RawType != typeof(uint))
                 continue;

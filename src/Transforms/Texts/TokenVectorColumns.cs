@@ -1,6 +1,4 @@
-using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Interop;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Scoring;
 
@@ -19,11 +17,11 @@ internal sealed record TokenVectorColumns(string OutputColumnName, string InputC
     /// <summary>The length of a text's vector.</summary>
     public int TextSize(int tokenSize) => (Pooling == Pooling.FirstLast ? 2 : 1) * tokenSize;
 
-    /// <summary>The columns of a fitted transformer, in the order of its buffers.</summary>
-    /// <param name="tokenSize">The length of a token's vector.</param>
-    public IReadOnlyList<OutputColumn> Delivered(int tokenSize)
+    /// <summary>The columns of a transformer, in the order of its buffers.</summary>
+    /// <param name="tokenSize">The length of a token's vector; any will do where an estimator promises the columns.</param>
+    public IReadOnlyList<OutputColumn> Create(int tokenSize = 1)
     {
-        List<OutputColumn> columns = [new(OutputColumnName, new VectorDataViewType(NumberDataViewType.Single, TextSize(tokenSize)))];
+        List<OutputColumn> columns = [OutputColumn.Vector(OutputColumnName, TextSize(tokenSize))];
         if (TokenVectorsColumnName is { } vectors)
             columns.Add(new(vectors, new VectorDataViewType(NumberDataViewType.Single, 0, tokenSize)));
         if (TokensColumnName is { } tokens)
@@ -71,16 +69,5 @@ internal sealed record TokenVectorColumns(string OutputColumnName, string InputC
                 OnnxValue lastPlace = graph.Maximum(graph.Subtract(column, graph.Integers(1)), graph.Integers(0));
                 return (graph.Concatenate(1, first, graph.Node("GatherND", [own, lastPlace], ("batch_dims", 1L))), own);
         }
-    }
-
-    /// <summary>The same columns as an estimator promises them.</summary>
-    public IReadOnlyList<SchemaShape.Column> Promised()
-    {
-        List<SchemaShape.Column> columns = [SchemaShapes.Column(OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single)];
-        if (TokenVectorsColumnName is { } vectors)
-            columns.Add(SchemaShapes.Column(vectors, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single));
-        if (TokensColumnName is { } tokens)
-            columns.Add(SchemaShapes.Column(tokens, SchemaShape.Column.VectorKind.VariableVector, TextDataViewType.Instance));
-        return columns;
     }
 }

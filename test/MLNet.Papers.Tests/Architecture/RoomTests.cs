@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using Microsoft.ML;
 using NetArchTest.Rules;
 
 namespace MLNet.Papers.Tests.Architecture;
@@ -117,6 +118,25 @@ public sealed class RoomTests
             foreach (MethodInfo method in methods)
                 Assert.IsTrue(method.IsDefined(typeof(System.Runtime.CompilerServices.ExtensionAttribute)), $"{type}.{method.Name} extends nothing.");
         }
+    }
+
+    [TestMethod]
+    public void Estimators_and_transformers_say_on_their_base_what_all_have()
+    {
+        string[] others =
+        [
+            .. Repository.Rooms.SelectMany(room => Repository.Room(room).GetExportedTypes())
+                .Where(type => type.IsClass && Implements(type, typeof(IEstimator<>)) && !IsBasedOn(type, typeof(TechniqueEstimator<>))
+                    || type.IsClass && type.IsAssignableTo(typeof(ITransformer)) && !IsBasedOn(type, typeof(ScoringTransformer)))
+                .Select(type => type.FullName!),
+        ];
+        CollectionAssert.AreEqual(Array.Empty<string>(), others);
+
+        static bool Implements(Type type, Type contract) => type.GetInterfaces().Any(known => Open(known) == contract);
+
+        static bool IsBasedOn(Type? type, Type known) => type is not null && (Open(type) == known || IsBasedOn(type.BaseType, known));
+
+        static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
     }
 
     [TestMethod]

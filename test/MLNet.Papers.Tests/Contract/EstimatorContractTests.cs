@@ -59,6 +59,14 @@ public sealed class EstimatorContractTests
     public void A_missing_or_wrong_column_is_refused_everywhere(Type estimator, string variant) =>
         SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere(Of(estimator, variant));
 
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void Null_is_refused_by_the_name_of_the_argument(Type estimator, string variant) =>
+        SchemaChecks.Null_is_refused_by_the_name_of_the_argument(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_wrong_column_to_validate_on_is_refused_before_a_row_is_read(Type estimator, string variant) =>
+        SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read(Of(estimator, variant));
+
     // Point 3.
     [TestMethod, DynamicData(nameof(Estimators))]
     public void A_saved_model_loads_as_the_same_type(Type estimator, string variant) =>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Interop;
@@ -57,6 +58,70 @@ internal static class SchemaChecks
                 Assert.Contains($"'{input.Column}'", message, $"{what} must throw a message that names the column.");
             }
         }
+    }
+
+    [Point(2)]
+    public static void Null_is_refused_by_the_name_of_the_argument(Workout workout)
+    {
+        IEstimator<ITransformer> estimator = workout.Create(Workout.NewContext());
+        Check("Fit(null)", "input", () => estimator.Fit(null!));
+        Check("GetOutputSchema(null)", "inputSchema", () => estimator.GetOutputSchema(null!));
+
+        static void Check(string what, string argument, Func<object?> action)
+        {
+            var error = (ArgumentNullException)Expect.Throws(what, action, typeof(ArgumentNullException));
+            Assert.AreEqual(argument, error.ParamName, $"{what} must name the argument.");
+        }
+    }
+
+    /// <remarks>The rows to validate on are read long after those to train on: what is wrong with their columns must be said before.</remarks>
+    [Point(2)]
+    public static void A_wrong_column_to_validate_on_is_refused_before_a_row_is_read(Workout workout)
+    {
+        if (!Validates(workout))
+            return;
+        foreach (RejectedInput input in workout.Case.Rejected(Workout.NewContext()).Where(input => input.By.HasFlag(RejectedBy.Estimator)))
+            Check(input.Column, input.Problem, input.Data);
+        foreach (DataViewSchema.Column column in workout.OwnRows.Schema)
+        {
+            if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
+                continue;
+            float[][] longer = [.. Enumerable.Range(0, workout.OwnRows.Count).Select(_ => new float[vector.Size + 1])];
+            Check(column.Name, "longer than in training", workout.OwnRows.With(MemoryColumn.Vectors(column.Name, longer)));
+        }
+
+        void Check(string column, string problem, IDataView validation)
+        {
+            string what = $"With '{column}' {problem} in the rows to validate on, Fit";
+            var data = new WatchedView(workout.Data, int.MaxValue, () => { });
+            string message = Expect.Throws(what, () => CreateValidating(workout, validation).Fit(data), Refusals).Message;
+            Assert.Contains($"'{column}'", message, $"{what} must throw a message that names the column.");
+            Assert.Contains("Validation", message, $"{what} must throw a message that says where.");
+            Assert.AreEqual(0, data.Rows, $"{what} must throw before it reads rows to train on.");
+        }
+    }
+
+    // Whether the technique takes rows to validate on.
+    private static bool Validates(Workout workout)
+    {
+        if (workout.Case.SmallestOptions().GetType().GetProperty(nameof(TrainingOptions.Validation)) is null)
+            return false;
+        try
+        {
+            return CreateValidating(workout, workout.OwnRows) is not null;
+        }
+        catch (ArgumentOutOfRangeException refusal) when (refusal.ParamName == nameof(TrainingOptions.Validation))
+        {
+            return false;
+        }
+    }
+
+    private static IEstimator<ITransformer> CreateValidating(Workout workout, IDataView validation)
+    {
+        TechniqueOptions options = workout.Case.SmallestOptions();
+        PropertyInfo property = options.GetType().GetProperty(nameof(TrainingOptions.Validation))!;
+        property.SetValue(options, validation);
+        return workout.Create(Workout.NewContext(), options);
     }
 
     [Point(4)]

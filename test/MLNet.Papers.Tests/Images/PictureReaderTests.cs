@@ -39,7 +39,7 @@ public sealed class PictureReaderTests
     {
         var view = new MemoryView([MemoryColumn.Objects("Image", new ImageDataViewType(), [picture])]);
         using Microsoft.ML.DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-        RowReader reader = new ImageColumn("Image", shape, scale: 1).CreateReader(cursor);
+        RowReader reader = new ImageColumn("Image", shape, Scale: 1).CreateReader(cursor);
         Assert.IsTrue(cursor.MoveNext());
         float[] values = new float[shape.Size];
         reader.Read(values);

@@ -198,13 +198,9 @@ public sealed class PlayerTests : TensorTests
 
         public override IReadOnlyDictionary<string, Tensor> Memory => new Dictionary<string, Tensor> { ["average"] = Average };
 
-        public override bool HasValidation => false;
-
         public override void Begin() => Average.copy_(X);
 
         public override void Step(TrainingStep step) => Algorithm(step, this);
-
-        public override double Validate() => throw new NotSupportedException();
     }
 
     private sealed class Numbers : nn.Module

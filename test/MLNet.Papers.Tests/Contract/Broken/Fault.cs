@@ -29,6 +29,24 @@ internal enum Fault
     [CaughtBy(nameof(SchemaChecks.A_missing_or_wrong_column_is_refused_everywhere))]
     RefusesWithTheNameOfAParameterOfItsOwn,
 
+    [CaughtBy(nameof(SchemaChecks.Null_is_refused_by_the_name_of_the_argument))]
+    CrashesOnNull,
+
+    [CaughtBy(nameof(SchemaChecks.Null_is_refused_by_the_name_of_the_argument))]
+    NamesAnotherArgumentForNull,
+
+    [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
+    ValidatesOnAnything,
+
+    [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
+    ValidatesOnVectorsOfAnotherLength,
+
+    [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
+    ChecksColumnsToValidateOnWhenItHasReadTheOthers,
+
+    [CaughtBy(nameof(SchemaChecks.A_wrong_column_to_validate_on_is_refused_before_a_row_is_read))]
+    DoesNotSayThatRowsToValidateOnAreWrong,
+
     // Point 3.
     [CaughtBy(nameof(PersistenceChecks.A_saved_model_loads_as_the_same_type))]
     LoadsAsAnotherType,

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
@@ -47,8 +47,10 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
+        if (_fault != Fault.CrashesOnNull)
+            ArgumentNullException.ThrowIfNull(inputSchema, _fault == Fault.NamesAnotherArgumentForNull ? "input" : nameof(inputSchema));
         if (_fault != Fault.PromisesForAnyInput)
-            InputColumns.RequireVector(inputSchema, StubTransformer.Features);
+            new VectorColumn(StubTransformer.Features).Require(inputSchema);
         if (_fault == Fault.WantsColumnsItDoesNotRead && inputSchema.Count < 3)
             throw new ArgumentOutOfRangeException(nameof(inputSchema), "There must be a column 'Weight'.");
         SchemaShape.Column slotNames = SchemaShapes.Column("SlotNames", VectorKind.Vector, TextDataViewType.Instance);
@@ -68,12 +70,17 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
 
     public FaultyTransformer Fit(IDataView input)
     {
+        if (_fault != Fault.CrashesOnNull)
+            ArgumentNullException.ThrowIfNull(input);
         CheckInput(input);
+        if (_fault != Fault.ChecksColumnsToValidateOnWhenItHasReadTheOthers)
+            CheckValidation(input);
         bool wasCancelled = IsCancelled();
         if (_fault != Fault.FitsInACancelledContext)
             Host.ThrowIfCanceled(_environment);
         RequireMemory();
         float[] centre = Centre(input);
+        CheckValidation(input);
         if (_fault == Fault.DrawsFromTorchsGenerator)
             torch.rand(1).Dispose();
         if (_fault == Fault.ChangesTheOptionsItWasGiven)
@@ -131,7 +138,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         try
         {
-            InputColumns.RequireVector(input.Schema, StubTransformer.Features);
+            new VectorColumn(StubTransformer.Features).Require(input.Schema);
         }
         catch (ArgumentOutOfRangeException) when (_fault == Fault.RefusesWithoutNamingTheColumn)
         {
@@ -144,6 +151,21 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         catch (ArgumentOutOfRangeException exception) when (_fault == Fault.RefusesWithTheNameOfAParameterOfItsOwn)
         {
             throw new ArgumentOutOfRangeException(OwnParameter, exception.Message);
+        }
+    }
+
+    private void CheckValidation(IDataView input)
+    {
+        if (_options.Validation is not { } rows || _fault == Fault.ValidatesOnAnything)
+            return;
+        int size = ((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size;
+        try
+        {
+            new VectorColumn(StubTransformer.Features) { Length = _fault == Fault.ValidatesOnVectorsOfAnotherLength ? null : size }.Require(rows.Schema);
+        }
+        catch (ArgumentOutOfRangeException refusal) when (_fault != Fault.DoesNotSayThatRowsToValidateOnAreWrong)
+        {
+            throw new ArgumentOutOfRangeException($"{refusal.Message} It is in Validation.", refusal);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.Papers.Tests.Contract.Broken;
@@ -19,6 +20,10 @@ internal class StubOptions : TechniqueOptions
 
     [NotBlank]
     public string? Note { get; set; }
+
+    /// <summary>Rows whose columns are checked.</summary>
+    [AnyValue, JsonIgnore]
+    public IDataView? Validation { get; set; }
 
     [AnyValue, JsonIgnore]
     public Action? Started { get; set; }

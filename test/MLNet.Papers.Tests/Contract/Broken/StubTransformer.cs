@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
@@ -37,7 +38,7 @@ internal sealed class StubTransformer : ScoringTransformer, IPersistentModel<Stu
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
-        InputColumns.RequireVector(input, Features, State.InputSize);
+        new VectorColumn(Features) { Length = State.InputSize }.Require(input);
         return
         [
             new(Score, new VectorDataViewType(NumberDataViewType.Single, Classes), Names("SlotNames", "first", "second")),
