@@ -1,4 +1,6 @@
 using System.Globalization;
+using MLNet.Papers.Maml;
+using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -63,7 +65,7 @@ public sealed class CactusEstimator : IEstimator<CactusTransformer>
         Tasks tasks = Construct(input, training.Seed, device);
         FewShotNetwork network = Learn(training, tasks.Episodes, device);
         return new CactusTransformer(_environment, new CactusTransformer.State(
-            _outputColumnName, _inputColumnName, _options.EmbeddingColumnName, network, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
+            _outputColumnName, _inputColumnName, _options.EmbeddingColumnName, network as PrototypeNetwork, network as MamlNetwork, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
     }
 
     /// <summary>Constructs tasks from unlabelled rows as <see cref="Fit"/> does, to be looked at.</summary>

@@ -1,8 +1,8 @@
+using MLNet.Papers.Maml;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Episodes;
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;

@@ -1,5 +1,5 @@
+using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML.SearchSpace;
-using MLNet.Papers.Episodes;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

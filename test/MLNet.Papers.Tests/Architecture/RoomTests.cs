@@ -7,8 +7,8 @@ namespace MLNet.Papers.Tests.Architecture;
 [TestClass]
 public sealed class RoomTests
 {
-    // Papers that begin with what another one made: CoVe's encoder reads word vectors.
-    private static readonly (string Technique, string Other)[] Foundations = [("CoVe", "FastText")];
+    // Papers that begin with what another one made: CoVe's encoder reads word vectors, CACTUs constructs tasks for two learners.
+    private static readonly (string Technique, string Other)[] Foundations = [("CoVe", "FastText"), ("Cactus", "PrototypicalNetworks"), ("Cactus", "Maml")];
 
     public static IEnumerable<object[]> Rooms => Repository.Rooms.Select(room => new object[] { room });
 

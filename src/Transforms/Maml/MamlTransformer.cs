@@ -5,6 +5,7 @@ using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;

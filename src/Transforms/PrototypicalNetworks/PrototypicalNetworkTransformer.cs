@@ -10,6 +10,7 @@ using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<PrototypicalNetworkTransformer>("PrototypicalNetwork")]
