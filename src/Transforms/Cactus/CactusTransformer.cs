@@ -14,6 +14,8 @@ using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<CactusTransformer>("Cactus")]
+[assembly: UsesTechnique("Cactus", "PrototypicalNetworks", "CACTUs-ProtoNets: the learner of Algorithm 1 is a prototypical network (section 4)")]
+[assembly: UsesTechnique("Cactus", "Maml", "CACTUs-MAML: the learner of Algorithm 1 is MAML (section 4), whose network from scratch is a baseline too")]
 
 namespace MLNet.Papers;
 

@@ -10,6 +10,7 @@ using MLNet.Papers.Scoring;
 using MLNet.Papers.Texts;
 
 [assembly: LoadableModel<CoVeTransformer>("CoVe")]
+[assembly: UsesTechnique("CoVe", "FastText", "section 4: the encoder reads word vectors that were learned before, fastText's where the paper has GloVe's")]
 
 namespace MLNet.Papers;
 
