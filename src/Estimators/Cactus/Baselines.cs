@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -5,7 +5,9 @@ using MLNet.Papers.Cactus;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
@@ -50,7 +52,7 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         Tasks tasks = Construct(input, training.Seed, device, channel);
         FewShotNetwork network = Learn(training, tasks.Episodes, device);
         return new CactusTransformer(Environment, new CactusTransformer.State(
-            _outputColumnName, _features.Name, Options.EmbeddingColumnName, network, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
+            _outputColumnName, _features.Name, Options.EmbeddingColumnName, network as PrototypeNetwork, network as MamlNetwork, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
     }
 
     /// <summary>Constructs tasks from unlabelled rows as <see cref="Fit"/> does, to be looked at.</summary>

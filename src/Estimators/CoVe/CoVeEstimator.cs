@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.CoVe;
 using MLNet.Papers.Columns;
+using MLNet.Papers.CoVe;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;

@@ -1,6 +1,6 @@
 namespace MLNet.Papers;
 
-/// <summary>How well a prototypical network classifies queries from a few examples a class, over many random episodes.</summary>
+/// <summary>How well a few-shot classifier answers queries from a few examples a class, over many random episodes.</summary>
 /// <param name="MeanAccuracy">The mean over episodes of the part of queries that were classified rightly, from 0 to 1.</param>
 /// <param name="ConfidenceInterval">Half the width of the 95 % interval of <paramref name="MeanAccuracy"/>: 1.96 standard deviations of an episode over the root of their number;
 /// NaN for one episode, which has none.</param>

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 

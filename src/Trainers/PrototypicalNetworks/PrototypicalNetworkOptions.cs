@@ -1,7 +1,7 @@
 using Microsoft.ML.SearchSpace;
-using MLNet.Papers.Episodes;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;

@@ -4,6 +4,7 @@ using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 

@@ -1,17 +1,21 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Columns;
 using MLNet.Papers;
 using MLNet.Papers.Cactus;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<CactusTransformer>("Cactus")]
+[assembly: UsesTechnique("Cactus", "PrototypicalNetworks", "CACTUs-ProtoNets: the learner of Algorithm 1 is a prototypical network (section 4)")]
+[assembly: UsesTechnique("Cactus", "Maml", "CACTUs-MAML: the learner of Algorithm 1 is MAML (section 4), whose network from scratch is a baseline too")]
 
 namespace MLNet.Papers;
 
@@ -84,7 +88,8 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     /// <param name="OutputColumnName">The column of features.</param>
     /// <param name="InputColumnName">The column that is read.</param>
     /// <param name="EmbeddingColumnName">The column that was clustered, or null.</param>
-    /// <param name="Network">The network.</param>
+    /// <param name="Prototypes">The network, if it is a prototypical one.</param>
+    /// <param name="Initialization">The network, if MAML learned it.</param>
     /// <param name="Space">What was clustered, where that is no column.</param>
     /// <param name="Centroids">The centroids of the clusters of the unscaled embeddings, (k, d); empty if there were none.</param>
     /// <param name="EmbeddingSize">d.</param>
@@ -92,19 +97,25 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
         string OutputColumnName,
         string InputColumnName,
         string? EmbeddingColumnName,
-        FewShotNetwork Network,
+        PrototypeNetwork? Prototypes,
+        MamlNetwork? Initialization,
         EmbeddingSpace? Space,
         [Dimensions(nameof(State.Clusters), nameof(State.EmbeddingSize))] float[] Centroids,
         int EmbeddingSize) : IModelRecord
     {
+        /// <summary>The one network that there is.</summary>
+        public FewShotNetwork Network => (FewShotNetwork?)Prototypes ?? Initialization!;
+
         [Saved]
-        public CactusLearner Learner => Network is PrototypeNetwork ? CactusLearner.PrototypicalNetwork : CactusLearner.Maml;
+        public CactusLearner Learner => Prototypes is null ? CactusLearner.Maml : CactusLearner.PrototypicalNetwork;
 
         [Saved]
         public int Clusters => Centroids.Length / Math.Max(1, EmbeddingSize);
 
         public string? FindFault()
         {
+            if (Prototypes is null == Initialization is null)
+                return $"There must be a block '{PrototypeNetwork.Block}' or a block '{MamlNetwork.Block}', and not both.";
             if (EmbeddingSize < 1)
                 return $"Block 'options' has clusters of {EmbeddingSize} values.";
             if (Space is null != EmbeddingColumnName is not null)

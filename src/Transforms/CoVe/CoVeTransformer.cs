@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Columns;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -11,6 +11,7 @@ using MLNet.Papers.Scoring;
 using MLNet.Papers.Texts;
 
 [assembly: LoadableModel<CoVeTransformer>("CoVe")]
+[assembly: UsesTechnique("CoVe", "FastText", "section 4: the encoder reads word vectors that were learned before, fastText's where the paper has GloVe's")]
 
 namespace MLNet.Papers;
 

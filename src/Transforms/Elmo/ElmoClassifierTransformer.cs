@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Columns;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Columns;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Persistence;

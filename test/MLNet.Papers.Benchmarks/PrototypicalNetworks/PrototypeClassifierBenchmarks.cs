@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using MLNet.Papers.FewShot;
+using MLNet.Papers.PrototypicalNetworks;
 
 namespace MLNet.Papers.Benchmarks.PrototypicalNetworks;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.FewShot;
+using MLNet.Papers.PrototypicalNetworks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -46,6 +46,23 @@ public sealed partial class ConsistencyTests
     }
 
     [TestMethod]
+    public void What_a_technique_shows_is_declared_in_its_folder()
+    {
+        string[] elsewhere =
+        [
+            .. from file in Repository.Files("src", "PublicAPI.*.txt")
+               from line in File.ReadLines(file)
+               where !line.StartsWith('#')
+               let declaration = Repository.DeclarationOf(PublicType().Match(line).Groups["name"].Value)
+               // What is shared in a room stands beside its project.
+               let home = Repository.Techniques.Contains(declaration.Folder) ? declaration.Path : Repository.Path("src", declaration.Room)
+               where Path.GetDirectoryName(file) != home
+               select $"{Path.GetRelativePath(Repository.Root, file)}: {line}",
+        ];
+        CollectionAssert.AreEqual(Array.Empty<string>(), elsewhere, string.Join(Environment.NewLine, elsewhere));
+    }
+
+    [TestMethod]
     public void Two_commands_are_all_that_a_fresh_machine_needs()
     {
         Match block = TwoCommands().Match(File.ReadAllText(Repository.Path("README.md")));
@@ -70,4 +87,7 @@ public sealed partial class ConsistencyTests
 
     [GeneratedRegex(@"^## Two commands\s*\n(?:[^#]*?\n)??```\w*\n(?<lines>.*?)\n```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex TwoCommands();
+
+    [GeneratedRegex(@"^~?(?:\w+ )*?(?:MLNet\.Papers|Microsoft\.ML)\.(?<name>\w+)")]
+    private static partial Regex PublicType();
 }

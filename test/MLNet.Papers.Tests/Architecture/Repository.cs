@@ -22,9 +22,7 @@ internal static partial class Repository
             .Where(file => !System.IO.Path.GetRelativePath(Root, file).Split(System.IO.Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
 
     // Types of one name in two folders would be confused: a test says that there are none.
-    private static Dictionary<string, string> Folders { get; } = Declarations()
-        .DistinctBy(declaration => declaration.Type)
-        .ToDictionary(declaration => declaration.Type, declaration => declaration.Folder);
+    private static Dictionary<string, Declaration> Known { get; } = Declarations().DistinctBy(declaration => declaration.Type).ToDictionary(declaration => declaration.Type);
 
     /// <summary>The techniques: the folders whose files declare an estimator.</summary>
     public static IReadOnlyList<string> Techniques { get; } =
@@ -32,22 +30,27 @@ internal static partial class Repository
         .. Rooms.SelectMany(room => Room(room).GetTypes())
             .Where(type => type is { IsPublic: true, IsAbstract: false }
                 && type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(Microsoft.ML.IEstimator<>)))
-            .Select(type => FolderOf(type))
+            .Select(type => DeclarationOf(type).Folder)
             .Distinct()
             .Order(),
     ];
 
     /// <summary>The types that are declared in the folders of this name, whatever their namespace.</summary>
     public static IReadOnlyList<Type> TypesIn(string folder) =>
-        [.. Rooms.SelectMany(room => Room(room).GetTypes()).Where(type => Folders.GetValueOrDefault(NameOf(type)) == folder)];
+        [.. Rooms.SelectMany(room => Room(room).GetTypes()).Where(type => Known.GetValueOrDefault(NameOf(type))?.Folder == folder)];
 
-    private static string FolderOf(Type type) =>
-        Folders.GetValueOrDefault(NameOf(type)) ?? throw new AssertFailedException($"No file below src declares {type}.");
+    /// <summary>Where a type is declared; of one that is nested, the outermost.</summary>
+    public static Declaration DeclarationOf(Type type) => DeclarationOf(NameOf(type));
 
-    public static IEnumerable<(string Type, string Folder)> Declarations() =>
+    /// <summary>Where the type of a name is declared.</summary>
+    public static Declaration DeclarationOf(string name) => Known.GetValueOrDefault(name) ?? throw new AssertFailedException($"No file below src declares {name}.");
+
+    /// <summary>All types that the files below src declare, but for nested ones.</summary>
+    public static IEnumerable<Declaration> Declarations() =>
         from file in Files("src", "*.cs")
-        from Match match in Declaration().Matches(File.ReadAllText(file))
-        select (match.Groups["name"].Value, System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(file)!));
+        let text = File.ReadAllText(file)
+        from Match match in Type().Matches(text)
+        select new Declaration(match.Groups["name"].Value, Namespace().Match(text).Groups["name"].Value, System.IO.Path.GetDirectoryName(file)!);
 
     // The outermost type of a nested or compiler-made one, without its number of parameters.
     private static string NameOf(Type type)
@@ -68,6 +71,22 @@ internal static partial class Repository
         throw new AssertFailedException($"No folder above '{AppContext.BaseDirectory}' holds MLNet.Papers.sln.");
     }
 
-    [GeneratedRegex(@"^(?:public |internal |abstract |sealed |static |partial |readonly )*(?:class|record struct|record|struct|enum|interface|delegate \w+) (?<name>\w+)", RegexOptions.Multiline)]
-    private static partial Regex Declaration();
+    [GeneratedRegex(@"^(?:public |internal |abstract |sealed |static |partial |readonly |ref )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Type();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+}
+
+/// <summary>A type in a file.</summary>
+/// <param name="Type">Its name.</param>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Path">The folder of the file.</param>
+internal sealed record Declaration(string Type, string Namespace, string Path)
+{
+    /// <summary>The name of the folder: that of the technique, or of what is shared.</summary>
+    public string Folder => System.IO.Path.GetFileName(Path);
+
+    /// <summary>The room that the folder is in.</summary>
+    public string Room => System.IO.Path.GetRelativePath(Repository.Path("src"), Path).Split(System.IO.Path.DirectorySeparatorChar)[0];
 }

@@ -8,9 +8,6 @@ namespace MLNet.Papers.Tests.Architecture;
 [TestClass]
 public sealed class RoomTests
 {
-    // Papers that begin with what another one made: CoVe's encoder reads word vectors.
-    private static readonly (string Technique, string Other)[] Foundations = [("CoVe", "FastText")];
-
     public static IEnumerable<object[]> Rooms => Repository.Rooms.Select(room => new object[] { room });
 
     [TestMethod, DynamicData(nameof(Rooms))]
@@ -66,37 +63,6 @@ public sealed class RoomTests
         AssertHolds(Types.InAssembly(Repository.Room("Transforms")).Should().NotHaveDependencyOnAny("MLNet.Papers.Training", "MLNet.Papers.Episodes").GetResult());
 
     [TestMethod]
-    public void Techniques_do_not_know_each_other()
-    {
-        foreach (string technique in Repository.Techniques)
-        {
-            foreach (string other in Repository.Techniques.Where(other => other != technique && !Foundations.Contains((technique, other))))
-                CollectionAssert.AreEqual(Array.Empty<string>(), Users(technique, other), $"{technique} uses {other}.");
-        }
-    }
-
-    // The check above has nothing to find while there is one technique; this one shows that it would.
-    [TestMethod]
-    public void The_check_sees_who_knows_whom()
-    {
-        CollectionAssert.Contains(Users("CoordConv", "Scoring"), nameof(CoordConvNetTransformer));
-        CollectionAssert.Contains(Users("PrototypicalNetworks", "Options"), nameof(PrototypicalNetworkOptions));
-        CollectionAssert.AreEqual(Array.Empty<string>(), Users("Scoring", "PrototypicalNetworks"));
-    }
-
-    [TestMethod]
-    public void Shared_parts_do_not_know_a_technique()
-    {
-        string[] shared = [.. Repository.Declarations().Select(declaration => declaration.Folder).Distinct().Except(Repository.Techniques)];
-        CollectionAssert.IsSubsetOf(new[] { "Interop", "Scoring", "Persistence", "Training", "Networks" }, shared);
-        foreach (string folder in shared)
-        {
-            foreach (string technique in Repository.Techniques)
-                CollectionAssert.AreEqual(Array.Empty<string>(), Users(folder, technique), $"{folder} uses {technique}.");
-        }
-    }
-
-    [TestMethod]
     public void Public_types_are_where_a_user_looks()
     {
         string[] elsewhere =
@@ -106,6 +72,19 @@ public sealed class RoomTests
                 .Select(type => type.FullName!),
         ];
         CollectionAssert.AreEqual(Array.Empty<string>(), elsewhere);
+    }
+
+    [TestMethod]
+    public void Other_types_are_in_the_namespace_of_their_folder()
+    {
+        string[] elsewhere =
+        [
+            .. Repository.Declarations()
+                .Where(declaration => declaration.Namespace is not ("MLNet.Papers" or "Microsoft.ML") && declaration.Namespace != $"MLNet.Papers.{declaration.Folder}")
+                .Select(declaration => $"{declaration.Namespace}.{declaration.Type} in {declaration.Folder}"),
+        ];
+        // The runtime knows this attribute by its name.
+        CollectionAssert.AreEqual(new[] { "System.Runtime.CompilerServices.IgnoresAccessChecksToAttribute in Interop" }, elsewhere);
     }
 
     [TestMethod]
@@ -157,21 +136,6 @@ public sealed class RoomTests
     {
         string[] twice = [.. Repository.Declarations().GroupBy(declaration => declaration.Type).Where(group => group.Select(declaration => declaration.Folder).Distinct().Count() > 1).Select(group => group.Key)];
         CollectionAssert.AreEqual(Array.Empty<string>(), twice);
-    }
-
-    // The types of one folder that use a type of another.
-    private static string[] Users(string folder, string other)
-    {
-        string[] used = [.. Repository.TypesIn(other).Select(type => type.FullName!)];
-        IReadOnlyList<Type> types = Repository.TypesIn(folder);
-        return
-        [
-            .. types.Select(type => type.Assembly).Distinct()
-                .SelectMany(assembly => Types.InAssembly(assembly).That().HaveDependencyOnAny(used).GetTypes())
-                .Where(types.Contains)
-                .Select(type => type.Name)
-                .Order(StringComparer.Ordinal),
-        ];
     }
 
     private static XElement Project(string room) => XElement.Load(Repository.Path("src", room, $"MLNet.Papers.{room}.csproj"));

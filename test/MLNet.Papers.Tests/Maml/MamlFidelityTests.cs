@@ -1,6 +1,5 @@
-using MLNet.Papers.Episodes;
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Layers;
+using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;

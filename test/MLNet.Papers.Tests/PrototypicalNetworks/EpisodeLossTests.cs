@@ -1,4 +1,4 @@
-using MLNet.Papers.Episodes;
+using MLNet.Papers.PrototypicalNetworks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using MLNet.Papers.FewShot;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

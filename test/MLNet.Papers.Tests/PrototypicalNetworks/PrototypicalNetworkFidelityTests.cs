@@ -1,6 +1,6 @@
-using MLNet.Papers.Networks;
 using MLNet.Papers.Episodes;
-using MLNet.Papers.FewShot;
+using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Tests.Networks;
 using MLNet.Papers.Training;
 using static TorchSharp.torch;
@@ -135,7 +135,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         var options = new PrototypicalNetworkOptions { Ways = 3, Shots = 2, QueriesPerClass = 3, Temperature = 0.7 };
         using LayeredModule network = IdentityModule(2);
         using var source = new EpisodeSource(options, new EpisodeRows(features, 2, [members]), CPU, augments: true);
-        var task = new EpisodicTask(network, options.Loss(), source, null, 0, seed: 9);
+        var task = new PrototypicalNetworkTask(network, options.Loss(), source, null, 0, seed: 9);
         for (long step = 0; step < 3; step++)
         {
             Episode episode = new EpisodeSampler(members, 3, 2, 3).Draw(StepRandom.Create(9, step));
@@ -156,7 +156,7 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         var options = new PrototypicalNetworkOptions { Ways = 100, Shots = 1, QueriesPerClass = 2, Rotations = true, ImageShape = new(1, Side, Side), Temperature = 4 };
         using LayeredModule network = IdentityModule(Side * Side);
         using var source = new EpisodeSource(options, new EpisodeRows(features, Side * Side, [members]), CPU, augments: true);
-        var task = new EpisodicTask(network, options.Loss(), source, null, 0, seed: 9);
+        var task = new PrototypicalNetworkTask(network, options.Loss(), source, null, 0, seed: 9);
         Episode episode = new EpisodeSampler([.. Enumerable.Range(0, 12).Select(index => members[index % Classes])], 12, 1, 2).Draw(StepRandom.Create(9, 5));
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 12).ToArray(), episode.Classes);
         double[][][] support = [.. episode.Classes.Select((index, way) => new[] { Turned(episode.Support[way], index / Classes) })];

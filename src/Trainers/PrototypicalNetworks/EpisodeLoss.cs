@@ -1,8 +1,7 @@
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.Episodes;
+namespace MLNet.Papers.PrototypicalNetworks;
 
 /// <summary>J of Algorithm 1 of Snell, Swersky and Zemel (2017): the mean negative log-probability, in nats, of the queries' own classes.</summary>
 /// <remarks>W is the number of ways, S of shots, Q of queries a class, N = S + Q, M the length of an embedding.</remarks>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.FewShot;
+namespace MLNet.Papers.Maml;
 
 /// <summary>Gradient steps on a task: equation 1 of Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400.</summary>
 internal static class InnerLoop

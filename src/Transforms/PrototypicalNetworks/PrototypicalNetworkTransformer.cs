@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Columns;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
@@ -10,6 +10,7 @@ using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 [assembly: LoadableModel<PrototypicalNetworkTransformer>("PrototypicalNetwork")]

@@ -1,7 +1,7 @@
 using MLNet.Papers.Networks;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.FewShot;
+namespace MLNet.Papers.PrototypicalNetworks;
 
 /// <summary>Equations 1 and 2 of Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175.</summary>
 /// <remarks>W is the number of ways, S of shots, Q of queries in all, M the length of an embedding.</remarks>

@@ -3,7 +3,7 @@ using MLNet.Papers.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.Tests.PrototypicalNetworks;
+namespace MLNet.Papers.Tests.Episodes;
 
 [TestClass]
 public sealed class ImageAugmentationTests : TensorTests

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using MLNet.Papers.Tests.Scoring;
 
-namespace MLNet.Papers.Tests.Options;
+namespace MLNet.Papers.Tests.PrototypicalNetworks;
 
 [TestClass]
 public sealed class PrototypicalNetworkOptionsTests

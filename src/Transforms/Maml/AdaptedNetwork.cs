@@ -2,7 +2,7 @@ using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 
-namespace MLNet.Papers.FewShot;
+namespace MLNet.Papers.Maml;
 
 /// <summary>What MAML's gradient steps made of its initialization.</summary>
 /// <param name="Architecture">The network, with an output for each class.</param>

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using MLNet.Papers.Onnx;
 
-namespace MLNet.Papers.FewShot;
+namespace MLNet.Papers.PrototypicalNetworks;
 
 /// <summary>Equation 2 of <see cref="Prototypes"/> for one embedding at a time, as the linear classifier of section 2.3.</summary>
 internal sealed class PrototypeClassifier

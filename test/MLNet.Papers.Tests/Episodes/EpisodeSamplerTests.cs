@@ -1,6 +1,6 @@
 using MLNet.Papers.Episodes;
 
-namespace MLNet.Papers.Tests.PrototypicalNetworks;
+namespace MLNet.Papers.Tests.Episodes;
 
 [TestClass]
 public sealed class EpisodeSamplerTests

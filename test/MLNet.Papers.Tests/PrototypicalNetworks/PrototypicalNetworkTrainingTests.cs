@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML;
-using MLNet.Papers.Tests.PrototypicalNetworks;
 using MLNet.Papers.Tests.Scoring;
+using MLNet.Papers.Tests.Training;
 using TorchSharp;
 
-namespace MLNet.Papers.Tests.Training;
+namespace MLNet.Papers.Tests.PrototypicalNetworks;
 
 /// <summary>The training loop as a user of the trainer meets it.</summary>
 [TestClass]

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNet.Papers.FewShot;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
@@ -6,7 +7,7 @@ using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.FewShot;
+namespace MLNet.Papers.Maml;
 
 /// <summary>The initialization θ that MAML learned, and how a classifier is reached from it.</summary>
 /// <param name="Architecture">The network, whose last layer is dense and has an output for each class of a training task.</param>
@@ -17,7 +18,8 @@ namespace MLNet.Papers.FewShot;
 internal sealed record MamlNetwork(
     LayeredArchitecture Architecture, [Block("initial")] NetworkWeights Weights, double InnerLearningRate, int AdaptationSteps) : FewShotNetwork
 {
-    private const string Block = "maml";
+    /// <summary>The block of JSON that a model of such a network has.</summary>
+    public const string Block = "maml";
 
     public override LayeredArchitecture Features => Architecture with { Layers = Architecture.Layers[..^1] };
 

@@ -1,9 +1,10 @@
+using MLNet.Papers.Episodes;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.Episodes;
+namespace MLNet.Papers.PrototypicalNetworks;
 
 /// <summary>How the loss of an episode comes from its embeddings.</summary>
 /// <param name="Distance">The distance d of equation 2.</param>
@@ -24,7 +25,7 @@ internal sealed record PrototypeLoss(Distance Distance, double Temperature, bool
 /// <param name="validation">Where validation episodes come from, or null.</param>
 /// <param name="validationEpisodes">How many of them there are.</param>
 /// <param name="seed">Their seed.</param>
-internal sealed class EpisodicTask(
+internal sealed class PrototypicalNetworkTask(
     LayeredModule network, PrototypeLoss loss, EpisodeSource training, EpisodeSource? validation, int validationEpisodes, int seed) : TrainingTask
 {
     public override nn.Module Network => network;

@@ -1,9 +1,10 @@
 using Microsoft.ML;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Tests.PrototypicalNetworks;
 using MLNet.Papers.Tests.Scoring;
 using MLNet.Papers.Training;
 
-namespace MLNet.Papers.Tests.PrototypicalNetworks;
+namespace MLNet.Papers.Tests.Episodes;
 
 /// <summary>Section 3: mean accuracy over random episodes of classes that were not trained on.</summary>
 [TestClass]

@@ -1,10 +1,9 @@
-using MLNet.Papers.FewShot;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Papers.Episodes;
+namespace MLNet.Papers.Maml;
 
 /// <summary>A task to adapt to.</summary>
 /// <param name="Rows">Support and queries, (S + Q, D).</param>
