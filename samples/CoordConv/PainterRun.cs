@@ -17,7 +17,7 @@ internal sealed record PainterRun(long Parameters, double Seconds, Painting Trai
         options.Progress = progress;
         options.Height = options.Width = data.Side;
         string image = options.Output == PaintedOutput.PixelSoftmax ? "Pixel" : "Square";
-        using CoordinatePainterTransformer model = ml.Transforms.CoordinatePainter(image, "Centre", options).Fit(data.View(ml, split.Training));
+        using CoordinatePainterTransformer model = ml.Generation.Trainers.CoordinatePainter(image, "Centre", options).Fit(data.View(ml, split.Training));
         double seconds = worked().TotalSeconds;
         return new PainterRun(model.ParameterCount, seconds, Painting.Of(ml, model, data, split.Training, options.Output), Painting.Of(ml, model, data, split.Test, options.Output));
     }

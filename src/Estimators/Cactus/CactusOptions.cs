@@ -47,7 +47,7 @@ public sealed class CactusOptions : MetaLearningOptions
 
     /// <summary>Most iterations of k-means. At least 1; the paper has 3,000.</summary>
     [AtLeast(1)]
-    public int MaximumClusteringIterations { get; set; } = 300;
+    public int MaxClusteringIterations { get; set; } = 300;
 
     /// <summary>The part of the clusters that must have enough rows for a task; a partition with fewer is clustered again. From 0 to 1.</summary>
     [Between(0, 1)]

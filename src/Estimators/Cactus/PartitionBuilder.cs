@@ -65,7 +65,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     {
         float[] points = index == 0 ? _centred.Rows : Scale(_centred.Rows, size, random, check);
         int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
-        var kMeans = new KMeans(options.Clusters, options.MaximumClusteringIterations);
+        var kMeans = new KMeans(options.Clusters, options.MaxClusteringIterations);
         int[] sizes = [];
         for (int attempt = 0; attempt < Tries; attempt++)
         {

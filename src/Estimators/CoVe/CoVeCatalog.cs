@@ -35,7 +35,7 @@ public static class CoVeCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <exception cref="InvalidOperationException">The model has no decoder.</exception>
     /// <remarks>McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107. See <see cref="TranslationTransformer"/>.</remarks>
-    public static PretrainedTranslationEstimator Translate(
+    public static PretrainedTranslationEstimator ApplyTranslation(
         this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, CoVeTransformer model, TranslationOutputOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -10,7 +10,7 @@ namespace MLNet.Papers;
 /// </remarks>
 public abstract class TranslationTrainingOptions : TrainingOptions
 {
-    private protected TranslationTrainingOptions() => MaximumGradientNorm = 5;
+    private protected TranslationTrainingOptions() => MaxGradientNorm = 5;
 
     /// <summary>The column with the translations of the texts; only training reads it. A text or a vector of texts.</summary>
     [NotBlank]

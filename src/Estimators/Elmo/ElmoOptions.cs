@@ -12,7 +12,7 @@ namespace MLNet.Papers;
 public sealed class ElmoOptions : TrainingOptions
 {
     /// <summary>Sets the defaults that differ from those of other techniques.</summary>
-    public ElmoOptions() => MaximumGradientNorm = 10;
+    public ElmoOptions() => MaxGradientNorm = 10;
 
     /// <summary>P, the length of a token's vector in each direction and layer. From 8 to 1024.</summary>
     [TakesMemory, Between(8, 1024), Range(64, 512, init: 128, logBase: true)]

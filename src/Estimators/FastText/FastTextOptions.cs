@@ -57,8 +57,8 @@ public sealed class FastTextOptions : FastTextTrainingOptions
         WordNgrams = 1,
         Loss = Loss,
         Buckets = MaxN > 0 ? Buckets : 0,
-        MinimumNgramLength = MaxN > 0 ? MinN : 0,
-        MaximumNgramLength = MaxN,
+        MinNgramLength = MaxN > 0 ? MinN : 0,
+        MaxNgramLength = MaxN,
         LearningRateUpdateRate = 100,
         SamplingThreshold = SamplingThreshold,
     };

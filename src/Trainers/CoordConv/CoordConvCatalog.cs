@@ -22,7 +22,7 @@ public static class CoordConvCatalog
         new(Host.EnvironmentOf(catalog), labelColumnName, featureColumnName, options);
 
     /// <summary>Trains a network that reads numbers off an image, such as where in it something is.</summary>
-    /// <param name="catalog">The catalog of transforms.</param>
+    /// <param name="catalog">The catalog of regression trainers.</param>
     /// <param name="labelColumnName">The numbers to learn: a Single, or a vector of Single of known length.</param>
     /// <param name="imageColumnName">The images: a vector of Single in CHW order, or an image column.</param>
     /// <param name="options">How the network is built and trained; null for the defaults. Copied: later changes have no effect.</param>
@@ -30,11 +30,11 @@ public static class CoordConvCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Liu et al. 2018, arXiv:1807.03247, section 5. See <see cref="CoordinateRegressionTrainer"/>.</remarks>
     public static CoordinateRegressionTrainer CoordinateRegression(
-        this TransformsCatalog catalog, string labelColumnName = "Label", string imageColumnName = "Image", CoordinateRegressionOptions? options = null) =>
+        this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = "Label", string imageColumnName = "Image", CoordinateRegressionOptions? options = null) =>
         new(Host.EnvironmentOf(catalog), labelColumnName, imageColumnName, options);
 
     /// <summary>Trains a network that paints an image from two numbers that say where in it something is.</summary>
-    /// <param name="catalog">The catalog of transforms.</param>
+    /// <param name="catalog">The catalog of trainers of generators.</param>
     /// <param name="imageColumnName">The images to learn: a vector of Single of length H·W, row by row.</param>
     /// <param name="centreColumnName">Where: a vector of Single of length 2, (x, y) in pixels from the top left.</param>
     /// <param name="options">How the network is built and trained; null for the defaults. Copied: later changes have no effect.</param>
@@ -42,6 +42,9 @@ public static class CoordConvCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Liu et al. 2018, arXiv:1807.03247, section 4. See <see cref="CoordinatePainterTrainer"/>.</remarks>
     public static CoordinatePainterTrainer CoordinatePainter(
-        this TransformsCatalog catalog, string imageColumnName = "Image", string centreColumnName = "Centre", CoordinatePainterOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), imageColumnName, centreColumnName, options);
+        this GenerationCatalog.GenerationTrainers catalog, string imageColumnName = "Image", string centreColumnName = "Centre", CoordinatePainterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new(catalog.Environment, imageColumnName, centreColumnName, options);
+    }
 }

@@ -46,8 +46,8 @@ public sealed class FastTextClassifierOptions : FastTextTrainingOptions
         WordNgrams = WordNgrams,
         Loss = Loss,
         Buckets = WordNgrams > 1 || MaxN > 0 ? Buckets : 0,
-        MinimumNgramLength = MaxN > 0 ? MinN : 0,
-        MaximumNgramLength = MaxN,
+        MinNgramLength = MaxN > 0 ? MinN : 0,
+        MaxNgramLength = MaxN,
         LearningRateUpdateRate = 100,
         SamplingThreshold = 1e-4,
     };

@@ -78,7 +78,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         foreach (Player player in task.Players)
             player.Optimizer.ZeroGradients();
         noise.Begin(StepRandom.Create(~plan.Seed, state.Step).NextInt64());
-        var step = new TrainingStep(state.Step, task.Players, learningRate, _options.MaximumGradientNorm, StepRandom.Create(plan.Seed, state.Step), noise);
+        var step = new TrainingStep(state.Step, task.Players, learningRate, _options.MaxGradientNorm, StepRandom.Create(plan.Seed, state.Step), noise);
         task.Step(step);
         if (task.Players.FirstOrDefault(player => player.Optimizer.Steps != player.MovesAfter(state.Step + 1)) is { } idle)
             throw new InvalidOperationException($"Player '{idle.Name}' has moved {idle.Optimizer.Steps} times after step {state.Step + 1}, but should have moved {idle.MovesAfter(state.Step + 1)} times.");

@@ -18,7 +18,7 @@ public abstract class TrainingOptions : TechniqueOptions
     /// Greater than 0.
     /// </summary>
     [GreaterThan(0)]
-    public double? MaximumGradientNorm { get; set; }
+    public double? MaxGradientNorm { get; set; }
 
     /// <summary>
     /// Rows to validate on while training, with the columns that the trainer uses; null for none. The weights with the lowest validation loss are kept.

@@ -71,5 +71,5 @@ internal sealed class TrainingStep(long number, IReadOnlyList<Player> players, d
     /// <summary>What to say where a training has left the numbers.</summary>
     public static InvalidOperationException NotFinite(string what, long step, double learningRate) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"{what} at step {step} with learning rate {learningRate:G3}. Lower the learning rate, normalize the features or set MaximumGradientNorm."));
+        $"{what} at step {step} with learning rate {learningRate:G3}. Lower the learning rate, normalize the features or set MaxGradientNorm."));
 }

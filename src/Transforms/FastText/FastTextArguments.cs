@@ -26,16 +26,16 @@ internal sealed record FastTextArguments
     /// <summary>How many rows n-grams of letters and of words share.</summary>
     public required int Buckets { get; init; }
 
-    public required int MinimumNgramLength { get; init; }
+    public required int MinNgramLength { get; init; }
 
     /// <summary>The most letters in an n-gram of letters; 0 means that there are none.</summary>
-    public required int MaximumNgramLength { get; init; }
+    public required int MaxNgramLength { get; init; }
 
     public required int LearningRateUpdateRate { get; init; }
 
     public required double SamplingThreshold { get; init; }
 
-    public bool HasSubwords => Buckets > 0 && MaximumNgramLength > 0 && MinimumNgramLength <= MaximumNgramLength;
+    public bool HasSubwords => Buckets > 0 && MaxNgramLength > 0 && MinNgramLength <= MaxNgramLength;
 
     public bool HasWordNgrams => Buckets > 0 && WordNgrams > 1;
 

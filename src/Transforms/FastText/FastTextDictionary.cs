@@ -165,7 +165,7 @@ internal sealed class FastTextDictionary
             return;
         byte[]? rented = word.Length > 254 ? ArrayPool<byte>.Shared.Rent(word.Length + 2) : null;
         Span<byte> buffer = rented ?? stackalloc byte[256];
-        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinNgramLength, _arguments.MaxNgramLength);
         AppendRows(ref subwords, rows, int.MaxValue);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
@@ -184,7 +184,7 @@ internal sealed class FastTextDictionary
             return 0;
         byte[]? rented = word.Length > 254 ? ArrayPool<byte>.Shared.Rent(word.Length + 2) : null;
         Span<byte> buffer = rented ?? stackalloc byte[256];
-        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+        var subwords = new SubwordEnumerator(SubwordEnumerator.Bracket(word, buffer), _arguments.MinNgramLength, _arguments.MaxNgramLength);
         long count = 0;
         bool isMore = true;
         while (isMore)
@@ -398,7 +398,7 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < WordCount; id++)
         {
             polling.Turn();
-            long count = SubwordEnumerator.Count(Name(id), _arguments.MinimumNgramLength, _arguments.MaximumNgramLength);
+            long count = SubwordEnumerator.Count(Name(id), _arguments.MinNgramLength, _arguments.MaxNgramLength);
             bool isHeld = count < MostRowsHeld;
             most += isHeld ? count : -1;
             starts[id + 1] = isHeld ? 0 : NotHeld;

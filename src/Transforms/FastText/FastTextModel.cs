@@ -99,7 +99,7 @@ public sealed partial class FastTextModel
         if (!HasSubwords || name.AsSpan().SequenceEqual(FastTextDictionary.EndOfSentenceToken))
             return pieces;
         ReadOnlySpan<byte> bracketed = SubwordEnumerator.Bracket(name, new byte[name.Length + 2]);
-        foreach (ReadOnlySpan<byte> piece in new SubwordEnumerator(bracketed, Arguments.MinimumNgramLength, Arguments.MaximumNgramLength))
+        foreach (ReadOnlySpan<byte> piece in new SubwordEnumerator(bracketed, Arguments.MinNgramLength, Arguments.MaxNgramLength))
         {
             int row = Dictionary.NgramRow(SubwordHash.Of(piece) % (uint)Arguments.Buckets);
             if (row >= 0)

@@ -54,15 +54,15 @@ internal static class ModelFileReader
             Loss = (FastTextLoss)ReadNumber("loss", 1, 4),
             Architecture = (FastTextArchitecture)ReadNumber("model", 1, 3),
             Buckets = ReadNumber("bucket"),
-            MinimumNgramLength = ReadNumber("minn"),
-            MaximumNgramLength = ReadNumber("maxn", 0, FastTextArguments.LongestNgram),
+            MinNgramLength = ReadNumber("minn"),
+            MaxNgramLength = ReadNumber("maxn", 0, FastTextArguments.LongestNgram),
             LearningRateUpdateRate = ReadNumber("lrUpdateRate"),
             SamplingThreshold = source.ReadDouble("t"),
         };
         if (!double.IsFinite(arguments.SamplingThreshold))
             throw Invalid("t", "is not finite");
         // Classifiers of that version had no n-grams of letters, whatever the field says.
-        return version == OldestVersion && arguments.IsSupervised ? arguments with { MaximumNgramLength = 0 } : arguments;
+        return version == OldestVersion && arguments.IsSupervised ? arguments with { MaxNgramLength = 0 } : arguments;
 
         int ReadNumber(string field, int minimum = 0, int maximum = int.MaxValue)
         {

@@ -27,8 +27,8 @@ internal static class ModelFileWriter
         writer.Write((int)arguments.Loss);
         writer.Write((int)arguments.Architecture);
         writer.Write(arguments.Buckets);
-        writer.Write(arguments.MinimumNgramLength);
-        writer.Write(arguments.MaximumNgramLength);
+        writer.Write(arguments.MinNgramLength);
+        writer.Write(arguments.MaxNgramLength);
         writer.Write(arguments.LearningRateUpdateRate);
         writer.Write(arguments.SamplingThreshold);
     }

@@ -251,8 +251,8 @@ internal static class VectorFile
         Loss = FastTextLoss.NegativeSampling,
         Architecture = FastTextArchitecture.SkipGram,
         Buckets = 0,
-        MinimumNgramLength = 0,
-        MaximumNgramLength = 0,
+        MinNgramLength = 0,
+        MaxNgramLength = 0,
         LearningRateUpdateRate = 100,
         SamplingThreshold = 1e-4,
     };

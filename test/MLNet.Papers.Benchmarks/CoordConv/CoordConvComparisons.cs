@@ -23,7 +23,7 @@ internal sealed class PainterTrainingAgainstBareLoop : Comparison
         PaintedRow[] rows = [.. Enumerable.Range(0, Batch * Steps).Select(_ => PaintedRow.At(random.Next(Side), random.Next(Side), Side))];
         IDataView view = ml.Data.LoadFromEnumerable(rows);
         var options = new CoordinatePainterOptions { Height = Side, Width = Side, Epochs = 1, BatchSize = Batch };
-        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(() => ml.Transforms.CoordinatePainter("Image", "Centre", options).Fit(view).Dispose(), () => BareLoop(rows), turns: 7);
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(() => ml.Generation.Trainers.CoordinatePainter("Image", "Centre", options).Fit(view).Dispose(), () => BareLoop(rows), turns: 7);
         return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F1} against {Steps / peer.TotalSeconds:F1} steps a second")));
     }
 

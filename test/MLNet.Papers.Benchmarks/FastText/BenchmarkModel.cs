@@ -37,8 +37,8 @@ internal static class BenchmarkModel
             Loss = FastTextLoss.NegativeSampling,
             Architecture = FastTextArchitecture.SkipGram,
             Buckets = buckets,
-            MinimumNgramLength = 3,
-            MaximumNgramLength = 6,
+            MinNgramLength = 3,
+            MaxNgramLength = 6,
             LearningRateUpdateRate = 100,
             SamplingThreshold = 1e-4,
         };

@@ -20,7 +20,7 @@ internal sealed class PretrainedTranslationCase : IEstimatorCase<PretrainedTrans
     {
         var training = new MLContext(1);
         using var model = (CoVeTransformer)new CoVeCase().Create(training, new CoVeCase().SmallestOptions()).Fit(new CoVeCase().Data(training));
-        return ml.Transforms.Text.Translate("Translation", "Text", model, (TranslationOutputOptions?)options);
+        return ml.Transforms.Text.ApplyTranslation("Translation", "Text", model, (TranslationOutputOptions?)options);
     }
 
     public IDataView Data(MLContext ml) => new MemoryView([TranslatedSentences.Columns(Rows)[0]]);

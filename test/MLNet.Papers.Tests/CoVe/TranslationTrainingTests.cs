@@ -267,7 +267,7 @@ public sealed class TranslationTrainingTests
         var ml = new MLContext(1);
         using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(40)));
         Assert.IsFalse(model.HasDecoder);
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => ml.Transforms.Text.Translate("Translation", "Text", model));
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => ml.Transforms.Text.ApplyTranslation("Translation", "Text", model));
         Assert.Contains("KeepDecoder", error.Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", new() { TokensColumnName = "Features" }));
     }
@@ -289,7 +289,7 @@ public sealed class TranslationTrainingTests
         Assert.IsTrue(pooled[5].All(float.IsFinite));
         for (int i = 0; i < 24; i++)
             Assert.AreEqual(vectors[0].Chunk(24).Average(token => token[i]), pooled[0][i], 1e-4f);
-        using TranslationTransformer translation = ml.Transforms.Text.Translate("Translation", "Text", model, new() { BeamWidth = 2 }).Fit(new MemoryView([MemoryColumn.Texts("Text", [""])]));
+        using TranslationTransformer translation = ml.Transforms.Text.ApplyTranslation("Translation", "Text", model, new() { BeamWidth = 2 }).Fit(new MemoryView([MemoryColumn.Texts("Text", [""])]));
         string[] translations = [.. Values(translation.Transform(new MemoryView([MemoryColumn.Texts("Text", texts[1..])])), "Translation").Cast<string>()];
         string whole = (string)Values(translation.Transform(new MemoryView([MemoryColumn.Texts("Text", [texts[0]])])), "Translation")[0];
         Assert.AreEqual(string.Join(' ', translations[..3].Where(text => text.Length > 0)), whole);

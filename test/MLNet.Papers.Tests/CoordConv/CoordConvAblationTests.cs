@@ -24,7 +24,7 @@ public sealed class CoordConvAblationTests
         var data = new NotSoClevr(Side);
         Split split = data.Uniform(seed: 1);
         var ml = new MLContext(1);
-        using CoordinatePainterTransformer model = ml.Transforms.CoordinatePainter("Pixel", "Centre", new()
+        using CoordinatePainterTransformer model = ml.Generation.Trainers.CoordinatePainter("Pixel", "Centre", new()
         {
             Height = Side,
             Width = Side,

@@ -28,7 +28,7 @@ public sealed class CoordConvOptionsTests
     [TestMethod]
     public void A_deconvolution_needs_sides_that_are_a_power_of_two() => AssertRefused(
         "CoordinatePainterOptions.Height and Width must be equal and a power of two from 4 on without Coordinates, but were 48 and 48.",
-        () => _ml.Transforms.CoordinatePainter(options: new() { Coordinates = false, Height = 48, Width = 48 }));
+        () => _ml.Generation.Trainers.CoordinatePainter(options: new() { Coordinates = false, Height = 48, Width = 48 }));
 
     [TestMethod]
     public void A_part_of_a_batch_is_no_larger_than_the_batch() => AssertRefused(
@@ -69,7 +69,7 @@ public sealed class CoordConvOptionsTests
     public void A_regression_whose_strides_leave_one_value_to_normalize_is_refused() => AssertRefused(
         "CoordinateRegressionOptions.Normalization must leave something of an image, but Instance normalizes 16 × 1 × 1 values in 16 groups of 1: they are the same for every image. " +
         "Take a larger ImageShape than 1 × 8 × 8, fewer Groups or Normalization.Batch.",
-        () => _ml.Transforms.CoordinateRegression(options: new()
+        () => _ml.Regression.Trainers.CoordinateRegression(options: new()
         {
             ImageShape = new(1, 8, 8),
             Coordinates = false,
@@ -80,7 +80,7 @@ public sealed class CoordConvOptionsTests
     [TestMethod]
     public void A_softmax_over_one_pixel_is_refused() => AssertRefused(
         "CoordinatePainterOptions.Output must be PixelSigmoid where an image has one pixel, but was PixelSoftmax: one pixel alone has all of a distribution.",
-        () => _ml.Transforms.CoordinatePainter(options: new() { Height = 1, Width = 1 }));
+        () => _ml.Generation.Trainers.CoordinatePainter(options: new() { Height = 1, Width = 1 }));
 
     [TestMethod]
     public void No_network_that_is_allowed_gives_the_same_for_every_image()

@@ -34,7 +34,7 @@ internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor 
     }
 
     public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
-        ml.Transforms.CoordinateRegression("Place", "Image", (CoordinateRegressionOptions?)options);
+        ml.Regression.Trainers.CoordinateRegression("Place", "Image", (CoordinateRegressionOptions?)options);
 
     public IDataView Data(MLContext ml) => Examples();
 

@@ -135,7 +135,7 @@ public sealed class QuantizationTests
     [TestMethod]
     public void Labels_are_quantised_on_request()
     {
-        FastTextArguments arguments = Large().Arguments with { Buckets = 0, MaximumNgramLength = 0 };
+        FastTextArguments arguments = Large().Arguments with { Buckets = 0, MaxNgramLength = 0 };
         DictionaryEntry[] entries = [.. Enumerable.Range(0, 600).Select(id => new DictionaryEntry(Encoding.UTF8.GetBytes($"{(id < 300 ? "w" : "__label__")}{id}"), 1, id >= 300))];
         var random = new Random(4);
         var model = new FastTextModel(arguments, new FastTextDictionary(entries, 600, arguments), RandomModels.Dense(random, 300, 5), RandomModels.Dense(random, 300, 5));

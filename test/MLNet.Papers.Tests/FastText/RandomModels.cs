@@ -21,8 +21,8 @@ internal static class RandomModels
         {
             Dimension = dimension,
             Buckets = maximum == 0 ? 0 : 60,
-            MinimumNgramLength = minimum,
-            MaximumNgramLength = maximum,
+            MinNgramLength = minimum,
+            MaxNgramLength = maximum,
         };
         var random = new Random(seed);
         return new FastTextModel(arguments, Dictionary(arguments), Dense(random, Words.Length + arguments.Buckets, dimension), Dense(random, Words.Length, dimension));
@@ -53,8 +53,8 @@ internal static class RandomModels
         {
             Dimension = dimension,
             Buckets = maximum == 0 ? 0 : 7,
-            MinimumNgramLength = minimum,
-            MaximumNgramLength = maximum,
+            MinNgramLength = minimum,
+            MaxNgramLength = maximum,
         };
         DictionaryEntry[] entries = [.. words.Select(word => new DictionaryEntry(word, 1, IsLabel: false))];
         return new FastTextModel(arguments, new FastTextDictionary(entries, entries.Length, arguments), Dense(new Random(6), entries.Length + arguments.Buckets, dimension), null);
@@ -132,8 +132,8 @@ internal static class RandomModels
         Loss = loss,
         Architecture = architecture,
         Buckets = 50,
-        MinimumNgramLength = 2,
-        MaximumNgramLength = 3,
+        MinNgramLength = 2,
+        MaxNgramLength = 3,
         LearningRateUpdateRate = 100,
         SamplingThreshold = 1e-4,
     };

@@ -73,7 +73,7 @@ public sealed class SubwordTests
     [TestMethod]
     public void Word_n_grams_chain_signed_hashes()
     {
-        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 3, MaximumNgramLength = 0 };
+        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 3, MaxNgramLength = 0 };
         var dictionary = new FastTextDictionary([], 0, arguments);
         List<int> rows = [];
         dictionary.AppendWordNgrams([.. new[] { "the", "cat", "sat" }.Select(word => unchecked((int)SubwordHash.Of(Encoding.UTF8.GetBytes(word))))], rows);
@@ -83,7 +83,7 @@ public sealed class SubwordTests
     [TestMethod]
     public void A_line_is_words_then_its_end_then_word_n_grams_without_labels()
     {
-        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaximumNgramLength = 0 };
+        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaxNgramLength = 0 };
         DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
         var dictionary = new FastTextDictionary(entries, 3, arguments);
         List<int> rows = [];
@@ -100,7 +100,7 @@ public sealed class SubwordTests
     [TestMethod]
     public void An_end_of_a_sentence_that_is_written_out_ends_the_line()
     {
-        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaximumNgramLength = 0 };
+        FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaxNgramLength = 0 };
         DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
         var dictionary = new FastTextDictionary(entries, 3, arguments);
         List<int> whole = [], written = [];

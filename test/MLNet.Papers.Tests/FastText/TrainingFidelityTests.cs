@@ -202,8 +202,8 @@ public sealed class TrainingFidelityTests : TensorTests
             NegativeSamples = negatives,
             WordNgrams = 1,
             Buckets = ngrams > 0 ? 40 : 0,
-            MinimumNgramLength = ngrams > 0 ? 2 : 0,
-            MaximumNgramLength = ngrams,
+            MinNgramLength = ngrams > 0 ? 2 : 0,
+            MaxNgramLength = ngrams,
             LearningRateUpdateRate = 100,
             SamplingThreshold = threshold,
         };

@@ -54,7 +54,7 @@ public sealed class PrototypicalNetworkOptionsTests
         AssertRefused(new() { ValidationEpisodes = 0 }, "ValidationEpisodes must be from 1 to 100000, but was 0.");
         AssertRefused(new() { EmbeddingColumnName = " " }, "EmbeddingColumnName must be null or a text that is not blank, but was ' '.");
         AssertRefused(new() { ImageShape = new(1, 0, 28) }, "ImageShape must be null or three numbers of at least 1, but was 1 × 0 × 28.");
-        AssertRefused(new() { MaximumGradientNorm = 0 }, "MaximumGradientNorm must be greater than 0, but was 0.");
+        AssertRefused(new() { MaxGradientNorm = 0 }, "MaxGradientNorm must be greater than 0, but was 0.");
         AssertRefused(new() { ValidationInterval = 0 }, "ValidationInterval must be at least 1, but was 0.");
         AssertRefused(new() { Patience = 0 }, "Patience must be at least 1, but was 0.");
         AssertRefused(new() { TimeLimit = TimeSpan.Zero }, "TimeLimit must be greater than 00:00:00, but was 00:00:00.");

@@ -46,7 +46,7 @@ public sealed class PrototypicalNetworkTrainingTests
         options.LearningRate = 1e30;
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Clusters.Fit(new MLContext(seed: 1), Clusters.Keyed(3, 6, 3), options));
         StringAssert.Matches(exception.Message, new Regex(
-            "^The loss is (NaN|Infinity|-Infinity) at step 2 with learning rate 1E\\+30\\. Lower the learning rate, normalize the features or set MaximumGradientNorm\\.$"));
+            "^The loss is (NaN|Infinity|-Infinity) at step 2 with learning rate 1E\\+30\\. Lower the learning rate, normalize the features or set MaxGradientNorm\\.$"));
     }
 
     [TestMethod]

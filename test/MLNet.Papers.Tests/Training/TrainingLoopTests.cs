@@ -38,7 +38,7 @@ public sealed class TrainingLoopTests
     {
         // The gradient (3, 4) has length 5; with at most 1 it is (0.6, 0.8).
         using var task = new ScriptedTask((weights, _, _) => (3 * weights[0]) + (4 * weights[1]));
-        Run(task, new() { MaximumGradientNorm = 1 }, steps: 1, (_, _) => 1);
+        Run(task, new() { MaxGradientNorm = 1 }, steps: 1, (_, _) => 1);
         Assert.AreEqual(-0.6f, task.Weights[0], 1e-6f);
         Assert.AreEqual(-0.8f, task.Weights[1], 1e-6f);
     }
@@ -49,7 +49,7 @@ public sealed class TrainingLoopTests
     public void A_gradient_that_is_not_too_long_is_left_alone(double? norm)
     {
         using var task = new ScriptedTask((weights, _, _) => (3 * weights[0]) + (4 * weights[1]));
-        Run(task, new() { MaximumGradientNorm = norm }, steps: 1, (_, _) => 1);
+        Run(task, new() { MaxGradientNorm = norm }, steps: 1, (_, _) => 1);
         CollectionAssert.AreEqual(new float[] { -3, -4 }, task.Weights);
     }
 
@@ -115,14 +115,14 @@ public sealed class TrainingLoopTests
     public void A_loss_that_is_not_finite_stops_training(float value, string text)
     {
         using var task = new ScriptedTask((weights, step, _) => step == 2 ? (weights[0] * 0) + value : weights[0]);
-        AssertStops(task, new(), steps: 5, 0.5, $"The loss is {text} at step 3 with learning rate 0.5. Lower the learning rate, normalize the features or set MaximumGradientNorm.");
+        AssertStops(task, new(), steps: 5, 0.5, $"The loss is {text} at step 3 with learning rate 0.5. Lower the learning rate, normalize the features or set MaxGradientNorm.");
     }
 
     [TestMethod]
     public void Weights_that_are_not_finite_are_no_model()
     {
         using var task = new ScriptedTask((weights, _, _) => weights[0] * 20);  // a step of 20 * 1e38 runs over
-        AssertStops(task, new(), steps: 1, 1e38, "The weights are not finite at step 1 with learning rate 1E+38. Lower the learning rate, normalize the features or set MaximumGradientNorm.");
+        AssertStops(task, new(), steps: 1, 1e38, "The weights are not finite at step 1 with learning rate 1E+38. Lower the learning rate, normalize the features or set MaxGradientNorm.");
     }
 
     [TestMethod]
@@ -133,7 +133,7 @@ public sealed class TrainingLoopTests
         using var task = new ScriptedTask((weights, _, _) => weights[0], 3, value, 1);
         AssertStops(
             task, new() { ValidationInterval = 1 }, steps: 3, 0.5,
-            $"The validation loss is {text} at step 2 with learning rate 0.5. Lower the learning rate, normalize the features or set MaximumGradientNorm.");
+            $"The validation loss is {text} at step 2 with learning rate 0.5. Lower the learning rate, normalize the features or set MaxGradientNorm.");
     }
 
     [TestMethod]
