@@ -1,7 +1,6 @@
 using Microsoft.ML.Runtime;
-using MLNet.Papers.Interop;
 
-namespace Microsoft.ML;
+namespace MLNet.Papers;
 
 /// <summary>Learning to make things: <c>mlContext.Generation</c>.</summary>
 public sealed class GenerationCatalog
@@ -17,23 +16,5 @@ public sealed class GenerationCatalog
         internal GenerationTrainers(IHostEnvironment environment) => Environment = environment;
 
         internal IHostEnvironment Environment { get; }
-    }
-}
-
-/// <summary>The catalog of generation on an <see cref="MLContext"/>.</summary>
-public static class GenerationCatalogExtensions
-{
-    extension(MLContext context)
-    {
-        /// <summary>Trainers of networks that make things, such as images.</summary>
-        /// <exception cref="ArgumentNullException">The context is null.</exception>
-        public GenerationCatalog Generation
-        {
-            get
-            {
-                ArgumentNullException.ThrowIfNull(context);
-                return new(Host.EnvironmentOf(context.Transforms));
-            }
-        }
     }
 }
