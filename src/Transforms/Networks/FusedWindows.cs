@@ -32,14 +32,14 @@ internal sealed class FusedWindows
         _columns = checked((int)ColumnsOf(windows));
         _columnStride = Math.Max(_columns, PlaneProduct.Lanes);
         _planeSize = checked((int)PlaneValues(windows));
-        _planesSize = IsPlain(windows) ? 0 : checked((int)PlanesValues(windows));
+        _planesSize = checked((int)PlanesValues(windows));
         _resultSize = IsDense(windows) ? 0 : checked((int)ResultValues(windows));
         _phases = [.. from row in Enumerable.Range(0, windows.Rows.Phases.Count) from column in Enumerable.Range(0, windows.Columns.Phases.Count)
             select CreatePhase(row, column, weights)];
     }
 
     /// <summary>Values that are needed while an image is computed.</summary>
-    public static long WorkingValues(Windows windows) => (IsPlain(windows) ? 0 : PlanesValues(windows)) + (IsDense(windows) ? 0 : ResultValues(windows));
+    public static long WorkingValues(Windows windows) => PlanesValues(windows) + (IsDense(windows) ? 0 : ResultValues(windows));
 
     /// <summary>Values that the order of the weights and what else is kept add to them.</summary>
     public static long PackedValues(Windows windows) => ((PlaneProduct.Pad(windows.Filters) - windows.Filters + 1) * Inner(windows))
@@ -54,13 +54,8 @@ internal sealed class FusedWindows
     /// <param name="working">Room for <see cref="WorkingValues"/>.</param>
     public void Run(ReadOnlySpan<float> image, Span<float> output, Span<float> working)
     {
-        ReadOnlySpan<float> planes = image;
-        if (_planesSize > 0)
-        {
-            Span<float> padded = working[.._planesSize];
-            FillPlanes(image, padded);
-            planes = padded;
-        }
+        Span<float> planes = working[.._planesSize];
+        FillPlanes(image, planes);
 
         foreach (Phase phase in _phases)
         {
@@ -76,10 +71,6 @@ internal sealed class FusedWindows
         }
     }
 
-    // The planes are the channels of the image as it is.
-    private static bool IsPlain(Windows windows) => windows.Coordinates == 0 && ColumnsOf(windows) >= PlaneProduct.Lanes
-        && windows.Rows.Stride == 1 && windows.Columns.Stride == 1 && windows.Rows.Extent == windows.Input.Height && windows.Columns.Extent == windows.Input.Width;
-
     // The columns are the pixels of the output, without any between them.
     private static bool IsDense(Windows windows) => windows.Rows.Phases.Count == 1 && windows.Columns.Phases.Count == 1
         && windows.Columns.Pitch == windows.Columns.Outputs && ColumnsOf(windows) >= PlaneProduct.Lanes;
@@ -93,9 +84,7 @@ internal sealed class FusedWindows
         (windows.Channels * windows.Rows.Planes.Length * windows.Columns.Planes.Length * PlaneValues(windows)) + windows.Columns.Extent + PlaneProduct.Lanes;
 
     // An odd number of cache lines: the same place of all planes then is in different sets of the cache.
-    private static long PlaneValues(Windows windows) => IsPlain(windows)
-        ? windows.Input.Values / windows.Input.Channels
-        : ((((long)windows.Rows.Extent * windows.Columns.Pitch) + 31) / 32 * 32) + 16;
+    private static long PlaneValues(Windows windows) => ((((long)windows.Rows.Extent * windows.Columns.Pitch) + 31) / 32 * 32) + 16;
 
     private static long Inner(Windows windows) => windows.Channels
         * windows.Rows.Phases.Max(taps => (long)taps.Count) * windows.Columns.Phases.Max(taps => (long)taps.Count)

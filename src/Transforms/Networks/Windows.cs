@@ -26,6 +26,9 @@ internal sealed record Windows(ImageShape Input, int Filters, WindowAxis Rows, W
     public bool AreAroundPixels => !IsTransposed && Rows is { Kernel: 3, Stride: 1, Dilation: 1, Before: 1, Phases.Count: 1 }
         && Columns is { Kernel: 3, Stride: 1, Dilation: 1, Before: 1, Phases.Count: 1 };
 
+    /// <summary>Whether they are the pixels themselves.</summary>
+    public bool ArePixels => !IsTransposed && Rows is { Kernel: 1, Stride: 1 } && Columns is { Kernel: 1, Stride: 1 };
+
     /// <summary>Windows with as much on both sides of the image as lets them keep its size, without a stride.</summary>
     public static Windows Centred(ImageShape input, int filters, int kernel, int stride, int dilation = 1, int coordinates = 0)
     {
