@@ -50,11 +50,15 @@ internal abstract class Comparison
     protected static (double Ratio, TimeSpan Ours, TimeSpan Peer) SideBySide(Action ours, Action peer, int turns) => InTurns(() => Time(ours), () => Time(peer), turns);
 
     /// <summary>The same, each job in a process of its own, which has prepared its data itself.</summary>
-    protected (double Ratio, TimeSpan Ours, TimeSpan Peer) InOwnProcesses(Action ours, Action peer, int turns)
+    protected (double Ratio, TimeSpan Ours, TimeSpan Peer) InOwnProcesses(Action ours, Action peer, int turns) =>
+        InOwnProcesses(() => Time(ours), () => Time(peer), turns);
+
+    /// <summary>The same with jobs that say how many seconds they took.</summary>
+    protected (double Ratio, TimeSpan Ours, TimeSpan Peer) InOwnProcesses(Func<double> ours, Func<double> peer, int turns)
     {
         if (_side is { } side)
         {
-            SideProcess.Serve(() => Time(side == Side.Ours ? ours : peer));
+            SideProcess.Serve(side == Side.Ours ? ours : peer);
             return default;
         }
 

@@ -14,7 +14,7 @@ internal abstract record Elementwise : Layer
     public sealed override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => Of(graph, x);
 
     public sealed override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
-        plan.Add(new RowStep(input.Values, () => (row, output, _) => Of(row, output)));
+        plan.Add(new RowStep(input.Values, () => (row, output, _) => Of(row, output)).ByColumns(input.Channels));
 
     private protected abstract Tensor Of(Tensor x);
 

@@ -25,5 +25,5 @@ internal sealed record LayerNormalization(double Epsilon = 1e-5) : Layer
     {
         float[] gain = weight("weight"), shift = weight("bias");
         return (row, output, _) => FusedNormalization.Pixels(row, output, gain, shift, (float)Epsilon);
-    }));
+    }).ByColumns(input.Channels));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLNet.Papers.Layers;
 
@@ -129,6 +130,7 @@ internal sealed class FusedAttention
     }
 
     // Columns beyond the last place may see nothing: what becomes of them is not used.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Softmax<TLanes>(Span<float> scores, int rows, int columns)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace MLNet.Papers.Networks;
 
@@ -10,6 +11,7 @@ internal static class FusedMaximum
         (long)input.Channels * (input.Height / 2) * (input.Width / 2), () => (image, output, taller) => Run(input, image, output, taller[..input.Width]),
         WorkingValues: input.Width);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(ImageShape input, ReadOnlySpan<float> image, Span<float> output, Span<float> taller)
     {
         (int channels, int height, int width) = input;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Networks;
@@ -58,6 +59,7 @@ internal static class FusedNormalization
         Pixels<Lanes1>(image, output, gain, shift, epsilon, pixels, whole);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Pixels<TLanes>(
         ReadOnlySpan<float> image, Span<float> output, ReadOnlySpan<float> gain, ReadOnlySpan<float> shift, float epsilon, int pixels, int first)
         where TLanes : struct, ILanes<TLanes>

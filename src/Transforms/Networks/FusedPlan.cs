@@ -54,7 +54,7 @@ internal sealed class FusedPlan(long inputValues)
             (double[] factors, double[] terms) = scale();
             float[] single = Array.ConvertAll(factors, factor => (float)factor), added = Array.ConvertAll(terms, term => (float)term);
             return (row, output, _) => Affine.Channels(row, output, single, added);
-        }));
+        }).ByColumns(input.Channels));
     }
 
     /// <summary>The maximum over 2 × 2 pixels.</summary>
@@ -151,7 +151,7 @@ internal sealed class FusedPlan(long inputValues)
     private RowStep[]? Steps() => Stages() switch
     {
         [] => [],
-        [RowByRow rows] => [.. rows.Steps],
+        [RowByRow rows] => [.. rows.Joined()],
         _ => null,
     };
 
@@ -217,7 +217,14 @@ internal sealed class FusedPlan(long inputValues)
         {
             (float[] weights, float[] biases) = Folded();
             return new FusedWindows(windows, weights, biases, coordinates?.Invoke() ?? [], IsRectified).Run;
-        }, FusedWindows.WorkingValues(windows), FusedWindows.PackedValues(windows), FusedWindows.Work(windows));
+        }, FusedWindows.WorkingValues(windows), FusedWindows.PackedValues(windows), FusedWindows.Work(windows))
+        {
+            Columns = !windows.ArePixels ? null : new(windows.Filters, () =>
+            {
+                (float[] weights, float[] biases) = Folded();
+                return ColumnStep.Product(windows.Channels, weights, biases, IsRectified);
+            }, IsProduct: true, windows.Coordinates, coordinates),
+        };
 
         /// <summary>The weights, with the scale: one multiplication and one addition a filter less.</summary>
         public (float[] Weights, float[] Biases) Folded()
@@ -278,7 +285,9 @@ internal sealed class FusedPlan(long inputValues)
 
         public override long OutputValues => Steps[^1].OutputValues;
 
-        public override long WorkingValues => RowSteps.WorkingValues(Steps) + Steps.Sum(step => step.PackedValues);
+        public override long WorkingValues => RowSteps.WorkingValues(Joined()) + Steps.Sum(step => step.PackedValues);
+
+        public IReadOnlyList<RowStep> Joined() => FusedColumns.Joined(inputValues, Steps);
 
         public override bool Rectify()
         {
@@ -286,7 +295,7 @@ internal sealed class FusedPlan(long inputValues)
             return true;
         }
 
-        public override RowsKernel Build() => new RowSteps(Steps).Rows(checked((int)inputValues));
+        public override RowsKernel Build() => new RowSteps(Joined()).Rows(checked((int)inputValues));
     }
 
     private sealed class Built(long outputValues, long workingValues, Func<RowsKernel> build) : Stage

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNet.Papers.Networks;
 
 /// <summary>A convolution or transposed convolution of an image, and the rectifier after it, by <see cref="PlaneProduct"/>.</summary>
@@ -16,6 +18,7 @@ internal sealed class FusedWindows
     private readonly int _columnStride;
     private readonly int _planeSize;
     private readonly int _planesSize;
+    private readonly int _resultSize;
 
     /// <param name="windows">What the windows see.</param>
     /// <param name="weights">(F, C, k, k), or as <see cref="Windows.IsTransposed"/> says; C with the coordinates.</param>
@@ -28,14 +31,15 @@ internal sealed class FusedWindows
         _biases = PlaneProduct.Padded(biases);
         _columns = checked((int)ColumnsOf(windows));
         _columnStride = Math.Max(_columns, PlaneProduct.Lanes);
-        _planeSize = checked(windows.Rows.Extent * windows.Columns.Pitch);
-        _planesSize = IsPlain(windows) ? 0 : checked((int)PlanesValues(windows));
+        _planeSize = checked((int)PlaneValues(windows));
+        _planesSize = checked((int)PlanesValues(windows));
+        _resultSize = IsDense(windows) ? 0 : checked((int)ResultValues(windows));
         _phases = [.. from row in Enumerable.Range(0, windows.Rows.Phases.Count) from column in Enumerable.Range(0, windows.Columns.Phases.Count)
             select CreatePhase(row, column, weights)];
     }
 
     /// <summary>Values that are needed while an image is computed.</summary>
-    public static long WorkingValues(Windows windows) => (IsPlain(windows) ? 0 : PlanesValues(windows)) + (IsDense(windows) ? 0 : ResultValues(windows));
+    public static long WorkingValues(Windows windows) => PlanesValues(windows) + (IsDense(windows) ? 0 : ResultValues(windows));
 
     /// <summary>Values that the order of the weights and what else is kept add to them.</summary>
     public static long PackedValues(Windows windows) => ((PlaneProduct.Pad(windows.Filters) - windows.Filters + 1) * Inner(windows))
@@ -50,31 +54,22 @@ internal sealed class FusedWindows
     /// <param name="working">Room for <see cref="WorkingValues"/>.</param>
     public void Run(ReadOnlySpan<float> image, Span<float> output, Span<float> working)
     {
-        ReadOnlySpan<float> planes = image;
-        if (_planesSize > 0)
-        {
-            Span<float> padded = working[.._planesSize];
-            FillPlanes(image, padded);
-            planes = padded;
-        }
+        Span<float> planes = working[.._planesSize];
+        FillPlanes(image, planes);
 
         foreach (Phase phase in _phases)
         {
-            if (IsDense(_windows))
+            if (_resultSize == 0)
             {
                 Multiply(phase, planes, output);
                 continue;
             }
 
-            Span<float> result = working.Slice(_planesSize, checked((int)ResultValues(_windows)));
+            Span<float> result = working.Slice(_planesSize, _resultSize);
             Multiply(phase, planes, result);
             CopyPhase(phase, result, output);
         }
     }
-
-    // The planes are the channels of the image as it is.
-    private static bool IsPlain(Windows windows) => windows.Coordinates == 0 && ColumnsOf(windows) >= PlaneProduct.Lanes
-        && windows.Rows.Stride == 1 && windows.Columns.Stride == 1 && windows.Rows.Extent == windows.Input.Height && windows.Columns.Extent == windows.Input.Width;
 
     // The columns are the pixels of the output, without any between them.
     private static bool IsDense(Windows windows) => windows.Rows.Phases.Count == 1 && windows.Columns.Phases.Count == 1
@@ -86,8 +81,10 @@ internal sealed class FusedWindows
 
     // With room for the zeros of the last line and for a register.
     private static long PlanesValues(Windows windows) =>
-        ((long)windows.Channels * windows.Rows.Planes.Count * windows.Columns.Planes.Count * windows.Rows.Extent * windows.Columns.Pitch)
-        + windows.Columns.Extent + PlaneProduct.Lanes;
+        (windows.Channels * windows.Rows.Planes.Length * windows.Columns.Planes.Length * PlaneValues(windows)) + windows.Columns.Extent + PlaneProduct.Lanes;
+
+    // An odd number of cache lines: the same place of all planes then is in different sets of the cache.
+    private static long PlaneValues(Windows windows) => ((((long)windows.Rows.Extent * windows.Columns.Pitch) + 31) / 32 * 32) + 16;
 
     private static long Inner(Windows windows) => windows.Channels
         * windows.Rows.Phases.Max(taps => (long)taps.Count) * windows.Columns.Phases.Max(taps => (long)taps.Count)
@@ -105,7 +102,7 @@ internal sealed class FusedWindows
             {
                 foreach ((int x, int pixelX) in columns.Phases[column])
                 {
-                    int plane = (((channel * rows.Planes.Count) + rows.PlaneOf(pixelY)) * columns.Planes.Count) + columns.PlaneOf(pixelX);
+                    int plane = (((channel * rows.Planes.Length) + rows.PlaneOf(pixelY)) * columns.Planes.Length) + columns.PlaneOf(pixelX);
                     offsets.Add((plane * _planeSize) + (pixelY / rows.Stride * columns.Pitch) + (pixelX / columns.Stride));
                     places.Add((channel * (_windows.IsTransposed ? filters : 1) * kernelSize) + (y * columns.Kernel) + x);
                 }
@@ -126,7 +123,7 @@ internal sealed class FusedWindows
     private void FillPlanes(ReadOnlySpan<float> image, Span<float> planes)
     {
         planes.Clear();
-        int pixels = _windows.Input.Height * _windows.Input.Width, perChannel = _windows.Rows.Planes.Count * _windows.Columns.Planes.Count * _planeSize;
+        int pixels = _windows.Input.Height * _windows.Input.Width, perChannel = _windows.Rows.Planes.Length * _windows.Columns.Planes.Length * _planeSize;
         for (int channel = 0; channel < _windows.Channels; channel++)
         {
             int own = channel - _windows.Input.Channels;
@@ -134,32 +131,33 @@ internal sealed class FusedWindows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillChannel(ReadOnlySpan<float> channel, Span<float> planes)
     {
         (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
-        int width = _windows.Input.Width, first = 0;
+        int width = _windows.Input.Width, pitch = columns.Pitch, stride = columns.Stride, first = 0;
         foreach (int rowPhase in rows.Planes)
         {
             int firstRow = rows.First(rowPhase), leading = rows.Leading(rowPhase), seen = rows.Seen(rowPhase);
             foreach (int columnPhase in columns.Planes)
             {
                 int firstColumn = columns.First(columnPhase), count = columns.Seen(columnPhase);
-                int target = first + (leading * columns.Pitch) + columns.Leading(columnPhase);
+                int target = first + (leading * pitch) + columns.Leading(columnPhase);
                 first += _planeSize;
                 if (count == 0)
                     continue;
                 for (int row = 0; row < seen; row++)
                 {
                     ReadOnlySpan<float> line = channel.Slice((firstRow + (row * rows.Stride)) * width, width)[firstColumn..];
-                    Span<float> plane = planes.Slice(target + (row * columns.Pitch), count);
-                    if (columns.Stride == 1)
+                    Span<float> plane = planes.Slice(target + (row * pitch), count);
+                    if (stride == 1)
                     {
                         line[..count].CopyTo(plane);
                         continue;
                     }
 
                     for (int column = 0; column < plane.Length; column++)
-                        plane[column] = line[column * columns.Stride];
+                        plane[column] = line[column * stride];
                 }
             }
         }
@@ -168,16 +166,17 @@ internal sealed class FusedWindows
     private void Multiply(Phase phase, ReadOnlySpan<float> planes, Span<float> output) => PlaneProduct.Run(
         phase.Packed, _biases, planes, phase.Offsets, _columns, _windows.Filters, output, _columnStride, _rectify);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyPhase(Phase phase, ReadOnlySpan<float> result, Span<float> output)
     {
         (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
         (int height, int width) = _windows.Output;
-        int stepY = rows.Phases.Count, stepX = columns.Phases.Count;
+        int stepY = rows.Phases.Count, stepX = columns.Phases.Count, outputs = columns.Outputs, pitch = columns.Pitch;
         for (int filter = 0; filter < _windows.Filters; filter++)
         {
             for (int row = 0; row < rows.Outputs; row++)
             {
-                ReadOnlySpan<float> line = result.Slice((filter * _columnStride) + (row * columns.Pitch), columns.Outputs);
+                ReadOnlySpan<float> line = result.Slice((filter * _columnStride) + (row * pitch), outputs);
                 Span<float> target = output[((((filter * height) + (row * stepY) + phase.Row) * width) + phase.Column)..];
                 if (stepX == 1)
                 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Networks;
@@ -23,6 +24,7 @@ internal static class LaneFunction
         Run<TFunction, Lanes1>(values, output, function, whole);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Run<TFunction, TLanes>(ReadOnlySpan<float> values, Span<float> output, TFunction function, int first)
         where TFunction : struct, ILaneFunction
         where TLanes : struct, ILanes<TLanes>

@@ -35,6 +35,7 @@ internal static class PlaneProduct
     /// <param name="planeStride">Values from one plane to the next.</param>
     /// <param name="factor">What the weights are multiplied by.</param>
     /// <param name="packed">Receives padded filters × planes values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<float> weights, int filters, int planes, int filterStride, int planeStride, float factor, Span<float> packed)
     {
         for (int first = 0; first < filters; first += Group)

@@ -20,6 +20,12 @@ internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long Wo
     /// <summary>Whether negative results become 0.</summary>
     public bool Rectify { get; init; }
 
+    /// <summary>The same for some pixels, where each is computed from its own channels alone.</summary>
+    public ColumnStep? Columns { get; init; }
+
+    /// <summary>The same kernel for some pixels: it takes any number of them, and each is computed from its own channels alone.</summary>
+    public RowStep ByColumns(int channels) => this with { Columns = new(channels, Build) };
+
     /// <summary>What several sequences of steps make of a row, one after the other.</summary>
     public static RowStep Parallel(RowStep[][] parts, long[] outputs) => new(
         outputs.Sum(),

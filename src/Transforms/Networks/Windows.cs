@@ -26,6 +26,9 @@ internal sealed record Windows(ImageShape Input, int Filters, WindowAxis Rows, W
     public bool AreAroundPixels => !IsTransposed && Rows is { Kernel: 3, Stride: 1, Dilation: 1, Before: 1, Phases.Count: 1 }
         && Columns is { Kernel: 3, Stride: 1, Dilation: 1, Before: 1, Phases.Count: 1 };
 
+    /// <summary>Whether they are the pixels themselves.</summary>
+    public bool ArePixels => !IsTransposed && Rows is { Kernel: 1, Stride: 1 } && Columns is { Kernel: 1, Stride: 1 };
+
     /// <summary>Windows with as much on both sides of the image as lets them keep its size, without a stride.</summary>
     public static Windows Centred(ImageShape input, int filters, int kernel, int stride, int dilation = 1, int coordinates = 0)
     {
@@ -44,32 +47,52 @@ internal sealed record Windows(ImageShape Input, int Filters, WindowAxis Rows, W
 }
 
 /// <summary>One direction of <see cref="Windows"/>.</summary>
-/// <param name="Length">Length of the image.</param>
-/// <param name="Kernel">Length of the kernel.</param>
-/// <param name="Outputs">Windows.</param>
-/// <param name="Stride">Pixels from one window to the next.</param>
-/// <param name="Dilation">Pixels from one that a window sees to the next.</param>
-/// <param name="Before">Zeros before the image.</param>
-/// <param name="Phases">
-/// For each of the pixels of the output that a window gives, of a transposed convolution as many as its stride, else one: the places of the kernel that it is the sum
-/// of, and the pixel of each, counted from the first zero that the window may see.
-/// </param>
-internal sealed record WindowAxis(
-    int Length, int Kernel, int Outputs, int Stride, int Dilation, int Before, IReadOnlyList<IReadOnlyList<(int Kernel, int Pixel)>> Phases)
+internal sealed class WindowAxis
 {
-    private readonly int[] _used = [.. Phases.SelectMany(taps => taps).Select(tap => tap.Pixel % Stride).Distinct().Order()];
+    private WindowAxis(int length, int kernel, int outputs, int stride, int dilation, int before, IReadOnlyList<IReadOnlyList<(int Kernel, int Pixel)>> phases)
+    {
+        (Length, Kernel, Outputs, Stride, Dilation, Before, Phases) = (length, kernel, outputs, stride, dilation, before, phases);
+        int[] pixels = [.. phases.SelectMany(taps => taps).Select(tap => tap.Pixel)];
+        Planes = [.. pixels.Select(pixel => pixel % stride).Distinct().Order()];
+        Extent = outputs + (pixels.Max() / stride);
+        Pitch = Math.Max(outputs, Extent - Planes.Min(phase => Math.Min(Leading(phase), Extent - Leading(phase) - Seen(phase))));
+    }
 
-    /// <summary>Pixels from one phase of the image, its every <see cref="Stride"/>-th pixel, that some window sees; each such phase is a plane.</summary>
-    public IReadOnlyList<int> Planes => _used;
+    /// <summary>Length of the image.</summary>
+    public int Length { get; }
 
-    /// <summary>The number of the plane that a pixel of <see cref="Phases"/> is in.</summary>
-    public int PlaneOf(int pixel) => Array.IndexOf(_used, pixel % Stride);
+    /// <summary>Length of the kernel.</summary>
+    public int Kernel { get; }
+
+    /// <summary>Windows.</summary>
+    public int Outputs { get; }
+
+    /// <summary>Pixels from one window to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>Pixels from one that a window sees to the next.</summary>
+    public int Dilation { get; }
+
+    /// <summary>Zeros before the image.</summary>
+    public int Before { get; }
+
+    /// <summary>
+    /// For each of the pixels of the output that a window gives, of a transposed convolution as many as its stride, else one: the places of the kernel that it is
+    /// the sum of, and the pixel of each, counted from the first zero that the window may see.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<(int Kernel, int Pixel)>> Phases { get; }
+
+    /// <summary>The phases of the image, each of them every <see cref="Stride"/>-th pixel, that some window sees; each is a plane.</summary>
+    public int[] Planes { get; }
 
     /// <summary>Pixels of a plane, with zeros.</summary>
-    public int Extent => Outputs + (Phases.SelectMany(taps => taps).Max(tap => tap.Pixel) / Stride);
+    public int Extent { get; }
 
     /// <summary>Pixels from one line of a plane to the next: zeros at the end of a line are those at the beginning of the next.</summary>
-    public int Pitch => Math.Max(Outputs, Extent - _used.Min(phase => Math.Min(Leading(phase), Extent - Leading(phase) - Seen(phase))));
+    public int Pitch { get; }
+
+    /// <summary>The number of the plane that a pixel of <see cref="Phases"/> is in.</summary>
+    public int PlaneOf(int pixel) => Array.IndexOf(Planes, pixel % Stride);
 
     /// <summary>Zeros at the beginning of a plane.</summary>
     public int Leading(int phase) => Math.Min(Extent, Math.Max(0, Before - phase + Stride - 1) / Stride);
