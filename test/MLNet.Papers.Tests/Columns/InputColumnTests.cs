@@ -1,9 +1,9 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MLNet.Papers.Columns;
 using MLNet.Papers.CoordConv;
-using MLNet.Papers.Distillation;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
@@ -19,12 +19,16 @@ public sealed class InputColumnTests
 {
     private const string Name = "Column";
 
+    private static readonly ImageShape Shape = new(1, 2, 2);
+
+    // One of each kind, and some that ask for more.
     private static readonly InputColumn[] Samples =
     [
-        new VectorColumn(Name), new VectorColumn(Name) { Length = 4, Because = "Height × Width = 2 × 2" }, new VectorColumn(Name, new ImageShape(1, 2, 2)),
-        new TextColumn(Name), new LabelColumn(Name), new LabelColumn(Name, AllowsSeveral: true), new TargetColumn(Name), new TargetColumn(Name) { Size = 4 },
-        new ImageColumn(Name, new(1, 2, 2)), new ImageColumn(Name, new(2, 1, 2)), new FeatureColumn(Name, null), new FeatureColumn(Name, new(1, 2, 2)),
-        new BinaryLabelColumn(Name), new TokenLabelColumn(Name), new TokenVectorsColumn(Name), new TokenVectorsColumn(Name, 4), new SupervisionColumn(Name),
+        .. Repository.Rooms.SelectMany(room => Repository.Room(room).GetTypes())
+            .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(InputColumn)))
+            .Select(Simplest),
+        new VectorColumn(Name) { Length = 4, Because = "Height × Width = 2 × 2" }, new VectorColumn(Name, Shape), new LabelColumn(Name, AllowsSeveral: true),
+        new TargetColumn(Name) { Size = 4 }, new ImageColumn(Name, new(2, 1, 2)), new FeatureColumn(Name, Shape), new TokenVectorsColumn(Name, 4),
     ];
 
     private static readonly PrimitiveDataViewType[] Items =
@@ -43,12 +47,8 @@ public sealed class InputColumnTests
     public static IEnumerable<object[]> Columns => Samples.Select((sample, number) => new object[] { sample.GetType().Name, number });
 
     [TestMethod]
-    public void Every_kind_of_column_has_a_sample()
-    {
-        IEnumerable<Type> kinds = Repository.Rooms.SelectMany(room => Repository.Room(room).GetTypes())
-            .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(InputColumn)));
-        CollectionAssert.AreEquivalent(kinds.ToArray(), Samples.Select(sample => sample.GetType()).Distinct().ToArray());
-    }
+    public void Kinds_of_columns_are_found() => CollectionAssert.IsSubsetOf(
+        new[] { typeof(TextColumn), typeof(LabelColumn), typeof(TargetColumn), typeof(SupervisionColumn) }, Samples.Select(sample => sample.GetType()).ToArray());
 
     [TestMethod, DynamicData(nameof(Columns))]
     public void What_is_accepted_is_accepted_as_a_promise(string kind, int number)
@@ -133,6 +133,17 @@ public sealed class InputColumnTests
         InputColumn like = new SupervisionColumn(Name).Like(Schema(NumberDataViewType.Single)[0]);
         ArgumentOutOfRangeException? refusal = Refusal(schema => like.Require(schema), TextDataViewType.Instance);
         Assert.AreEqual("Column 'Column' must be of the same kind in Validation as in training (Single), but is String.", refusal?.Message);
+    }
+
+    private static InputColumn Simplest(Type kind)
+    {
+        ConstructorInfo constructor = kind.GetConstructors().MinBy(candidate => candidate.GetParameters().Count(parameter => !parameter.HasDefaultValue))!;
+        return (InputColumn)constructor.Invoke([.. constructor.GetParameters().Select(Value)]);
+
+        static object? Value(ParameterInfo parameter) => parameter.HasDefaultValue ? parameter.DefaultValue
+            : parameter.ParameterType == typeof(string) ? Name
+            : parameter.ParameterType == typeof(ImageShape) ? Shape
+            : null;
     }
 
     private static VectorDataViewType Singles(params int[] dimensions) => new(NumberDataViewType.Single, dimensions);
