@@ -2,22 +2,20 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Benchmarks.FastText;
 
 namespace MLNet.Papers.Benchmarks;
 
 /// <summary>How long it takes from the start of a process to the first row that a saved model has scored.</summary>
-internal static class FirstPrediction
+internal sealed class FirstPrediction : IOwnProcess
 {
-    public const string Command = "first-prediction";
-
     private const int Turns = 5;
 
     /// <summary>Loads a model, scores the first row of a binary view and prints the milliseconds since this process began.</summary>
-    public static void Print(string model, string rows)
+    /// <param name="arguments">The paths of the model and the view.</param>
+    public Task RunAsync(string[] arguments)
     {
         var ml = new MLContext(seed: 1);
-        IDataView scored = ml.Model.Load(model, out _).Transform(ml.Data.LoadFromBinary(rows));
+        IDataView scored = ml.Model.Load(arguments[0], out _).Transform(ml.Data.LoadFromBinary(arguments[1]));
         using (DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema))
         {
             Delegate[] getters = [.. scored.Schema.Where(column => column.Type is VectorDataViewType { ItemType: NumberDataViewType }).Select(column => (Delegate)cursor.GetGetter<VBuffer<float>>(column))];
@@ -28,6 +26,7 @@ internal static class FirstPrediction
         }
 
         Console.Error.WriteLine((DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture));
+        return Task.CompletedTask;
     }
 
     /// <summary>The median of some processes, in milliseconds.</summary>
@@ -37,7 +36,7 @@ internal static class FirstPrediction
         string first = Path.Combine(folder, "rows.idv");
         using (FileStream stream = File.Create(first))
             ml.Data.SaveAsBinary(ml.Data.TakeRows(rows, 1), stream);
-        double[] times = [.. Enumerable.Range(0, Turns).Select(_ => double.Parse(ReferenceProgram.Run(ReferenceProgram.Self, [], Command, model, first).Errors, CultureInfo.InvariantCulture)).Order()];
+        double[] times = [.. Enumerable.Range(0, Turns).Select(_ => double.Parse(OwnProcess.Run<FirstPrediction>(model, first).Errors, CultureInfo.InvariantCulture)).Order()];
         Directory.Delete(folder, recursive: true);
         return times[Turns / 2];
     }

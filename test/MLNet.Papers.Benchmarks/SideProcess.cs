@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MLNet.Papers.Benchmarks.FastText;
 
 namespace MLNet.Papers.Benchmarks;
 
@@ -9,8 +8,6 @@ namespace MLNet.Papers.Benchmarks;
 /// </summary>
 internal sealed class SideProcess : IDisposable
 {
-    public const string Command = "side";
-
     private const string Took = "took ";
 
     private readonly Process _process;
@@ -19,7 +16,7 @@ internal sealed class SideProcess : IDisposable
     /// <param name="comparison">The name of the comparison.</param>
     /// <param name="side">The side.</param>
     public SideProcess(string comparison, Side side) => _process = Process.Start(
-        new ProcessStartInfo(ReferenceProgram.Self, [Command, comparison, side.ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        new ProcessStartInfo(OwnProcess.Program, OwnProcess.Arguments<ServedComparison>(comparison, side)) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     /// <summary>Lets the process do its job once, and gives the seconds that it took there.</summary>
     /// <exception cref="InvalidOperationException">The process has ended.</exception>
@@ -49,6 +46,12 @@ internal sealed class SideProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+}
+
+/// <summary>The process of a side.</summary>
+internal sealed class ServedComparison : IOwnProcess
+{
+    public Task RunAsync(string[] arguments) => Comparison.ServeAsync(arguments[0], Enum.Parse<Side>(arguments[1]));
 }
 
 /// <summary>Whose job it is.</summary>

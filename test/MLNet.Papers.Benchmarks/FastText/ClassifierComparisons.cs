@@ -35,8 +35,6 @@ internal sealed record ClassifierSetting(int Dimension, int LongestNgram, int Wo
         "-dim", Text(Dimension), "-minn", Text(Math.Min(2, LongestNgram)), "-maxn", Text(LongestNgram), "-wordNgrams", Text(WordNgrams), "-lr", "0.5", "-bucket", "200000", "-thread", "1",
     ];
 
-    public string[] OwnArguments => [Text(Dimension), Text(LongestNgram), Text(WordNgrams)];
-
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
@@ -61,8 +59,8 @@ internal abstract class ClassifierTrainingAgainstReference(string what, Classifi
         var theirs = new List<TrainingRun>();
         for (int turn = 0; turn < Turns; turn++)
         {
-            ours.Add(TrainingRun.Of(ReferenceProgram.Self, [OwnTraining.ClassifierCommand, rows, folder.File("ours.bin"), .. setting.OwnArguments]));
-            theirs.Add(TrainingRun.Of(original, ["supervised", "-input", rows, "-output", folder.File("theirs"), .. setting.ReferenceArguments]));
+            ours.Add(TrainingRun.Of(OwnProcess.Run<ClassifierTraining>(rows, folder.File("ours.bin"), setting.Dimension, setting.LongestNgram, setting.WordNgrams)));
+            theirs.Add(TrainingRun.Of(OwnProcess.RunProgram(original, [], ["supervised", "-input", rows, "-output", folder.File("theirs"), .. setting.ReferenceArguments])));
         }
 
         double ratio = Median(ours.Zip(theirs, (own, peer) => own.WordsPerSecond / peer.WordsPerSecond));
@@ -107,8 +105,8 @@ internal sealed class ClassifyingAgainstReference : Comparison
         File.WriteAllLines(rows, test.Select(LabelledLines.TextOf));
         File.WriteAllText(none, "");
         IDataView data = LabelledLines.View(ml, test);
-        (_, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(classifier.Transform(data)), () => ReferenceProgram.Run(original, [], "predict", model, rows), turns: 9);
-        (_, _, TimeSpan start) = SideBySide(() => Read(classifier.Transform(data)), () => ReferenceProgram.Run(original, [], "predict", model, none), turns: 9);
+        (_, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, rows), turns: 9);
+        (_, _, TimeSpan start) = SideBySide(() => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, none), turns: 9);
         double own = test.Length / ours.TotalSeconds, theirs = test.Length / (peer - start).TotalSeconds;
         return Task.FromResult(new Measured(Text($"{own / theirs:F1}"), Text($"{own:N0} against {theirs:N0} rows a second, {test.Length:N0} rows")));
     }

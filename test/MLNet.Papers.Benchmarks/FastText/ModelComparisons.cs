@@ -5,9 +5,6 @@ namespace MLNet.Papers.Benchmarks.FastText;
 /// <summary>A process that reads a large model and ends, against the reference program doing the same.</summary>
 internal sealed class ReadingAgainstReference : Comparison
 {
-    /// <summary>The argument that makes this program read a model and end.</summary>
-    public const string Command = "read-fasttext";
-
     public override string Name => "fastText: reading a .bin of 800 MB, a whole process each, against the original program";
 
     public override string Goal => "≥ 1 times as fast";
@@ -19,9 +16,19 @@ internal sealed class ReadingAgainstReference : Comparison
         return Task.FromResult(BenchmarkModel.WithFile(BenchmarkModel.Create(BenchmarkModel.Sentences(), buckets: 2_000_000), path =>
         {
             (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
-                () => ReferenceProgram.Run(ReferenceProgram.Self, [], Command, path), () => ReferenceProgram.Run(original, [], "print-word-vectors", path), turns: 5);
+                () => OwnProcess.Run<ReadModel>(path), () => OwnProcess.RunProgram(original, [], "print-word-vectors", path), turns: 5);
             return new Measured(Text($"{ratio:F2}"), Text($"{ours.TotalSeconds:F2} against {peer.TotalSeconds:F2} s for {new FileInfo(path).Length / 1e6:N0} MB"));
         }));
+    }
+}
+
+/// <summary>Reads a model and ends.</summary>
+internal sealed class ReadModel : IOwnProcess
+{
+    public Task RunAsync(string[] arguments)
+    {
+        FastTextModel.Load(arguments[0]);
+        return Task.CompletedTask;
     }
 }
 
@@ -45,8 +52,8 @@ internal sealed class SentenceVectorsAgainstReference : Comparison
         {
             using FastTextTransformer transformer = ml.Transforms.Text.ApplyFastText("Vector", "Text", path).Fit(data);
             (_, TimeSpan ours, TimeSpan peer) = SideBySide(
-                () => Read(transformer.Transform(data), "Vector"), () => ReferenceProgram.Run(original, lines, "print-sentence-vectors", path), turns: 5);
-            (_, _, TimeSpan start) = SideBySide(() => Read(transformer.Transform(data), "Vector"), () => ReferenceProgram.Run(original, [], "print-sentence-vectors", path), turns: 5);
+                () => Read(transformer.Transform(data), "Vector"), () => OwnProcess.RunProgram(original, lines, "print-sentence-vectors", path), turns: 5);
+            (_, _, TimeSpan start) = SideBySide(() => Read(transformer.Transform(data), "Vector"), () => OwnProcess.RunProgram(original, [], "print-sentence-vectors", path), turns: 5);
             double theirs = sentences.Length / (peer - start).TotalSeconds, own = sentences.Length / ours.TotalSeconds;
             return new Measured(Text($"{own / theirs:F1}"), Text($"{own:N0} against {theirs:N0} rows a second, {sentences.Length:N0} rows, dimension {model.Dimension}"));
         }));

@@ -4,53 +4,62 @@ using MLNet.Papers.Samples.Texts;
 
 namespace MLNet.Papers.Benchmarks.FastText;
 
-/// <summary>Our trainings as processes of their own, which print their figures as the original program does.</summary>
-internal static class OwnTraining
+/// <summary>Our training of word vectors, which prints its figures as the original program does.</summary>
+internal sealed class WordVectorTraining : IOwnProcess
 {
-    /// <summary>The argument that makes this program learn word vectors.</summary>
-    public const string Command = "train-fasttext";
-
-    /// <summary>The argument that makes this program learn to classify.</summary>
-    public const string ClassifierCommand = "train-fasttext-classifier";
-
-    public static void WordVectors(string corpus, string path, int threads, int epochs)
+    /// <summary>Trains.</summary>
+    /// <param name="arguments">The corpus, where to save the model, threads, and epochs.</param>
+    public Task RunAsync(string[] arguments)
     {
+        int[] numbers = [.. arguments[2..].Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         var ml = new MLContext(seed: 1);
         var last = new LastReport();
-        var options = new FastTextOptions { Threads = threads, Epochs = epochs, Progress = last };
-        using FastTextTransformer words = ml.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", options).Fit(PlainText.Rows(ml, corpus));
-        words.Model.Save(path);
-        Print(words.Model, last, epochs, threads);
+        var options = new FastTextOptions { Threads = numbers[0], Epochs = numbers[1], Progress = last };
+        using FastTextTransformer words = ml.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", options).Fit(PlainText.Rows(ml, arguments[0]));
+        words.Model.Save(arguments[1]);
+        last.Print(words.Model, options.Epochs, options.Threads);
+        return Task.CompletedTask;
     }
+}
 
-    public static void Classifier(string rows, string path, ClassifierSetting setting)
+/// <summary>Our training of a classifier, which prints its figures as the original program does.</summary>
+internal sealed class ClassifierTraining : IOwnProcess
+{
+    /// <summary>Trains.</summary>
+    /// <param name="arguments">The rows, where to save the model, and the numbers of a <see cref="ClassifierSetting"/>.</param>
+    public Task RunAsync(string[] arguments)
     {
+        int[] numbers = [.. arguments[2..].Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         var ml = new MLContext(seed: 1);
         var last = new LastReport();
-        FastTextClassifierOptions options = setting.ToOptions();
+        FastTextClassifierOptions options = new ClassifierSetting(numbers[0], numbers[1], numbers[2]).ToOptions();
         options.Progress = last;
-        using FastTextClassifierTransformer classifier = ml.MulticlassClassification.Trainers.FastText(options: options).Fit(LabelledLines.View(ml, PlainText.Lines(rows)));
-        classifier.Model.Save(path);
-        Print(classifier.Model, last, options.Epochs, options.Threads);
+        IDataView rows = LabelledLines.View(ml, PlainText.Lines(arguments[0]));
+        using FastTextClassifierTransformer classifier = ml.MulticlassClassification.Trainers.FastText(options: options).Fit(rows);
+        classifier.Model.Save(arguments[1]);
+        last.Print(classifier.Model, options.Epochs, options.Threads);
+        return Task.CompletedTask;
     }
+}
+
+/// <summary>The last report of a training, to be printed at its end.</summary>
+internal sealed class LastReport : IProgress<TrainingProgress>
+{
+    private TrainingProgress? _last;
+
+    public void Report(TrainingProgress value) => _last = value;
 
     // Words that are not in the dictionary are not counted, as in the original program.
-    private static void Print(FastTextModel model, LastReport last, int epochs, int threads)
+    public void Print(FastTextModel model, int epochs, int threads)
     {
         long words = 0;
         foreach (long count in model.Dictionary.Counts(ofLabels: false))
             words += count;
         foreach (long count in model.Dictionary.Counts(ofLabels: true))
             words += count;
-        double speed = words * epochs / last.Value!.Elapsed.TotalSeconds / threads;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Progress: 100.0% words/sec/thread: {speed:F0} lr: 0 avg.loss: {last.Value.Loss:F6} ETA: 0"));
-    }
-
-    private sealed class LastReport : IProgress<TrainingProgress>
-    {
-        public TrainingProgress? Value { get; private set; }
-
-        public void Report(TrainingProgress value) => Value = value;
+        double speed = words * epochs / _last!.Elapsed.TotalSeconds / threads;
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Progress: 100.0% words/sec/thread: {speed:F0} lr: 0 avg.loss: {_last.Loss:F6} ETA: 0"));
     }
 }
 

@@ -25,8 +25,9 @@ internal abstract class WordVectorsAgainstReference(int threads) : Comparison
         var theirs = new List<TrainingRun>();
         for (int turn = 0; turn < Turns; turn++)
         {
-            ours.Add(TrainingRun.Of(ReferenceProgram.Self, OwnTraining.Command, corpus, folder.File("ours.bin"), Text($"{threads}"), Text($"{Epochs}")));
-            theirs.Add(TrainingRun.Of(original, "skipgram", "-input", corpus, "-output", folder.File("theirs"), "-bucket", "200000", "-thread", Text($"{threads}"), "-epoch", Text($"{Epochs}")));
+            ours.Add(TrainingRun.Of(OwnProcess.Run<WordVectorTraining>(corpus, folder.File("ours.bin"), threads, Epochs)));
+            theirs.Add(TrainingRun.Of(OwnProcess.RunProgram(
+                original, [], "skipgram", "-input", corpus, "-output", folder.File("theirs"), "-bucket", "200000", "-thread", Text($"{threads}"), "-epoch", Text($"{Epochs}"))));
         }
 
         double ratio = Median(ours.Zip(theirs, (own, peer) => own.WordsPerSecond / peer.WordsPerSecond));
@@ -49,11 +50,10 @@ internal sealed class WordVectorsOnTwoThreads() : WordVectorsAgainstReference(th
 /// <param name="Megabytes">The most memory that the process held.</param>
 internal sealed partial record TrainingRun(double WordsPerSecond, double Loss, double Megabytes)
 {
-    public static TrainingRun Of(string program, params string[] arguments)
+    public static TrainingRun Of((string Errors, double Megabytes) process)
     {
-        (string errors, double megabytes) = ReferenceProgram.Run(program, [], arguments);
-        Match end = Figures().Matches(errors)[^1];
-        return new TrainingRun(Number(end.Groups["speed"]), Number(end.Groups["loss"]), megabytes);
+        Match end = Figures().Matches(process.Errors)[^1];
+        return new TrainingRun(Number(end.Groups["speed"]), Number(end.Groups["loss"]), process.Megabytes);
     }
 
     private static double Number(Group group) => double.Parse(group.Value, CultureInfo.InvariantCulture);

@@ -63,6 +63,14 @@ public sealed partial class ConsistencyTests
     }
 
     [TestMethod]
+    public void Benchmarks_are_found_by_reflection()
+    {
+        string program = File.ReadAllText(Repository.Path("test", "MLNet.Papers.Benchmarks", "Program.cs"));
+        string[] named = [.. Repository.Techniques.Where(technique => program.Contains(technique, StringComparison.Ordinal))];
+        CollectionAssert.AreEqual(Array.Empty<string>(), named, $"Program.cs of the benchmarks names {string.Join(", ", named)}.");
+    }
+
+    [TestMethod]
     public void Two_commands_are_all_that_a_fresh_machine_needs()
     {
         Match block = TwoCommands().Match(File.ReadAllText(Repository.Path("README.md")));
