@@ -34,7 +34,7 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
     private protected override bool HasCell => true;
 
     public override IEnumerable<LayerWeight> Weights(int inputs) => Projection == 0 ? base.Weights(inputs) :
-        [.. base.Weights(inputs), new("projection", [Directions, Units, Projection], WeightUse.Kernel) { First = InitialValues.Glorot(Units, Projection) }];
+        [.. base.Weights(inputs), new("projection", [Directions, Units, Projection], WeightUse.Kernel, Units) { First = InitialValues.Glorot(Units, Projection) }];
 
     public override bool Fits(ImageShape input) => base.Fits(input) && Projection is >= 0 and <= 1 << 16 && CellClip >= 0 && OutputClip >= 0
         && double.IsFinite(CellClip) && double.IsFinite(OutputClip);

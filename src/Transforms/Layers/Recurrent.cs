@@ -31,8 +31,8 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
     public virtual IEnumerable<LayerWeight> Weights(int inputs)
     {
         long columns = (long)Gates * Units;
-        yield return new("input", [Directions, inputs, columns], WeightUse.Kernel) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
-        yield return new("recurrent", [Directions, OutputSize, columns], WeightUse.Kernel) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
+        yield return new("input", [Directions, inputs, columns], WeightUse.Kernel, inputs) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
+        yield return new("recurrent", [Directions, OutputSize, columns], WeightUse.Kernel, OutputSize) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
         yield return new("bias", [Directions, 1, columns], WeightUse.Bias) { First = FirstBias };
     }
 

@@ -209,3 +209,35 @@ internal sealed class OnnxBlocksKernels : OnnxKernels
 
     protected override LayeredNetwork Create() => new EmbeddingArchitecture { InputSize = 784, ImageShape = new(1, 28, 28), Filters = 64, Blocks = 4 };
 }
+
+internal sealed class OnnxLstmKernels : OnnxKernels
+{
+    protected override string Network => "two bidirectional LSTM layers of 128, sequences of 18 × 100";
+
+    protected override LayeredNetwork Create() => new LayeredArchitecture { Input = new(100, 18, 1), Layers = [new Lstm(2, 128), new Lstm(2, 128)] };
+}
+
+internal sealed class OnnxGruKernels : OnnxKernels
+{
+    protected override string Network => "two GRU layers of 128, sequences of 18 × 100";
+
+    protected override LayeredNetwork Create() => new LayeredArchitecture { Input = new(100, 18, 1), Layers = [new Gru(1, 128), new Gru(1, 128)] };
+}
+
+internal sealed class OnnxJanetKernels : OnnxKernels
+{
+    protected override string Network => "two JANET layers of 128, sequences of 18 × 100";
+
+    protected override LayeredNetwork Create() => new LayeredArchitecture { Input = new(100, 18, 1), Layers = [new Janet(1, 128), new Janet(1, 128)] };
+}
+
+internal sealed class OnnxCharacterKernels : OnnxKernels
+{
+    protected override string Network => "characters of tokens as ELMo reads them, 50 characters, 64 values";
+
+    protected override LayeredNetwork Create() => new LayeredArchitecture
+    {
+        Input = new(50, 1, 1),
+        Layers = [new CharacterFilters(261, 16, [1, 2, 3, 4, 5], [16, 16, 32, 64, 64]), new Rectifier(), new Highway(), new Dense(64)],
+    };
+}
