@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using static TorchSharp.torch;
@@ -68,23 +69,43 @@ internal sealed record Gru(int Directions, int Units) : Recurrent(Directions, Un
             _gates.Run(hidden, Units, rows, open.Span);
             for (int row = 0; row < rows; row++)
             {
-                Span<float> own = open.Span.Slice(row * _gates.OutputStride, 2 * Units);
-                TensorPrimitives.Add(own, gates.Slice(row * GateStride, 2 * Units), own);
-                TensorPrimitives.Sigmoid<float>(own, own);
-                TensorPrimitives.Multiply(own[..Units], hidden.Slice(row * Units, Units), reset.Span[(row * Units)..]);
+                Span<float> own = gates.Slice(row * GateStride, 2 * Units);
+                TensorPrimitives.Add(own, open.Span.Slice(row * _gates.OutputStride, 2 * Units), own);
+                Compute(default(Reset), own, hidden.Slice(row * Units, Units), reset.Span.Slice(row * Units, Units));
             }
 
             _candidate.Run(reset.Span, Units, rows, candidates.Span);
             for (int row = 0; row < rows; row++)
             {
-                Span<float> candidate = candidates.Span.Slice(row * _candidate.OutputStride, Units), state = hidden.Slice(row * Units, Units);
-                TensorPrimitives.Add(candidate, gates.Slice((row * GateStride) + (2 * Units), Units), candidate);
-                TensorPrimitives.Tanh<float>(candidate, candidate);
-                TensorPrimitives.Subtract(state, candidate, state);
-                TensorPrimitives.MultiplyAdd(state, open.Span.Slice((row * _gates.OutputStride) + Units, Units), candidate, state);
+                Span<float> updateAndCandidate = gates.Slice((row * GateStride) + Units, 2 * Units), candidate = updateAndCandidate[Units..];
+                TensorPrimitives.Add(candidate, candidates.Span.Slice(row * _candidate.OutputStride, Units), candidate);
+                Compute(default(Update), updateAndCandidate, cells.Slice(row * Units, Units), hidden.Slice(row * Units, Units));
             }
+        }
+    }
 
-            hidden[..(rows * Units)].CopyTo(cells);
+    // r · h
+    private readonly struct Reset : ICellFunction
+    {
+        public static int Gates => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Compute<TLanes>(ref float gates, nuint next, ref float cell, ref float emitted)
+            where TLanes : struct, ILanes<TLanes> => (FastSigmoid.Of(TLanes.Load(in gates, 0)) * TLanes.Load(in cell, 0)).Store(ref emitted, 0);
+    }
+
+    private readonly struct Update : ICellFunction
+    {
+        public static int Gates => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Compute<TLanes>(ref float gates, nuint next, ref float cell, ref float emitted)
+            where TLanes : struct, ILanes<TLanes>
+        {
+            TLanes candidate = FastSigmoid.Tanh(TLanes.Load(in gates, next));
+            TLanes updated = TLanes.MultiplyAdd(FastSigmoid.Of(TLanes.Load(in gates, 0)), TLanes.Load(in cell, 0) - candidate, candidate);
+            updated.Store(ref cell, 0);
+            updated.Store(ref emitted, 0);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using TorchSharp;
@@ -53,32 +54,38 @@ internal sealed record Janet(int Directions, int Units, double Beta = 1) : Recur
     private sealed class JanetKernel : RecurrentKernel
     {
         private readonly FusedDense _recurrent;
-        private readonly float _beta;
+        private readonly Cell _cell;
 
         public JanetKernel(Janet layer, WeightOf<float[]> weight)
-            : base(layer, weight) => (_recurrent, _beta) = (FusedDense.OfColumns(weight("recurrent"), new float[2 * layer.Units]), (float)layer.Beta);
+            : base(layer, weight) => (_recurrent, _cell) = (FusedDense.OfColumns(weight("recurrent"), new float[2 * layer.Units]), new((float)layer.Beta));
 
         public override void Step(int rows, Span<float> gates, Span<float> hidden, Span<float> cells, bool isFirst)
         {
             using var recurrent = new Scratch(checked(rows * GateStride));
-            using var letIn = new Scratch(Units);
             if (!isFirst)
                 _recurrent.Run(hidden, Units, rows, recurrent.Span);
             for (int row = 0; row < rows; row++)
             {
-                Span<float> own = gates.Slice(row * GateStride, 2 * Units), state = hidden.Slice(row * Units, Units);
+                Span<float> own = gates.Slice(row * GateStride, 2 * Units);
                 if (!isFirst)
                     TensorPrimitives.Add(own, recurrent.Span.Slice(row * GateStride, 2 * Units), own);
-                Span<float> gate = own[..Units], candidate = own[Units..], share = letIn.Span[..Units];
-                TensorPrimitives.Subtract(_beta, gate, share);
-                TensorPrimitives.Sigmoid<float>(share, share);
-                TensorPrimitives.Sigmoid<float>(gate, gate);
-                TensorPrimitives.Tanh<float>(candidate, candidate);
-                TensorPrimitives.Multiply(candidate, share, candidate);
-                TensorPrimitives.MultiplyAdd(gate, state, candidate, state);
+                Compute(_cell, own, cells.Slice(row * Units, Units), hidden.Slice(row * Units, Units));
             }
+        }
+    }
 
-            hidden[..(rows * Units)].CopyTo(cells);
+    private readonly struct Cell(float beta) : ICellFunction
+    {
+        public static int Gates => 2;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Compute<TLanes>(ref float gates, nuint next, ref float cell, ref float emitted)
+            where TLanes : struct, ILanes<TLanes>
+        {
+            TLanes gate = TLanes.Load(in gates, 0), letIn = FastSigmoid.Of(TLanes.Broadcast(beta) - gate);
+            TLanes updated = TLanes.MultiplyAdd(FastSigmoid.Of(gate), TLanes.Load(in cell, 0), letIn * FastSigmoid.Tanh(TLanes.Load(in gates, next)));
+            updated.Store(ref cell, 0);
+            updated.Store(ref emitted, 0);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
@@ -85,7 +84,7 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
     {
         private readonly FusedDense _recurrent;
         private readonly FusedDense? _projection;
-        private readonly float _cellClip;
+        private readonly Cell _cell;
         private readonly float _outputClip;
 
         public LstmKernel(Lstm layer, WeightOf<float[]> weight)
@@ -94,7 +93,7 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
             _recurrent = FusedDense.OfColumns(weight("recurrent"), new float[4 * layer.Units]);
             if (layer.Projection > 0)
                 _projection = FusedDense.OfColumns(weight("projection"), new float[layer.Projection]);
-            (_cellClip, _outputClip) = ((float)layer.CellClip, (float)layer.OutputClip);
+            (_cell, _outputClip) = (new(layer.CellClip), (float)layer.OutputClip);
         }
 
         public override int HiddenStride => _projection?.OutputStride ?? Units;
@@ -111,7 +110,7 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
                 Span<float> own = gates.Slice(row * GateStride, 4 * Units);
                 if (!isFirst)
                     TensorPrimitives.Add(own, recurrent.Span.Slice(row * GateStride, 4 * Units), own);
-                Emit(own, cells.Slice(row * Units, Units), emitting.Slice(row * Units, Units));
+                Compute(_cell, own, cells.Slice(row * Units, Units), emitting.Slice(row * Units, Units));
             }
 
             if (_projection is null)
@@ -123,51 +122,22 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
             TensorPrimitives.Min(projected, _outputClip, projected);
             TensorPrimitives.Max(projected, -_outputClip, projected);
         }
+    }
 
-        // Cells are replaced by what follows them.
-        private void Emit(ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted)
-        {
-            ref float first = ref MemoryMarshal.GetReference(cell), target = ref MemoryMarshal.GetReference(emitted);
-            if (KernelTile.IsWide)
-                Emit<Lanes512>(ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length);
-            else
-                Emit<Lanes256>(ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length);
-        }
+    // Cells are replaced by what follows them.
+    private readonly struct Cell(double clip) : ICellFunction
+    {
+        private readonly float _bound = clip > 0 ? (float)clip : float.PositiveInfinity;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Emit<TLanes>(ref float gates, ref float cell, ref float emitted, int cells)
-            where TLanes : struct, ILanes<TLanes>
-        {
-            TLanes bound = TLanes.Broadcast(_cellClip > 0 ? _cellClip : float.PositiveInfinity);
-            int place = 0;
-            for (; place + TLanes.Count <= cells; place += TLanes.Count)
-                Emit(ref Unsafe.Add(ref gates, place), cells, ref Unsafe.Add(ref cell, place), ref Unsafe.Add(ref emitted, place), bound);
-            if (place == cells)
-                return;
+        public static int Gates => 4;
 
-            // The last few cells, in registers that are not full.
-            int left = cells - place;
-            Span<float> room = stackalloc float[6 * TLanes.Count];
-            room.Clear();
-            for (int gate = 0; gate < 4; gate++)
-                MemoryMarshal.CreateSpan(ref Unsafe.Add(ref gates, (gate * cells) + place), left).CopyTo(room[(gate * TLanes.Count)..]);
-            Span<float> lastCells = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref cell, place), left);
-            Span<float> roomOfCell = room[(4 * TLanes.Count)..], roomOfEmitted = room[(5 * TLanes.Count)..];
-            lastCells.CopyTo(roomOfCell);
-            Emit(ref room[0], TLanes.Count, ref roomOfCell[0], ref roomOfEmitted[0], bound);
-            roomOfCell[..left].CopyTo(lastCells);
-            roomOfEmitted[..left].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref emitted, place), left));
-        }
-
-        // A register of cells; from one gate to the next there are so many values.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Emit<TLanes>(ref float gates, int stride, ref float cell, ref float emitted, TLanes bound)
+        public void Compute<TLanes>(ref float gates, nuint next, ref float cell, ref float emitted)
             where TLanes : struct, ILanes<TLanes>
         {
-            nuint next = (nuint)stride;
             TLanes inputGate = FastSigmoid.Of(TLanes.Load(in gates, 0)), forgetGate = FastSigmoid.Of(TLanes.Load(in gates, next));
             TLanes outputGate = FastSigmoid.Of(TLanes.Load(in gates, 2 * next)), candidate = FastSigmoid.Tanh(TLanes.Load(in gates, 3 * next));
-            TLanes updated = TLanes.MultiplyAdd(forgetGate, TLanes.Load(in cell, 0), inputGate * candidate);
+            TLanes updated = TLanes.MultiplyAdd(forgetGate, TLanes.Load(in cell, 0), inputGate * candidate), bound = TLanes.Broadcast(_bound);
             updated = TLanes.Min(TLanes.Max(updated, TLanes.Broadcast(0) - bound), bound);
             updated.Store(ref cell, 0);
             (outputGate * FastSigmoid.Tanh(updated)).Store(ref emitted, 0);

@@ -74,20 +74,14 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
                 using Scratch packed = new(checked(count * steps * inputs)), given = new(checked(count * steps * size));
                 for (int direction = 0; direction < kernels.Length; direction++)
                 {
-                    for (int place = 0; place < count * steps; place++)
-                    {
-                        (int step, int row) = Math.DivRem(place, count);
-                        for (int i = 0; i < inputs; i++)
-                            packed.Span[(place * inputs) + i] = rows[(((row * inputs) + i) * steps) + (direction == 0 ? step : steps - 1 - step)];
-                    }
+                    // Backward, the last step comes first.
+                    (int first, int forward) = direction == 0 ? (0, 1) : (steps - 1, -1);
+                    for (int row = 0; row < count; row++)
+                        Transposition.Run(rows, row * inputs * steps, steps, inputs, steps, packed.Span, ((first * count) + row) * inputs, forward * count * inputs);
 
                     kernels[direction].Run(sequences, packed.Span, given.Span);
-                    for (int place = 0; place < count * steps; place++)
-                    {
-                        (int step, int row) = Math.DivRem(place, count);
-                        for (int i = 0; i < size; i++)
-                            outputs[(((((row * kernels.Length) + direction) * size) + i) * steps) + (direction == 0 ? step : steps - 1 - step)] = given.Span[(place * size) + i];
-                    }
+                    for (int row = 0; row < count; row++)
+                        Transposition.Run(given.Span, ((first * count) + row) * size, forward * count * size, steps, size, outputs, ((row * kernels.Length) + direction) * size * steps, steps);
                 }
             };
         });

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MLNet.Papers.Layers;
 
 namespace MLNet.Papers.Networks;
@@ -95,6 +97,46 @@ internal abstract class RecurrentKernel
         return part;
     }
 
+    /// <summary>Computes a function of the gates of each cell, a register of cells at once.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="gates">A part of C values for each gate that it reads.</param>
+    /// <param name="cell">C values, which may be replaced.</param>
+    /// <param name="emitted">Receives C values.</param>
+    protected static void Compute<TFunction>(TFunction function, ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted)
+        where TFunction : struct, ICellFunction
+    {
+        ref float first = ref MemoryMarshal.GetReference(cell), target = ref MemoryMarshal.GetReference(emitted);
+        if (KernelTile.IsWide)
+            Compute<Lanes512, TFunction>(function, ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length);
+        else
+            Compute<Lanes256, TFunction>(function, ref MemoryMarshal.GetReference(gates), ref first, ref target, cell.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Compute<TLanes, TFunction>(TFunction function, ref float gates, ref float cell, ref float emitted, int cells)
+        where TLanes : struct, ILanes<TLanes>
+        where TFunction : struct, ICellFunction
+    {
+        int place = 0;
+        for (; place + TLanes.Count <= cells; place += TLanes.Count)
+            function.Compute<TLanes>(ref Unsafe.Add(ref gates, place), (nuint)cells, ref Unsafe.Add(ref cell, place), ref Unsafe.Add(ref emitted, place));
+        if (place == cells)
+            return;
+
+        // The last few cells, in registers that are not full.
+        int left = cells - place, parts = TFunction.Gates;
+        Span<float> room = stackalloc float[(parts + 2) * TLanes.Count];
+        room.Clear();
+        for (int gate = 0; gate < parts; gate++)
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref gates, (gate * cells) + place), left).CopyTo(room[(gate * TLanes.Count)..]);
+        Span<float> lastCells = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref cell, place), left);
+        Span<float> roomOfCell = room[(parts * TLanes.Count)..], roomOfEmitted = room[((parts + 1) * TLanes.Count)..];
+        lastCells.CopyTo(roomOfCell);
+        function.Compute<TLanes>(ref room[0], (nuint)TLanes.Count, ref roomOfCell[0], ref roomOfEmitted[0]);
+        roomOfCell[..left].CopyTo(lastCells);
+        roomOfEmitted[..left].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref emitted, place), left));
+    }
+
     private static int EndOfBlock(PackedSequences sequences, int step, int most)
     {
         int start = sequences.Offset(step), end = start;
@@ -102,4 +144,19 @@ internal abstract class RecurrentKernel
             end += sequences.Active(step++);
         return end;
     }
+}
+
+/// <summary>What becomes of the gates of a cell and of its state.</summary>
+internal interface ICellFunction
+{
+    /// <summary>Gates that it reads.</summary>
+    static abstract int Gates { get; }
+
+    /// <summary>Computes a register of cells.</summary>
+    /// <param name="gates">The first gate.</param>
+    /// <param name="next">Values from one gate to the next.</param>
+    /// <param name="cell">The state, which may be replaced.</param>
+    /// <param name="emitted">Receives what is put out.</param>
+    void Compute<TLanes>(ref float gates, nuint next, ref float cell, ref float emitted)
+        where TLanes : struct, ILanes<TLanes>;
 }
