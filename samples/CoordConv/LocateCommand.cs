@@ -83,6 +83,7 @@ internal sealed class LocateCommand : SampleCommand
         var features = TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress => ml.Transforms.LoadImages("Image", folder, "Path")
             .Append(ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new()
             {
+                ImageShape = new(3, 64, 64),
                 LabelColumnName = "Position",
                 Normalization = normalization,
                 Coordinates = coordinates,

@@ -18,7 +18,7 @@ public static class CoordConvFeaturizerCatalog
     /// <example>
     /// <code>
     /// var locate = mlContext.Transforms.LoadImages("Image", folder, "Path")
-    ///     .Append(mlContext.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { LabelColumnName = "Position", Normalization = Normalization.Group }))
+    ///     .Append(mlContext.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { ImageShape = new(3, 64, 64), LabelColumnName = "Position" }))
     ///     .Append(mlContext.Regression.Trainers.Sdca("X", "Features"));
     /// </code>
     /// </example>

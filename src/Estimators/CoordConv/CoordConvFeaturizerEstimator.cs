@@ -53,33 +53,34 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
     private protected override CoordConvFeaturizerTransformer Fit(IDataView input, IChannel channel)
     {
         torch.Device device = TorchDevice.Of(Environment);
-        FeaturizerArchitecture architecture = Options.Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
-        NetworkWeights weights = _label is null ? Reconstruct(input, architecture, device)
-            : _label.HasNumbers(input.Schema) ? Regress(input, architecture, new TargetColumn(_label.Name).SizeIn(input.Schema), device)
-            : Classify(input, architecture, device, channel);
+        ImageColumn images = _images.In(input.Schema);
+        FeaturizerArchitecture architecture = Options.For(images).Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
+        NetworkWeights weights = _label is null ? Reconstruct(input, images, architecture, device)
+            : _label.HasNumbers(input.Schema) ? Regress(input, images, architecture, new TargetColumn(_label.Name).SizeIn(input.Schema), device)
+            : Classify(input, images, architecture, device, channel);
         return new CoordConvFeaturizerTransformer(Environment, new(_outputColumnName, _images.Name, architecture, weights));
     }
 
-    private NetworkWeights Reconstruct(IDataView input, FeaturizerArchitecture architecture, torch.Device device)
+    private NetworkWeights Reconstruct(IDataView input, ImageColumn images, FeaturizerArchitecture architecture, torch.Device device)
     {
-        using TrainingRows rows = Read(input);
-        using TrainingRows? validation = Validation is null ? null : Read(Validation);
+        using TrainingRows rows = Read(input, images);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation, images);
         return Train(rows, validation, architecture, Reconstruction.Decoder(architecture).Describe(), device,
-            (painted, images) => Reconstruction.Loss(painted, images, architecture));
+            (painted, pictures) => Reconstruction.Loss(painted, pictures, architecture));
     }
 
-    private NetworkWeights Regress(IDataView input, FeaturizerArchitecture architecture, int outputs, torch.Device device)
+    private NetworkWeights Regress(IDataView input, ImageColumn images, FeaturizerArchitecture architecture, int outputs, torch.Device device)
     {
-        using TrainingRows rows = Read(input);
-        using TrainingRows? validation = Validation is null ? null : Read(Validation);
+        using TrainingRows rows = Read(input, images);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation, images);
         StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
         return Train(rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), architecture, Head(architecture, outputs), device,
             (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
     }
 
-    private NetworkWeights Classify(IDataView input, FeaturizerArchitecture architecture, torch.Device device, IChannel channel)
+    private NetworkWeights Classify(IDataView input, ImageColumn images, FeaturizerArchitecture architecture, torch.Device device, IChannel channel)
     {
-        var reader = new ClassRows(Environment, Options, new FeatureColumn(_images.Name, _images.Shape), _label!.Name, channel);
+        var reader = new ClassRows(Environment, Options, new FeatureColumn(images.Name, images.Shape), _label!.Name, channel);
         (TrainingRows rows, ClassLabels labels) = reader.Read(input);
         using TrainingRows training = rows;
         using TrainingRows? validation = Validation is null ? null : reader.ReadLike(labels, Validation);
@@ -103,5 +104,5 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
     private static LayerChain Head(FeaturizerArchitecture architecture, int outputs) =>
         new(new(architecture.Features, 1, 1), [("linear", new Dense(outputs))]) { Initialization = Initialization.Uniform };
 
-    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _label?.Name, Options, Environment);
+    private TrainingRows Read(IDataView data, ImageColumn images) => TargetRows.Read(data, images, _label?.Name, Options, Environment);
 }

@@ -5,7 +5,7 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CoordConvFeaturizerEstimator"/>.</summary>
 /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247.</remarks>
-public sealed class CoordConvFeaturizerOptions : MinibatchOptions
+public sealed class CoordConvFeaturizerOptions : MinibatchOptions, IImageOptions
 {
     /// <summary>
     /// What to learn from: a Single, or a vector of Single of known length, to regress on; or classes (a key, a text, a Boolean or another number). Null learns to reconstruct
@@ -14,9 +14,12 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     [NotBlank]
     public string? LabelColumnName { get; set; }
 
-    /// <summary>The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
+    /// <summary>
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
+    /// vectors, or three channels of pictures that were resized already.
+    /// </summary>
     [TakesMemory, PositiveDimensions]
-    public ImageShape ImageShape { get; set; } = new(3, 64, 64);
+    public ImageShape? ImageShape { get; set; }
 
     /// <summary>Whether the first convolution knows the coordinates of the pixels that it sees; otherwise it is a plain convolutional network.</summary>
     [AnyValue]
@@ -51,7 +54,7 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     {
         Convolution = new()
         {
-            InputSize = ImageShape.Size,
+            InputSize = ImageShape!.Value.Size,
             ImageShape = ImageShape,
             Filters = Filters,
             Blocks = Blocks,
@@ -66,10 +69,17 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions
     {
         if (base.FindConflict() is { } conflict)
             return conflict;
-        if (ImageShape.Height >> Blocks == 0 || ImageShape.Width >> Blocks == 0)
-            return (nameof(Blocks), $"must leave at least one pixel of an image of {ImageShape}, but was {Blocks}.");
-        if ((long)Filters * (ImageShape.Height >> Blocks) * (ImageShape.Width >> Blocks) > 1 << 24)
-            return (nameof(Filters), FormattableString.Invariant($"times the pixels that Blocks leave must be at most {1 << 24}, but Filters was {Filters}."));
+        if (ImageShape is { } shape && FindConflict(shape) is { } tooLarge)
+            return tooLarge;
         return ChannelNormalization.FindConflict(Normalization, Groups, [Filters]) is { } message ? (nameof(Groups), message) : null;
+    }
+
+    private (string Property, string Message)? FindConflict(ImageShape shape)
+    {
+        if (shape.Height >> Blocks == 0 || shape.Width >> Blocks == 0)
+            return (nameof(Blocks), $"must leave at least one pixel of an image of {shape}, but was {Blocks}.");
+        return (long)Filters * (shape.Height >> Blocks) * (shape.Width >> Blocks) > 1 << 24
+            ? (nameof(Filters), FormattableString.Invariant($"times the pixels that Blocks leave must be at most {1 << 24}, but Filters was {Filters}."))
+            : null;
     }
 }

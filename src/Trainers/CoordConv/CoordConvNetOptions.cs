@@ -6,11 +6,14 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CoordConvNetTrainer"/>.</summary>
 /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</remarks>
-public sealed class CoordConvNetOptions : MinibatchOptions
+public sealed class CoordConvNetOptions : MinibatchOptions, IImageOptions
 {
-    /// <summary>The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
+    /// <summary>
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
+    /// vectors, or three channels of pictures that were resized already.
+    /// </summary>
     [TakesMemory, PositiveDimensions]
-    public ImageShape ImageShape { get; set; } = new(3, 64, 64);
+    public ImageShape? ImageShape { get; set; }
 
     /// <summary>Which convolutions know the coordinates of the pixels that they see; none for an ordinary network.</summary>
     [Defined]
@@ -40,7 +43,7 @@ public sealed class CoordConvNetOptions : MinibatchOptions
 
     /// <summary>The network that these options describe.</summary>
     internal LayeredArchitecture Architecture(int classes) =>
-        CoordConvNetworks.Classifier(ImageShape, classes, HiddenChannels, KernelSize, CoordinateLayers, WithRadius, Normalization, Groups);
+        CoordConvNetworks.Classifier(ImageShape!.Value, classes, HiddenChannels, KernelSize, CoordinateLayers, WithRadius, Normalization, Groups);
 
     private protected override (string Property, string Message)? FindConflict()
     {
@@ -50,6 +53,8 @@ public sealed class CoordConvNetOptions : MinibatchOptions
             return (nameof(HiddenChannels), "must have at least one convolution, but was empty.");
         if (ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message)
             return (nameof(Groups), message);
+        if (ImageShape is null)
+            return null;
         return Architecture(classes: 2).FindLoss($"a larger ImageShape than {ImageShape}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
+using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
@@ -29,25 +30,27 @@ namespace MLNet.Papers;
 public sealed class CoordConvNetTrainer : TechniqueEstimator<CoordConvNetTransformer, CoordConvNetOptions>
 {
     private readonly LabelColumn _label;
-    private readonly FeatureColumn _features;
+    private readonly ImageColumn _images;
 
     internal CoordConvNetTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, CoordConvNetOptions? options)
-        : base(environment, options) => (_label, _features) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
+        : base(environment, options) => (_label, _images) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
 
-    private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
+    private protected override IEnumerable<InputColumn> Inputs => [_images, _label];
 
     private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
 
     private protected override CoordConvNetTransformer Fit(IDataView input, IChannel channel)
     {
         torch.Device device = TorchDevice.Of(Environment);
-        var reader = new ClassRows(Environment, Options, _features, _label.Name, channel);
+        ImageColumn images = _images.In(input.Schema);
+        CoordConvNetOptions options = Options.For(images);
+        var reader = new ClassRows(Environment, options, new FeatureColumn(images.Name, images.Shape), _label.Name, channel);
         (TrainingRows rows, ClassLabels labels) = reader.Read(input);
         using TrainingRows training = rows;
         using TrainingRows? validation = Validation is null ? null : reader.ReadLike(labels, Validation);
-        LayeredArchitecture architecture = Options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
-        NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
+        LayeredArchitecture architecture = options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
+        NetworkWeights weights = new MinibatchTraining(Environment, options).Run(
             training, validation, device, architecture, (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
-        return new CoordConvNetTransformer(Environment, new(_features.Name, architecture, weights, labels));
+        return new CoordConvNetTransformer(Environment, new(images.Name, architecture, weights, labels));
     }
 }

@@ -6,11 +6,14 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CoordinateRegressionTrainer"/>.</summary>
 /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 5.</remarks>
-public sealed class CoordinateRegressionOptions : MinibatchOptions
+public sealed class CoordinateRegressionOptions : MinibatchOptions, IImageOptions
 {
-    /// <summary>The image that a network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1.</summary>
+    /// <summary>
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
+    /// vectors, or three channels of pictures that were resized already.
+    /// </summary>
     [TakesMemory, PositiveDimensions]
-    public ImageShape ImageShape { get; set; } = new(1, 64, 64);
+    public ImageShape? ImageShape { get; set; }
 
     /// <summary>Whether the network knows the coordinates of the pixels that it sees. Without them it is one of the paper's baselines.</summary>
     [AnyValue]
@@ -39,8 +42,8 @@ public sealed class CoordinateRegressionOptions : MinibatchOptions
 
     /// <summary>The network that these options describe.</summary>
     internal LayeredArchitecture Architecture(int outputs) => Coordinates
-        ? CoordConvNetworks.Regressor(ImageShape, outputs, WithRadius)
-        : CoordConvNetworks.Regressor(ImageShape, outputs, PlainRegressor, ChannelMultiplier, Normalization, Groups);
+        ? CoordConvNetworks.Regressor(ImageShape!.Value, outputs, WithRadius)
+        : CoordConvNetworks.Regressor(ImageShape!.Value, outputs, PlainRegressor, ChannelMultiplier, Normalization, Groups);
 
     private protected override (string Property, string Message)? FindConflict()
     {
@@ -48,10 +51,12 @@ public sealed class CoordinateRegressionOptions : MinibatchOptions
             return conflict;
         if (Coordinates)
             return null;
-        if (PlainRegressor == PlainRegressor.Pooling && (ImageShape.Height < 8 || ImageShape.Width < 8))
+        if (PlainRegressor == PlainRegressor.Pooling && ImageShape is { Height: < 8 } or { Width: < 8 })
             return (nameof(ImageShape), $"must be at least 8 × 8 pixels for PlainRegressor.Pooling, but was {ImageShape}.");
         if (ChannelNormalization.FindConflict(Normalization, Groups, [16 * ChannelMultiplier]) is { } message)
             return (nameof(Groups), message);
+        if (ImageShape is null)
+            return null;
         return Architecture(outputs: 1).FindLoss($"a larger ImageShape than {ImageShape}, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
+using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
@@ -39,14 +40,16 @@ public sealed class CoordinateRegressionTrainer : TechniqueEstimator<CoordinateR
     private protected override CoordinateRegressionTransformer Fit(IDataView input, IChannel channel)
     {
         torch.Device device = TorchDevice.Of(Environment);
-        LayeredArchitecture architecture = Options.Architecture(_label.SizeIn(input.Schema)).RequireScorable(nameof(CoordinateRegressionOptions));
-        using TrainingRows rows = Read(input);
-        using TrainingRows? validation = Validation is null ? null : Read(Validation);
+        ImageColumn images = _images.In(input.Schema);
+        CoordinateRegressionOptions options = Options.For(images);
+        LayeredArchitecture architecture = options.Architecture(_label.SizeIn(input.Schema)).RequireScorable(nameof(CoordinateRegressionOptions));
+        using TrainingRows rows = Read(input, images);
+        using TrainingRows? validation = Validation is null ? null : Read(Validation, images);
         StandardScale scale = rows.ScaleOf(TrainingRows.Targets);
-        NetworkWeights weights = new MinibatchTraining(Environment, Options).Run(
+        NetworkWeights weights = new MinibatchTraining(Environment, options).Run(
             rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), device, architecture, (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
         return new CoordinateRegressionTransformer(Environment, new(_images.Name, architecture, weights, scale));
     }
 
-    private TrainingRows Read(IDataView data) => TargetRows.Read(data, _images, _label.Name, Options, Environment);
+    private TrainingRows Read(IDataView data, ImageColumn images) => TargetRows.Read(data, images, _label.Name, Options, Environment);
 }

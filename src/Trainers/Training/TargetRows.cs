@@ -23,7 +23,7 @@ internal static class TargetRows
     public static TrainingRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
     {
         DataViewSchema.Column input = images.Require(data.Schema);
-        float[] inputs = new float[images.Shape.Size], targets = new float[targetColumn is null ? 0 : new TargetColumn(targetColumn).SizeIn(data.Schema)];
+        float[] inputs = new float[images.Shape!.Value.Size], targets = new float[targetColumn is null ? 0 : new TargetColumn(targetColumn).SizeIn(data.Schema)];
         DataViewSchema.Column[] columns = targetColumn is null ? [input] : [input, data.Schema[targetColumn]];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);

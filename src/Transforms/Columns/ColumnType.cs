@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using MLNet.Papers.Interop;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
@@ -24,11 +25,15 @@ internal sealed class ColumnType
     /// <summary>The type of a column that is promised.</summary>
     public ColumnType(SchemaShape.Column column)
     {
+        IsPromised = true;
         _item = column.ItemType;
         _text = SchemaShapes.TypeName(column);
         Kind = column.Kind;
         IsKey = column.IsKey;
     }
+
+    /// <summary>Whether the column is no more than promised, so that its sizes are not known.</summary>
+    public bool IsPromised { get; }
 
     public VectorKind Kind { get; }
 
@@ -37,6 +42,9 @@ internal sealed class ColumnType
 
     /// <summary>The type of a vector, where that is known.</summary>
     public VectorDataViewType? Vector { get; }
+
+    /// <summary>The type of the pictures, if it holds pictures.</summary>
+    public ImageDataViewType? Pictures => Kind == VectorKind.Scalar ? _item as ImageDataViewType : null;
 
     /// <summary>The type of the values; null for keys.</summary>
     public DataViewType? Item => IsKey || _item is KeyDataViewType ? null : _item;

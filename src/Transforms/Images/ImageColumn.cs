@@ -14,30 +14,50 @@ namespace MLNet.Papers.Images;
 /// luminance 0.299 R + 0.587 G + 0.114 B. The colours of a picture with opacity are multiplied by it, as ExtractPixels gives them. A vector is taken as it is.
 /// </remarks>
 /// <param name="Name">The column's name.</param>
-/// <param name="Shape">The shape that a network reads.</param>
+/// <param name="Shape">The shape that a network reads; null for that of the column's type, see <see cref="In"/>.</param>
 /// <param name="Scale">What the values of a picture, from 0 to 255, are multiplied by.</param>
-internal sealed record ImageColumn(string Name, ImageShape Shape, float Scale = 1f / 255) : InputColumn
+internal sealed record ImageColumn(string Name, ImageShape? Shape, float Scale = 1f / 255) : InputColumn
 {
+    /// <summary>The same column with the shape that its type gives, if no other is wanted: the dimensions of its vectors, or three channels of pictures that all have one size.</summary>
+    /// <param name="schema">A schema whose column was checked.</param>
+    public ImageColumn In(DataViewSchema schema) => Shape is null ? this with { Shape = ShapeOf(new ColumnType(schema[Name])) } : this;
+
     /// <summary>What reads the column of a row.</summary>
     public RowReader CreateReader(DataViewRow row)
     {
         DataViewSchema.Column column = row.Schema[Name];
-        return column.Type is ImageDataViewType ? new PictureReader(row, column, Shape, Scale) : new VectorReader(row, column);
+        return column.Type is ImageDataViewType ? new PictureReader(row, column, Shape!.Value, Scale) : new VectorReader(row, column);
     }
 
     internal override string? FindFault(ColumnType type)
     {
-        if (IsPicture(type))
-            return Shape.Channels is 1 or 3 ? null : FormattableString.Invariant($"a vector of Single of length {Shape.Size}");
-        return type.Kind == VectorKind.Vector && type.IsSingle && type.Allows(Shape.Size)
-            ? new VectorColumn(Name, Shape).FindFault(type)
-            : FormattableString.Invariant($"an image or a vector of Single of length {Shape.Size} ({Shape})");
+        bool isVector = type.Kind == VectorKind.Vector && type.IsSingle;
+        if (Shape is not { } shape)
+        {
+            bool isKnown = ShapeOf(type) is not null || (type.IsPromised && (isVector || type.Pictures is not null));
+            return isKnown ? null : "a vector of Single with the dimensions channels (1, 3 or 4), rows and columns, or an image of known size, unless ImageShape says the shape";
+        }
+
+        if (type.Pictures is not null)
+            return shape.Channels is 1 or 3 ? null : FormattableString.Invariant($"a vector of Single of length {shape.Size}");
+        return isVector && type.Allows(shape.Size)
+            ? new VectorColumn(Name, shape).FindFault(type)
+            : FormattableString.Invariant($"an image or a vector of Single of length {shape.Size} ({shape})");
     }
 
-    internal override string Describe(ColumnType type) =>
-        IsPicture(type) ? FormattableString.Invariant($"an image, which gives 1 or 3 channels and not {Shape.Channels}") : base.Describe(type);
+    internal override string Describe(ColumnType type) => type.Pictures is not null && Shape is { Channels: not (1 or 3) and var channels }
+        ? FormattableString.Invariant($"an image, which gives 1 or 3 channels and not {channels}")
+        : base.Describe(type);
 
-    private static bool IsPicture(ColumnType type) => type.Kind == VectorKind.Scalar && type.Item is ImageDataViewType;
+    internal override InputColumn Like(DataViewSchema.Column training) => Shape is null ? this with { Shape = ShapeOf(new ColumnType(training)) } : this;
+
+    private static ImageShape? ShapeOf(ColumnType type) => type switch
+    {
+        { Pictures: { Height: > 0, Width: > 0 } pictures } => new(3, pictures.Height, pictures.Width),
+        // Where the channels come last, the first number is none of theirs.
+        { IsSingle: true, Vector.Dimensions: [1 or 3 or 4, > 0, > 0] dimensions } => new(dimensions[0], dimensions[1], dimensions[2]),
+        _ => null,
+    };
 }
 
 /// <summary>Reads the numbers of a row for a network.</summary>

@@ -150,6 +150,9 @@ public sealed class InputColumnTests
 
     private static bool IsPromisedAlike(DataViewType one, DataViewType other)
     {
+        // A promise knows no size of pictures either.
+        if (one is ImageDataViewType && other is ImageDataViewType)
+            return true;
         SchemaShape.Column first = SchemaShapes.Of(Schema(one)).Single(), second = SchemaShapes.Of(Schema(other)).Single();
         return SchemaShapes.Fits(first, second) && SchemaShapes.Fits(second, first);
     }
