@@ -98,7 +98,7 @@ internal static class PlaneProduct
                 registers--;
             int first = Math.Min(column, columns - (registers * lanes));
             int filter = 0;
-            if (registers == 3 && HasManyRegisters<TLanes>())
+            if (registers == 3 && KernelTile.HasManyRegisters<TLanes>())
             {
                 for (; filter + Group < product.Filters; filter += 2 * Group)
                     Eight<TLanes>(in product, first, filter);
@@ -117,10 +117,6 @@ internal static class PlaneProduct
             column = first + (registers * lanes);
         }
     }
-
-    // AVX-512 has thirty-two.
-    private static bool HasManyRegisters<TLanes>()
-        where TLanes : struct, ILanes<TLanes> => TLanes.Count == Lanes512.Count;
 
     // Eight filters and three registers: what thirty-two registers have room for, with half the loads for a sum.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
