@@ -71,7 +71,7 @@ internal sealed record Attention(int Heads, bool IsCausal = false, int Window = 
     public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) => plan.Add(new RowStep(
         input.Values, () => new FusedAttention(input.Channels, input.Height, Heads, IsCausal, Window, weight).Run,
         FusedAttention.WorkingValues(input.Channels, input.Height, Heads), FusedAttention.PackedValues(input.Channels, input.Height),
-        input.Values * ((4L * input.Channels) + (2L * input.Height))));
+        input.Values * ((4.0 * input.Channels) + (2.0 * input.Height))));
 
     private float[] Mask(int places) => [.. from place in Enumerable.Range(0, places) from seen in Enumerable.Range(0, places)
         select (IsCausal && seen > place) || (Window > 0 && Math.Abs(seen - place) > Window) ? float.NegativeInfinity : 0];

@@ -9,6 +9,7 @@ namespace MLNet.Papers.Networks;
 internal sealed class FusedDense
 {
     private const int GroupRows = 6;
+    private const int LargeGroupRows = 8;
 
     // Where the padding of few units to a register would take more memory than this, each unit is a product of its own.
     private const long MostPadding = 1 << 23;
@@ -112,10 +113,13 @@ internal sealed class FusedDense
         where TLanes : struct, ILanes<TLanes>
     {
         // One or two rows that are left go alone; of more the last one stands in for those that six would have.
-        int tile = 2 * TLanes.Count, grouped = (rows + 3) / GroupRows * GroupRows;
+        int tile = 2 * TLanes.Count, large = KernelTile.HasManyRegisters<TLanes>() ? rows / LargeGroupRows * LargeGroupRows : 0;
+        int grouped = large + ((rows - large + 3) / GroupRows * GroupRows);
         for (int first = 0; first < OutputStride; first += tile)
         {
-            for (int row = 0; row < grouped; row += GroupRows)
+            for (int row = 0; row < large; row += LargeGroupRows)
+                ManyRows<TLanes>(in input, inputStride, row, ref output, first);
+            for (int row = large; row < grouped; row += GroupRows)
                 Rows<TLanes>(in input, inputStride, row, rows - 1, ref output, first);
         }
 
@@ -127,6 +131,60 @@ internal sealed class FusedDense
             for (; first < OutputStride; first += tile)
                 NarrowRow<TLanes>(ref Row(in input, row, inputStride), ref output, row, first);
         }
+    }
+
+    // Eight rows, where there are registers for sixteen sums and more: each weight that is loaded serves eight rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ManyRows<TLanes>(ref readonly float input, int inputStride, int row, ref float output, int first)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, weight = (nuint)(first * _inputs);
+        ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
+        ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
+        TLanes a0 = TLanes.Load(in biases, (nuint)first), a1 = TLanes.Load(in biases, (nuint)first + lanes);
+        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1, g0 = a0, g1 = a1, h0 = a0, h1 = a1;
+        ref float rowA = ref Row(in input, row, inputStride), rowB = ref Row(in input, row + 1, inputStride), rowC = ref Row(in input, row + 2, inputStride);
+        ref float rowD = ref Row(in input, row + 3, inputStride), rowE = ref Row(in input, row + 4, inputStride), rowF = ref Row(in input, row + 5, inputStride);
+        ref float rowG = ref Row(in input, row + 6, inputStride), rowH = ref Row(in input, row + 7, inputStride);
+        for (nuint i = 0; i < (nuint)_inputs; i++)
+        {
+            TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
+            TLanes value;
+            value = TLanes.Broadcast(Unsafe.Add(ref rowA, i));
+            a0 = TLanes.MultiplyAdd(w0, value, a0);
+            a1 = TLanes.MultiplyAdd(w1, value, a1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowB, i));
+            b0 = TLanes.MultiplyAdd(w0, value, b0);
+            b1 = TLanes.MultiplyAdd(w1, value, b1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowC, i));
+            c0 = TLanes.MultiplyAdd(w0, value, c0);
+            c1 = TLanes.MultiplyAdd(w1, value, c1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowD, i));
+            d0 = TLanes.MultiplyAdd(w0, value, d0);
+            d1 = TLanes.MultiplyAdd(w1, value, d1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowE, i));
+            e0 = TLanes.MultiplyAdd(w0, value, e0);
+            e1 = TLanes.MultiplyAdd(w1, value, e1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowF, i));
+            f0 = TLanes.MultiplyAdd(w0, value, f0);
+            f1 = TLanes.MultiplyAdd(w1, value, f1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowG, i));
+            g0 = TLanes.MultiplyAdd(w0, value, g0);
+            g1 = TLanes.MultiplyAdd(w1, value, g1);
+            value = TLanes.Broadcast(Unsafe.Add(ref rowH, i));
+            h0 = TLanes.MultiplyAdd(w0, value, h0);
+            h1 = TLanes.MultiplyAdd(w1, value, h1);
+            weight += 2 * lanes;
+        }
+
+        Store(ref output, row, first, a0, a1);
+        Store(ref output, row + 1, first, b0, b1);
+        Store(ref output, row + 2, first, c0, c1);
+        Store(ref output, row + 3, first, d0, d1);
+        Store(ref output, row + 4, first, e0, e1);
+        Store(ref output, row + 5, first, f0, f1);
+        Store(ref output, row + 6, first, g0, g1);
+        Store(ref output, row + 7, first, h0, h1);
     }
 
     // Six rows and a tile of outputs: twelve sums hide the latency of a multiply-add, and each weight that is loaded serves six rows.

@@ -59,16 +59,19 @@ internal sealed class FusedPerceptron
             : (new float[_rowsOfAPart * _widest], new float[_rowsOfAPart * _widest]);
         int first = part * _rowsOfAPart, length = Math.Min(_rowsOfAPart, count - first), stride = _inputSize;
         ReadOnlySpan<float> input = rows.AsSpan(first * _inputSize, length * _inputSize);
+        Span<float> output = outputs.AsSpan(first * _outputSize, length * _outputSize);
         foreach (FusedDense layer in _layers)
         {
-            layer.Run(input, stride, length, ping);
-            input = ping;
+            // Without padding the last layer's rows are those of the output.
+            Span<float> target = layer == _layers[^1] && layer.OutputStride == _outputSize ? output : ping;
+            layer.Run(input, stride, length, target);
+            input = target;
             stride = layer.OutputStride;
             (ping, pong) = (pong, ping);
         }
 
-        for (int row = 0; row < length; row++)
-            input.Slice(row * stride, _outputSize).CopyTo(outputs.AsSpan((first + row) * _outputSize));
+        for (int row = 0; stride != _outputSize && row < length; row++)
+            input.Slice(row * stride, _outputSize).CopyTo(output[(row * _outputSize)..]);
         _buffers.Add((ping, pong));
     }
 

@@ -46,7 +46,7 @@ internal sealed class FusedWindows
         + ((long)windows.Coordinates * windows.Input.Height * windows.Input.Width);
 
     /// <summary>Multiplications for an image.</summary>
-    public static long Work(Windows windows) => windows.Filters * Inner(windows) * ColumnsOf(windows);
+    public static double Work(Windows windows) => (double)windows.Filters * Inner(windows) * ColumnsOf(windows);
 
     /// <summary>Computes one image.</summary>
     /// <param name="image">(C, H, W), without the coordinates.</param>

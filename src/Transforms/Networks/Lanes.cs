@@ -49,6 +49,10 @@ internal static class KernelTile
     /// <summary>Whether registers of 512 bits are fast here.</summary>
     public static bool IsWide => Vector512.IsHardwareAccelerated;
 
+    /// <summary>Whether there are thirty-two registers, as AVX-512 has them, and not sixteen.</summary>
+    public static bool HasManyRegisters<TLanes>()
+        where TLanes : struct, ILanes<TLanes> => TLanes.Count == Lanes512.Count;
+
     /// <summary>Outputs that a kernel computes at once: two registers, which with four inputs keep eight sums in flight and hide the latency of a multiply-add.</summary>
     public static int Width => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
 

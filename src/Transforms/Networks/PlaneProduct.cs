@@ -97,7 +97,14 @@ internal static class PlaneProduct
             while (registers * lanes > columns)
                 registers--;
             int first = Math.Min(column, columns - (registers * lanes));
-            for (int filter = 0; filter < product.Filters; filter += Group)
+            int filter = 0;
+            if (registers == 3 && KernelTile.HasManyRegisters<TLanes>())
+            {
+                for (; filter + Group < product.Filters; filter += 2 * Group)
+                    Eight<TLanes>(in product, first, filter);
+            }
+
+            for (; filter < product.Filters; filter += Group)
             {
                 if (registers == 3)
                     Three<TLanes>(in product, first, filter);
@@ -109,6 +116,66 @@ internal static class PlaneProduct
 
             column = first + (registers * lanes);
         }
+    }
+
+    // Eight filters and three registers: what thirty-two registers have room for, with half the loads for a sum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Eight<TLanes>(in Operands product, int column, int filter)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count;
+        TLanes a0 = product.Bias<TLanes>(filter), b0 = product.Bias<TLanes>(filter + 1), c0 = product.Bias<TLanes>(filter + 2), d0 = product.Bias<TLanes>(filter + 3);
+        TLanes e0 = product.Bias<TLanes>(filter + 4), f0 = product.Bias<TLanes>(filter + 5), g0 = product.Bias<TLanes>(filter + 6), h0 = product.Bias<TLanes>(filter + 7);
+        TLanes a1 = a0, a2 = a0, b1 = b0, b2 = b0, c1 = c0, c2 = c0, d1 = d0, d2 = d0, e1 = e0, e2 = e0, f1 = f0, f2 = f0, g1 = g0, g2 = g0, h1 = h0, h2 = h0;
+        ref float weights = ref product.Weights(filter), others = ref product.Weights(filter + Group), planes = ref Unsafe.Add(ref product.Planes, column);
+        ref int offsets = ref product.Offsets;
+        nint count = product.Count;
+        for (nint plane = 0; plane < count; plane++)
+        {
+            ref float values = ref Unsafe.Add(ref planes, Unsafe.Add(ref offsets, plane));
+            TLanes x0 = TLanes.Load(in values, 0), x1 = TLanes.Load(in values, lanes), x2 = TLanes.Load(in values, 2 * lanes);
+            TLanes weight = TLanes.Broadcast(weights);
+            a0 = TLanes.MultiplyAdd(x0, weight, a0);
+            a1 = TLanes.MultiplyAdd(x1, weight, a1);
+            a2 = TLanes.MultiplyAdd(x2, weight, a2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref weights, 1));
+            b0 = TLanes.MultiplyAdd(x0, weight, b0);
+            b1 = TLanes.MultiplyAdd(x1, weight, b1);
+            b2 = TLanes.MultiplyAdd(x2, weight, b2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref weights, 2));
+            c0 = TLanes.MultiplyAdd(x0, weight, c0);
+            c1 = TLanes.MultiplyAdd(x1, weight, c1);
+            c2 = TLanes.MultiplyAdd(x2, weight, c2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref weights, 3));
+            d0 = TLanes.MultiplyAdd(x0, weight, d0);
+            d1 = TLanes.MultiplyAdd(x1, weight, d1);
+            d2 = TLanes.MultiplyAdd(x2, weight, d2);
+            weight = TLanes.Broadcast(others);
+            e0 = TLanes.MultiplyAdd(x0, weight, e0);
+            e1 = TLanes.MultiplyAdd(x1, weight, e1);
+            e2 = TLanes.MultiplyAdd(x2, weight, e2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref others, 1));
+            f0 = TLanes.MultiplyAdd(x0, weight, f0);
+            f1 = TLanes.MultiplyAdd(x1, weight, f1);
+            f2 = TLanes.MultiplyAdd(x2, weight, f2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref others, 2));
+            g0 = TLanes.MultiplyAdd(x0, weight, g0);
+            g1 = TLanes.MultiplyAdd(x1, weight, g1);
+            g2 = TLanes.MultiplyAdd(x2, weight, g2);
+            weight = TLanes.Broadcast(Unsafe.Add(ref others, 3));
+            h0 = TLanes.MultiplyAdd(x0, weight, h0);
+            h1 = TLanes.MultiplyAdd(x1, weight, h1);
+            h2 = TLanes.MultiplyAdd(x2, weight, h2);
+            weights = ref Unsafe.Add(ref weights, Group);
+            others = ref Unsafe.Add(ref others, Group);
+        }
+
+        product.Store(filter, column, a0, b0, c0, d0);
+        product.Store(filter + Group, column, e0, f0, g0, h0);
+        product.Store(filter, column + (int)lanes, a1, b1, c1, d1);
+        product.Store(filter + Group, column + (int)lanes, e1, f1, g1, h1);
+        product.Store(filter, column + (2 * (int)lanes), a2, b2, c2, d2);
+        product.Store(filter + Group, column + (2 * (int)lanes), e2, f2, g2, h2);
     }
 
     // Four filters and three registers: twelve sums hide the latency of a multiply-add, and seven loads serve them.

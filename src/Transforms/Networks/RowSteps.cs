@@ -15,7 +15,7 @@ internal delegate void RowKernel(ReadOnlySpan<float> row, Span<float> output, Sp
 /// <param name="WorkingValues">Values that it needs meanwhile.</param>
 /// <param name="PackedValues">Values that it keeps besides the weights.</param>
 /// <param name="Operations">Multiplications for a row, about.</param>
-internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long WorkingValues = 0, long PackedValues = 0, long Operations = 0)
+internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long WorkingValues = 0, long PackedValues = 0, double Operations = 0)
 {
     /// <summary>Whether negative results become 0.</summary>
     public bool Rectify { get; init; }
@@ -63,7 +63,7 @@ internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long Wo
 internal sealed class RowSteps
 {
     private const int FewestInParallel = 4;
-    private const long LeastParallelWork = 1_000_000;
+    private const double LeastParallelWork = 1e6;
 
     // Larger buffers are not kept from one row to the next: the generations of a model would hold as many of them.
     private const long MostKept = 1 << 24;
@@ -71,7 +71,7 @@ internal sealed class RowSteps
     private readonly (RowKernel Kernel, int Values, bool Rectify)[] _steps;
     private readonly int _between;
     private readonly int _working;
-    private readonly long _operations;
+    private readonly double _operations;
     private readonly ConcurrentBag<float[]> _buffers = [];
 
     public RowSteps(IReadOnlyList<RowStep> steps)

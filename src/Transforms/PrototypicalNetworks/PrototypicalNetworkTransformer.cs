@@ -32,8 +32,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     private readonly State _state;
     private readonly Lazy<PrototypeClassifier> _classifier;
 
-    internal PrototypicalNetworkTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device))
+    internal PrototypicalNetworkTransformer(IHostEnvironment environment, State state, Func<TorchDevice, EmbeddingScorer>? createScorer = null)
+        : base(environment, state.Architecture, createScorer ?? (device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)))
     {
         _state = state;
         _classifier = new(() => new PrototypeClassifier(state.PrototypeOfEach(), state.EmbeddingSize, state.Distance, state.Temperature));

@@ -107,6 +107,27 @@ public sealed class LayerTests : TensorTests
     }
 
     [TestMethod, DynamicData(nameof(Kinds))]
+    public void Kernels_take_the_memory_that_was_counted_and_then_none(Type kind)
+    {
+        const int Objects = 2048;
+        foreach (LayeredArchitecture network in Networks(kind))
+        {
+            using EmbeddingScorer kernels = EmbeddingScorer.Create(network, Weights(network), TorchDevice.Cpu);
+            float[] row = new float[network.InputSize], output = new float[network.OutputSize];
+            long[] bytes = new long[2];
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                kernels.Embed(row, 1, output);
+                bytes[i] = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+
+            Assert.IsLessThanOrEqualTo((sizeof(float) * network.WorkingValues()) + Objects, bytes[0], $"{network.Layers[0]}");
+            Assert.IsLessThanOrEqualTo(Objects, bytes[1], $"{network.Layers[0]}");
+        }
+    }
+
+    [TestMethod, DynamicData(nameof(Kinds))]
     public void The_function_of_weights_and_its_gradients_are_those_of_the_module(Type kind)
     {
         foreach (LayeredArchitecture network in Networks(kind))

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Networks;
 
 namespace MLNet.Papers.Tests.PrototypicalNetworks;
@@ -13,10 +14,23 @@ internal static class IdentityNetwork
     public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, params (string Name, float[]? Prototype)[] classes) =>
         Create(ml, distance, TextDataViewType.Instance, classes);
 
-    public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes)
+    public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes) =>
+        Create(ml, distance, type, null, classes);
+
+    /// <summary>The card's example: 'left' at (0, 0) and 'right' at (2, 0).</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="distance">The distance.</param>
+    /// <param name="createScorer">Makes the network's scoring form; null for that of every transformer.</param>
+    public static PrototypicalNetworkTransformer LeftAndRight(
+        MLContext ml, Distance distance = Distance.SquaredEuclidean, Func<LayeredNetwork, NetworkWeights, EmbeddingScorer>? createScorer = null) =>
+        Create(ml, distance, TextDataViewType.Instance, createScorer, ("left", [0, 0]), ("right", [2, 0]));
+
+    private static PrototypicalNetworkTransformer Create(
+        MLContext ml, Distance distance, PrimitiveDataViewType type, Func<LayeredNetwork, NetworkWeights, EmbeddingScorer>? createScorer,
+        params (string Name, float[]? Prototype)[] classes)
     {
         int size = classes.First(entry => entry.Prototype is not null).Prototype!.Length;
-        return new PrototypicalNetworkTransformer(Host.EnvironmentOf(ml.Transforms), new PrototypicalNetworkTransformer.State(
+        var state = new PrototypicalNetworkTransformer.State(
             Network.Perceptron(size, size),
             distance,
             Temperature: 1,
@@ -26,10 +40,8 @@ internal static class IdentityNetwork
             Network.Identity(size),
             new ClassLabels(type, [.. classes.Select(entry => entry.Name)]),
             [.. classes.SelectMany(entry => entry.Prototype ?? new float[size])],
-            [.. classes.Select(entry => entry.Prototype is null ? 0L : 1L)]));
+            [.. classes.Select(entry => entry.Prototype is null ? 0L : 1L)]);
+        return new(
+            Host.EnvironmentOf(ml.Transforms), state, createScorer is null ? null : _ => createScorer(state.Architecture, state.Weights));
     }
-
-    /// <summary>The card's example: 'left' at (0, 0) and 'right' at (2, 0).</summary>
-    public static PrototypicalNetworkTransformer LeftAndRight(MLContext ml, Distance distance = Distance.SquaredEuclidean) =>
-        Create(ml, distance, ("left", [0, 0]), ("right", [2, 0]));
 }

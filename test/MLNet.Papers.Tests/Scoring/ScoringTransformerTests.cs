@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.PrototypicalNetworks;
+using TorchSharp;
 
 namespace MLNet.Papers.Tests.Scoring;
 
@@ -102,8 +104,10 @@ public sealed class ScoringTransformerTests
     [DataRow(true, DisplayName = "after it has scored")]
     public void A_freed_transformer_that_scores_in_torch_says_what_freed_it(bool hasScored)
     {
-        PrototypicalNetworkTransformer transformer = InTorch();
-        IDataView view = transformer.Transform(Clusters.Keyed(4, 1, 16));
+        // As on a GPU, here on the CPU.
+        PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(_ml, createScorer: (network, weights) => new TorchScorer(network, weights, torch.CPU));
+        IDataView rows = _ml.Data.LoadFromEnumerable(new[] { new Example { Features = [0, 0], Label = "left" }, new Example { Features = [2, 0], Label = "right" } });
+        IDataView view = transformer.Transform(rows);
         if (hasScored)
             _ = view.Preview(1);
         transformer.Dispose();
@@ -111,7 +115,7 @@ public sealed class ScoringTransformerTests
         foreach (Action use in new Action[]
         {
             () => transformer.Transform(view), () => transformer.GetOutputSchema(view.Schema), () => transformer.GetRowToRowMapper(view.Schema), () => view.GetRowCursor(view.Schema),
-            () => transformer.WithSupport(Clusters.Keyed(4, 1, 16)),
+            () => transformer.WithSupport(rows),
         })
         {
             Assert.Contains("A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.", Assert.ThrowsExactly<ObjectDisposedException>(use).Message);
@@ -129,19 +133,13 @@ public sealed class ScoringTransformerTests
         }
     }
 
-    // No kernel of the package computes group normalization.
-    private PrototypicalNetworkTransformer InTorch() => _ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new()
+    private sealed class Example
     {
-        ImageShape = new(1, 4, 4),
-        Blocks = 1,
-        Filters = 2,
-        Normalization = Normalization.Group,
-        Groups = 1,
-        Episodes = 1,
-        Ways = 2,
-        Shots = 1,
-        QueriesPerClass = 1,
-    }).Fit(Clusters.Keyed(3, 4, 16));
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public string Label { get; set; } = "";
+    }
 
     private sealed class Point
     {
