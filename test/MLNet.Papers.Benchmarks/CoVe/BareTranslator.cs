@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Benchmarks.CoVe;
 
-/// <summary>The same translation model as one writes it in TorchSharp: libtorch's bidirectional LSTM over packed sentences, and a decoder of LSTM cells.</summary>
+/// <summary>
+/// The same translation model as one writes it in TorchSharp: libtorch's bidirectional LSTM over packed sentences, and a decoder of LSTM cells.
+/// </summary>
 internal sealed class BareTranslator : nn.Module
 {
     private readonly Embedding sources;
