@@ -1,5 +1,5 @@
-using MLNet.Papers.Samples.Characters;
 using Microsoft.ML;
+using MLNet.Papers.Samples.Characters;
 
 namespace MLNet.Papers.Samples.Distillation;
 

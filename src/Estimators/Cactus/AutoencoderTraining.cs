@@ -3,6 +3,7 @@ using MLNet.Papers.Interop;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,8 +11,10 @@ namespace MLNet.Papers.Cactus;
 
 /// <summary>Learns codes of rows from the rows alone, with or without a critic of interpolations.</summary>
 /// <remarks>
-/// Berthelot, Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019, arXiv:1807.07543, equations 1 and 2.
-/// The encoder is convolutions with stride 2, or a hidden layer for plain vectors, and a dense layer; the decoder has one hidden layer; the critic is built as the encoder is.
+/// Berthelot, Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019,
+/// arXiv:1807.07543, equations 1 and 2.
+/// The encoder is convolutions with stride 2, or a hidden layer for plain vectors, and a dense layer; the decoder has one hidden layer; the critic is built as
+/// the encoder is.
 /// </remarks>
 internal static class AutoencoderTraining
 {
@@ -27,15 +30,18 @@ internal static class AutoencoderTraining
     /// <param name="device">Where to train.</param>
     /// <exception cref="InvalidOperationException">A loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    public static EmbeddingSpace Fit(IHostEnvironment environment, float[] features, ImageShape? image, int inputSize, CactusOptions options, int seed, Device device)
+    public static EmbeddingSpace Fit(
+        IHostEnvironment environment, float[] features, ImageShape? image, int inputSize, CactusOptions options, int seed, Device device)
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
-        // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
+        // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into
+        // its weights.
         (double[] mean, float[] centred) = Centring.Around(features, inputSize, Check);
         var polling = new Polling(Check);
         double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
-        var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
+        var settings =
+            new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
         using var scaled = new TrainingRows(inputSize, null, settings, Check);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
@@ -43,7 +49,8 @@ internal static class AutoencoderTraining
         LayeredArchitecture decoder = Decoder(architecture);
         LayeredArchitecture? critic = options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null;
         NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
-            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new AutoencoderModule(architecture, decoder, critic),
+            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic],
+            () => new AutoencoderModule(architecture, decoder, critic),
             network => network.Critic is null
                 ? new MinibatchLossTask(settings, network, (batch, _) => functional.mse_loss(network.Reconstruct(batch.Inputs), batch.Inputs), rows, null, seed)
                 : new CriticizedTask(settings, network, network.Critic, rows, seed),
@@ -91,29 +98,36 @@ internal static class AutoencoderTraining
 /// <summary>The networks: rows to codes and back, and where interpolations are criticized, images to how much of another one is in them.</summary>
 internal sealed class AutoencoderModule : Module
 {
-    private readonly LayeredModule encoder;
-    private readonly LayeredModule decoder;
-    private readonly LayeredModule? critic;
+    [ComponentName(Name = "encoder")]
+    private readonly LayeredModule _encoder;
+
+    [ComponentName(Name = "decoder")]
+    private readonly LayeredModule _decoder;
+
+    [ComponentName(Name = "critic")]
+    private readonly LayeredModule? _critic;
 
     public AutoencoderModule(LayeredArchitecture encoder, LayeredArchitecture decoder, LayeredArchitecture? critic)
         : base(nameof(AutoencoderModule))
     {
-        (this.encoder, this.decoder) = (new LayeredModule(encoder), new LayeredModule(decoder));
+        (_encoder, _decoder) = (new LayeredModule(encoder), new LayeredModule(decoder));
         if (critic is not null)
-            this.critic = new LayeredModule(critic);
+            _critic = new LayeredModule(critic);
         RegisterComponents();
     }
 
-    public LayeredModule Encoder => encoder;
+    public LayeredModule Encoder => _encoder;
 
-    public LayeredModule Decoder => decoder;
+    public LayeredModule Decoder => _decoder;
 
-    public LayeredModule? Critic => critic;
+    public LayeredModule? Critic => _critic;
 
-    public Tensor Reconstruct(Tensor rows) => decoder.forward(encoder.forward(rows));
+    public Tensor Reconstruct(Tensor rows) => _decoder.forward(_encoder.forward(rows));
 }
 
-/// <summary>Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.</summary>
+/// <summary>
+/// Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.
+/// </summary>
 internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule network, LayeredModule critic, BatchSource rows, int seed)
     : MinibatchTask(options, network, rows, seed)
 {
@@ -121,7 +135,8 @@ internal sealed class CriticizedTask(MinibatchOptions options, AutoencoderModule
     private const double ImageShare = 0.2;  // γ
     private const double MostInterpolation = 0.5;
 
-    private readonly Player _autoencoder = new("autoencoder", network.Encoder.named_parameters().Concat(network.Decoder.named_parameters()), options.OptimizerSettings);
+    private readonly Player _autoencoder = new(
+        "autoencoder", network.Encoder.named_parameters().Concat(network.Decoder.named_parameters()), options.OptimizerSettings);
     private readonly Player _critic = new("critic", critic.named_parameters(), options.OptimizerSettings);
 
     public override IReadOnlyList<Player> Players => [_autoencoder, _critic];

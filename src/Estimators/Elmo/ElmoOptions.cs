@@ -1,6 +1,6 @@
-using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Elmo;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 

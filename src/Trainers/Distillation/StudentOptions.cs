@@ -1,7 +1,7 @@
+using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
-using Microsoft.ML.SearchSpace;
 
 namespace MLNet.Papers;
 

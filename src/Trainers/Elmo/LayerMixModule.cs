@@ -1,6 +1,7 @@
 using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Elmo;
@@ -9,18 +10,25 @@ namespace MLNet.Papers.Elmo;
 internal sealed class LayerMixModule : nn.Module
 {
     private readonly LayerMixArchitecture _architecture;
-    private readonly Parameter mix;
-    private readonly Parameter scale;
-    private readonly Linear head;
+
+    [ComponentName(Name = "mix")]
+    private readonly Parameter _mix;
+
+    [ComponentName(Name = "scale")]
+    private readonly Parameter _scale;
+
+    [ComponentName(Name = "head")]
+    private readonly Linear _head;
+
 
     public LayerMixModule(LayerMixArchitecture architecture)
         : base(nameof(LayerMixModule))
     {
         _architecture = architecture;
         using DisposeScope scope = NewDisposeScope();
-        mix = new Parameter(zeros(architecture.Layers).DetachFromDisposeScope());
-        scale = new Parameter(ones(1).DetachFromDisposeScope());
-        head = nn.Linear(architecture.Size, architecture.Classes);
+        _mix = new Parameter(zeros(architecture.Layers).DetachFromDisposeScope());
+        _scale = new Parameter(ones(1).DetachFromDisposeScope());
+        _head = nn.Linear(architecture.Size, architecture.Classes);
         RegisterComponents();
     }
 
@@ -32,8 +40,8 @@ internal sealed class LayerMixModule : nn.Module
     public Tensor Loss(Tensor vectors, Tensor classes, DropoutNoise dropout, double penalty)
     {
         Tensor layers = vectors.view(-1, _architecture.Layers, _architecture.Size);
-        Tensor mixed = _architecture.Layers == 1 ? layers.squeeze(1) * scale : (layers * mix.softmax(0).view(1, -1, 1)).sum(1) * scale;  // (N, size)
-        Tensor loss = nn.functional.cross_entropy(head.forward(dropout.Apply(mixed)), classes);
-        return training && penalty > 0 ? loss + mix.square().sum().Times(penalty) : loss;
+        Tensor mixed = _architecture.Layers == 1 ? layers.squeeze(1) * _scale : (layers * _mix.softmax(0).view(1, -1, 1)).sum(1) * _scale;  // (N, size)
+        Tensor loss = nn.functional.cross_entropy(_head.forward(dropout.Apply(mixed)), classes);
+        return training && penalty > 0 ? loss + _mix.square().sum().Times(penalty) : loss;
     }
 }

@@ -1,5 +1,5 @@
-using MLNet.Papers.Training;
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 

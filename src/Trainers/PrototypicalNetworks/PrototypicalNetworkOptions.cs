@@ -1,7 +1,7 @@
-using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -7,6 +6,7 @@ using MLNet.Papers.Episodes;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
+using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 

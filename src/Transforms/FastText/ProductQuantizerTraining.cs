@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;

@@ -1,6 +1,6 @@
-using MLNet.Papers.PrototypicalNetworks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.PrototypicalNetworks;
 using TorchSharp;
 using static TorchSharp.torch;
 

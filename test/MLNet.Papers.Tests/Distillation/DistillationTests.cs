@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Papers.Training;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Tests.Distillation;
 

@@ -1,5 +1,5 @@
-using MLNet.Papers.Networks;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Networks;
 using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Tests.Networks;
 using MLNet.Papers.Training;
