@@ -21,8 +21,9 @@ public sealed partial class StyleTests
                where line.Item.Length > limit
                select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}",
         ];
-        const int StillToMend = 953;
-        Assert.IsLessThanOrEqualTo(StillToMend, longer.Length, $"{longer.Length} lines have more than {limit} characters: {string.Join(", ", longer.Take(20))}.");
+        const int StillToMend = 952;
+        Assert.IsLessThanOrEqualTo(
+            StillToMend, longer.Length, $"{longer.Length} lines have more than {limit} characters: {string.Join(", ", longer.Take(20))}.");
     }
 
     [TestMethod]
