@@ -7,19 +7,23 @@ using MLNet.Papers.Samples.PrototypicalNetworks;
 
 namespace MLNet.Papers.Samples.Cactus;
 
-/// <summary>Learns from drawings of characters without labels, and then recognises characters of other alphabets from one or five labelled drawings of each.</summary>
+/// <summary>
+/// Learns from drawings of characters without labels, and then recognises characters of other alphabets from one or five labelled drawings of each.
+/// </summary>
 internal sealed class UnlabelledCommand : SampleCommand
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder or .zip of images (.png, .jpg, .bmp), one folder a class at any depth, at least 10 images a class; Omniglot's archives as they are. Without it, alphabets are drawn. " +
+        Description = "Folder or .zip of images (.png, .jpg, .bmp), one folder a class at any depth, at least 10 images a class; " +
+            "Omniglot's archives as they are. Without it, alphabets are drawn. " +
             "The classes are used to hold some out and to measure, not to learn (but by the oracle).",
         HelpName = "PATH",
     };
 
     private readonly Option<string?> _oneShotRuns = new("--one-shot-runs")
     {
-        Description = "Omniglot's all_runs.zip: learn from all images of --data, and make the tasks from the 400 characters of its 20 runs, which have two drawings each: 1-shot tasks alone.",
+        Description = "Omniglot's all_runs.zip: learn from all images of --data, and make the tasks from the 400 characters of its 20 runs, " +
+            "which have two drawings each: 1-shot tasks alone.",
         HelpName = "ZIP",
     };
 
@@ -65,11 +69,13 @@ internal sealed class UnlabelledCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "CACTUs: learns from images without labels by clustering them and recognising the clusters, then recognises classes it has never seen from one or five labelled images of each. " +
+        "CACTUs: learns from images without labels by clustering them and recognising the clusters, " +
+        "then recognises classes it has never seen from one or five labelled images of each. " +
         "Needs no data (it draws alphabets of its own) and takes several minutes on 2 cores.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Option> Options => [_data, _oneShotRuns, _steps, _mamlSteps, _clusters, _partitions, _ways, _embedding, _embeddingSize, _tasks, _controls, _jitter];
+    public override IReadOnlyList<Option> Options =>
+        [_data, _oneShotRuns, _steps, _mamlSteps, _clusters, _partitions, _ways, _embedding, _embeddingSize, _tasks, _controls, _jitter];
 
     /// <inheritdoc/>
     public override void Run(ParseResult arguments, SampleRun run)
@@ -77,7 +83,8 @@ internal sealed class UnlabelledCommand : SampleCommand
         string? path = arguments.GetValue(_data);
         IReadOnlyList<OneShotRun>? oneShotRuns = arguments.GetValue(_oneShotRuns) is { } runsPath ? OneShotRuns.Read(runsPath) : null;
         FewShotData data = path is null ? FewShotData.Draw(run.Seed) : oneShotRuns is null ? FewShotData.Read(path, run.Seed) : FewShotData.ReadAll(path);
-        IReadOnlyList<CharacterImage> unseen = oneShotRuns is null ? data.Unseen : [.. oneShotRuns.SelectMany(oneShotRun => oneShotRun.Support.Concat(oneShotRun.Queries))];
+        IReadOnlyList<CharacterImage> unseen =
+            oneShotRuns is null ? data.Unseen : [.. oneShotRuns.SelectMany(oneShotRun => oneShotRun.Support.Concat(oneShotRun.Queries))];
         Console.WriteLine($"Images: {data.Description}.");
         Console.WriteLine($"Learning, without their labels, from {FewShotReport.Count(data.Training)}.");
 
@@ -85,7 +92,8 @@ internal sealed class UnlabelledCommand : SampleCommand
         IDataView training = LabelledImage.View(ml, data.Training);
         CactusOptions options = LearningOptions(arguments, run, data.Training.Count);
         UnlabelledPictures.SaveTasks(
-            run.OutputPath("tasks.png"), data.Training, ml.Transforms.FeaturizeWithCactus("Learned", "Pixels", With(options, partitions: Math.Min(4, options.Partitions))).ConstructTasks(training, 3));
+            run.OutputPath("tasks.png"), data.Training,
+            ml.Transforms.FeaturizeWithCactus("Learned", "Pixels", With(options, partitions: Math.Min(4, options.Partitions))).ConstructTasks(training, 3));
 
         using CactusTransformer learned = Learn("CACTUs-ProtoNets", "cactusProtoSeconds", options);
         string modelPath = run.OutputPath("cactus.zip");
@@ -112,7 +120,8 @@ internal sealed class UnlabelledCommand : SampleCommand
         {
             var clock = Stopwatch.StartNew();
             CactusTransformer model = TrainingProgressBar.Show(
-                progress => Text($"{name}: step {progress.Step} of {progress.Steps}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}"), _ => { },
+                progress => Text($"{name}: step {progress.Step} of {progress.Steps}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}"),
+                _ => { },
                 progress => ml.Transforms.FeaturizeWithCactus("Learned", "Pixels", With(how, progress: progress)).Fit(training));
             if (figure is not null)
                 run.Record(figure, clock.Elapsed.TotalSeconds);
@@ -121,7 +130,9 @@ internal sealed class UnlabelledCommand : SampleCommand
         }
 
         PrototypicalNetworkTransformer Oracle() => TrainingProgressBar.Show(
-            progress => Text($"Oracle with labels: step {progress.Step} of {progress.Steps}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}"), _ => { },
+            progress =>
+                Text($"Oracle with labels: step {progress.Step} of {progress.Steps}, loss {progress.Loss:F3}, {TrainingProgressBar.TimeLeft(progress)}"),
+            _ => { },
             progress => ml.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Pixels", new()
             {
                 ImageShape = options.ImageShape,
@@ -164,7 +175,11 @@ internal sealed class UnlabelledCommand : SampleCommand
     }
 
     private static CactusOptions With(
-        CactusOptions options, int? partitions = null, int? steps = null, CactusPartitioning? partitioning = null, IProgress<TrainingProgress>? progress = null) => new()
+        CactusOptions options,
+        int? partitions = null,
+        int? steps = null,
+        CactusPartitioning? partitioning = null,
+        IProgress<TrainingProgress>? progress = null) => new()
         {
             ImageShape = options.ImageShape,
             Embedding = options.Embedding,

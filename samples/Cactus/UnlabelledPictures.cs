@@ -28,7 +28,10 @@ internal static class UnlabelledPictures
         for (int i = 0; i < tasks.Count; i++)
         {
             float top = i * height;
-            Lettering.Write(picture.Canvas, $"Task {i + 1}, from partition {tasks[i].Partition + 1}: each column is a cluster, and for the learner a class; framed is its support", new SKPoint(Margin, top + 30), 9, Ink);
+            Lettering.Write(
+                picture.Canvas,
+                $"Task {i + 1}, from partition {tasks[i].Partition + 1}: each column is a cluster, and for the learner a class; framed is its support",
+                new SKPoint(Margin, top + 30), 9, Ink);
             for (int column = 0; column < Math.Min(columns, tasks[i].Support.Count); column++)
             {
                 int[] members = [.. tasks[i].Support[column], .. tasks[i].Queries[column]];

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace MLNet.Papers.Samples.Cactus;
 
-/// <summary>What was learned without labels against the baselines of the paper: measured on the same tasks, shown on the console and noted in the figures of the run.</summary>
+/// <summary>
+/// What was learned without labels against the baselines of the paper: measured on the same tasks, shown on the console and noted in the figures of the run.
+/// </summary>
 internal static class UnlabelledReport
 {
     /// <summary>CACTUs with MAML as its learner.</summary>
@@ -33,7 +35,13 @@ internal static class UnlabelledReport
     /// <param name="tasks">How many tasks of each kind.</param>
     /// <param name="run">Seed and figures.</param>
     public static void Accuracy(
-        MLContext ml, CactusTransformer learned, IReadOnlyDictionary<string, CactusTransformer> others, PrototypicalNetworkTransformer oracle, IReadOnlyList<CharacterImage> images, int tasks, SampleRun run)
+        MLContext ml,
+        CactusTransformer learned,
+        IReadOnlyDictionary<string, CactusTransformer> others,
+        PrototypicalNetworkTransformer oracle,
+        IReadOnlyList<CharacterImage> images,
+        int tasks,
+        SampleRun run)
     {
         CharacterImage[][] classes = [.. images.GroupBy(image => image.Character).Select(group => group.ToArray())];
         var columns = new List<(string Title, Dictionary<string, double[]> Accuracies)>();
@@ -68,7 +76,16 @@ internal static class UnlabelledReport
     }
 
     private static Dictionary<string, double[]> Measure(
-        MLContext ml, CactusTransformer learned, IReadOnlyDictionary<string, CactusTransformer> others, PrototypicalNetworkTransformer oracle, CharacterImage[][] classes, int ways, int shots, int queries, int tasks, SampleRun run)
+        MLContext ml,
+        CactusTransformer learned,
+        IReadOnlyDictionary<string, CactusTransformer> others,
+        PrototypicalNetworkTransformer oracle,
+        CharacterImage[][] classes,
+        int ways,
+        int shots,
+        int queries,
+        int tasks,
+        SampleRun run)
     {
         var accuracies = new Dictionary<string, double[]>();
         Dictionary<string, FewShotTransformer> compared = [];
@@ -77,7 +94,8 @@ internal static class UnlabelledReport
             run.Cancellation.ThrowIfCancellationRequested();
             Random random = RandomDraws.For(run.Seed, ways, shots, task);
             CharacterImage[][] drawn = [.. Draw(classes, ways, random).Select(members => Draw(members, shots + queries, random))];
-            IDataView support = LabelledImage.View(ml, drawn.SelectMany(members => members[..shots])), query = LabelledImage.View(ml, drawn.SelectMany(members => members[shots..]));
+            IDataView support = LabelledImage.View(ml, drawn.SelectMany(members => members[..shots])),
+                query = LabelledImage.View(ml, drawn.SelectMany(members => members[shots..]));
             if (compared.Count == 0)
             {
                 compared = others.ToDictionary(entry => entry.Key, entry => entry.Value.WithSupport(support));

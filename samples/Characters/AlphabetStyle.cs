@@ -44,7 +44,11 @@ internal sealed class AlphabetStyle
         _aspect = random.Between(0.7f, 1.1f);
         _stemChance = random.Chance(0.35f) ? random.Between(0.4f, 0.9f) : 0;
         if (_stemChance > 0)
-            _stem = random.Chance(0.6f) ? new PenStroke([new(0.5f, 0), new(0.5f + random.Normal(0.1f), 1)], false) : new PenStroke([new(0, 0.05f), new(1, random.Normal(0.06f))], false);
+        {
+            _stem = random.Chance(0.6f)
+                ? new PenStroke([new(0.5f, 0), new(0.5f + random.Normal(0.1f), 1)], false)
+                : new PenStroke([new(0, 0.05f), new(1, random.Normal(0.06f))], false);
+        }
     }
 
     /// <summary>What a stroke looks like.</summary>
@@ -131,7 +135,10 @@ internal sealed class AlphabetStyle
         float direction = random.Chance(0.5f) ? 1 : -1;
         Vector2 across = new Vector2(-radius.Y, radius.X) * flatness * direction;
         return new PenStroke(
-            [.. Enumerable.Range(0, Points + 1).Select(i => MathF.Tau * turns * i / Points).Select(angle => centre - (MathF.Cos(angle) * radius) + (MathF.Sin(angle) * across))],
+            [
+                .. Enumerable.Range(0, Points + 1).Select(i => MathF.Tau * turns * i / Points)
+                    .Select(angle => centre - (MathF.Cos(angle) * radius) + (MathF.Sin(angle) * across)),
+            ],
             true);
     }
 
@@ -144,7 +151,10 @@ internal sealed class AlphabetStyle
 
     private Vector2 End(Random random, Vector2 from)
     {
-        float[] weights = [.. _anchors.Select(anchor => Vector2.Distance(from, anchor) < ShortestLine ? 0 : 0.02f + MathF.Exp(-4 * TurnFromPreferred(anchor - from)))];
+        float[] weights =
+        [
+            .. _anchors.Select(anchor => Vector2.Distance(from, anchor) < ShortestLine ? 0 : 0.02f + MathF.Exp(-4 * TurnFromPreferred(anchor - from))),
+        ];
         if (weights.Sum() > 0)
             return _anchors[random.PickWeighted(weights)];
         float angle = random.Pick(_directions);

@@ -20,7 +20,8 @@ internal sealed class FileTree : IDisposable
         {
             if (Directory.Exists(path))
             {
-                Paths = Sorted(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(path, file).Replace('\\', '/')));
+                Paths = Sorted(
+                    Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(path, file).Replace('\\', '/')));
                 return;
             }
 

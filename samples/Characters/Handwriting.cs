@@ -75,7 +75,8 @@ internal sealed class Handwriting
     public static SKSurface NewPaper() => SKSurface.Create(new SKImageInfo(CharacterImage.Side, CharacterImage.Side, SKColorType.Alpha8, SKAlphaType.Premul));
 
     private static Matrix3x2 Affine(Random random, float rotation, float shear, float scale) =>
-        Matrix3x2.CreateScale(1 + random.Normal(scale), 1 + random.Normal(scale)) * Matrix3x2.CreateSkew(random.Normal(shear), 0) * Matrix3x2.CreateRotation(random.Normal(rotation));
+        Matrix3x2.CreateScale(1 + random.Normal(scale), 1 + random.Normal(scale)) * Matrix3x2.CreateSkew(random.Normal(shear), 0) * Matrix3x2.CreateRotation(
+            random.Normal(rotation));
 
     /// <summary>The stroke as it comes out this time: turned and shifted a little, its points missed by a little, begun or ended early or late.</summary>
     private PenStroke Loosen(PenStroke stroke, Random random)

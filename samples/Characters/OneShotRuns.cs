@@ -5,7 +5,9 @@ namespace MLNet.Papers.Samples.Characters;
 /// <summary>One run of Omniglot's one-shot test: characters of one alphabet by one writer, to be recognised in the hand of another.</summary>
 /// <param name="Name">The run's folder, such as <c>run01</c>.</param>
 /// <param name="Support">One image of each character.</param>
-/// <param name="Queries">The images to be classified; <see cref="CharacterImage.Character"/> is the true class, one of those in <paramref name="Support"/>.</param>
+/// <param name="Queries">
+/// The images to be classified; <see cref="CharacterImage.Character"/> is the true class, one of those in <paramref name="Support"/>.
+/// </param>
 internal sealed record OneShotRun(string Name, IReadOnlyList<CharacterImage> Support, IReadOnlyList<CharacterImage> Queries);
 
 /// <summary>Reads the runs of the one-shot test from Omniglot's <c>all_runs.zip</c>, or from a folder that was unpacked from it.</summary>
@@ -23,7 +25,10 @@ internal static class OneShotRuns
     public static IReadOnlyList<OneShotRun> Read(string path)
     {
         using var files = new FileTree(path);
-        OneShotRun[] runs = [.. files.Paths.Where(file => file.Split('/')[^1] == LabelFile && file.Contains('/', StringComparison.Ordinal)).Select(file => ReadRun(files, file))];
+        OneShotRun[] runs =
+        [
+            .. files.Paths.Where(file => file.Split('/')[^1] == LabelFile && file.Contains('/', StringComparison.Ordinal)).Select(file => ReadRun(files, file)),
+        ];
         return runs.Length > 0 ? runs : throw new InputException($"'{path}' has no one-shot runs: there is no folder with a {LabelFile}.");
     }
 
@@ -33,7 +38,8 @@ internal static class OneShotRuns
         string above = FileTree.FolderOf(run);
         HashSet<string> existing = [.. files.Paths];
         var queries = new List<(string Image, string Class)>();
-        foreach (string line in Encoding.UTF8.GetString(files.Read(labelFile)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Encoding.UTF8.GetString(files.Read(labelFile))
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length != 2)

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace MLNet.Papers.Samples.Characters;
 
-/// <summary>What a pen does between touching the paper and leaving it. A character fills about the square from (0, 0) to (1, 1), with y pointing down.</summary>
+/// <summary>
+/// What a pen does between touching the paper and leaving it. A character fills about the square from (0, 0) to (1, 1), with y pointing down.
+/// </summary>
 /// <param name="Points">What the pen passes through, in order; at least two points.</param>
 /// <param name="IsSmooth">Whether the pen rounds the points in between (a Catmull-Rom spline) or turns sharply at them.</param>
 internal sealed record PenStroke(Vector2[] Points, bool IsSmooth)
@@ -31,5 +33,6 @@ internal sealed record PenStroke(Vector2[] Points, bool IsSmooth)
     public PenStroke Map(Func<Vector2, Vector2> move) => this with { Points = [.. Points.Select(move)] };
 
     private static Vector2 CatmullRom(Vector2 before, Vector2 from, Vector2 to, Vector2 after, float t) =>
-        0.5f * ((2 * from) + (t * (to - before)) + (t * t * ((2 * before) - (5 * from) + (4 * to) - after)) + (t * t * t * ((3 * (from - to)) + after - before)));
+        0.5f * (
+            (2 * from) + (t * (to - before)) + (t * t * ((2 * before) - (5 * from) + (4 * to) - after)) + (t * t * t * ((3 * (from - to)) + after - before)));
 }

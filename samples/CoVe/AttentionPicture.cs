@@ -47,7 +47,8 @@ internal static class AttentionPicture
         using var pen = new SKPaint { Color = Grid, Style = SKPaintStyle.Stroke, StrokeWidth = 1 };
         for (int row = 0; row < translation.Target.Count; row++)
         {
-            Lettering.Write(canvas, translation.Target[row], new SKPoint(left - 8, top + ((row + 0.5f) * Cell) + (LetterHeight / 2)), LetterHeight, Ink, SKTextAlign.Right);
+            Lettering.Write(
+                canvas, translation.Target[row], new SKPoint(left - 8, top + ((row + 0.5f) * Cell) + (LetterHeight / 2)), LetterHeight, Ink, SKTextAlign.Right);
             for (int column = 0; column < translation.Source.Count; column++)
             {
                 byte grey = (byte)Math.Round(255 * (1 - Math.Clamp(translation.Attention[row][column], 0, 1)));

@@ -1,6 +1,8 @@
 namespace MLNet.Papers.Samples.CoVe;
 
-/// <summary>How near translations are to those of people: Papineni, Roukos, Ward and Zhu, "BLEU: a Method for Automatic Evaluation of Machine Translation", ACL 2002.</summary>
+/// <summary>
+/// How near translations are to those of people: Papineni, Roukos, Ward and Zhu, "BLEU: a Method for Automatic Evaluation of Machine Translation", ACL 2002.
+/// </summary>
 internal static class Bleu
 {
     private const int Longest = 4;

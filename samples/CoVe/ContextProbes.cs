@@ -25,13 +25,18 @@ internal sealed class ContextProbes(SampleRun run, int seed, int epochs, int hel
     public void Compare(TokenPair[] pairs, TokenPair[] others, WordAlignment alignment, PartsOfSpeechData brown)
     {
         FastTextModel words = run.NewContext().Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = VectorSize, Seed = seed })
-            .Fit(PlainText.Rows(run.NewContext(), brown.Training.Select(sentence => string.Join(' ', sentence.Select(word => word.Word.ToLowerInvariant()))))).Model;
+            .Fit(
+                PlainText.Rows(
+                    run.NewContext(), brown.Training.Select(sentence => string.Join(' ', sentence.Select(word => word.Word.ToLowerInvariant()))))).Model;
         int[] order = [.. Enumerable.Range(0, pairs.Length)];
         new Random(seed).Shuffle(order);
         HashSet<int> held = [.. order.Take((int)((long)pairs.Length * heldPercent / 100))];
         TokenPair[] learned = [.. pairs.Where((_, number) => !held.Contains(number))];
         (IReadOnlyList<TranslatedOccurrence> ofLearned, IReadOnlyList<TranslatedOccurrence> ofHeld) = TranslationChoice.Find(others, alignment, held);
-        List<(string Name, IReadOnlyList<TranslatedOccurrence> Occurrences, TranslationChoice Choice)> probes = [("choice", ofLearned, new(run.NewContext(), ofLearned))];
+        List<(string Name, IReadOnlyList<TranslatedOccurrence> Occurrences, TranslationChoice Choice)> probes =
+        [
+            ("choice", ofLearned, new(run.NewContext(), ofLearned)),
+        ];
         if (held.Count > 0)
             probes.Add(("heldChoice", ofHeld, new(run.NewContext(), ofHeld)));
         var tagger = new TagProbe(run.NewContext(), brown, ProbeSentences, seed);
@@ -45,7 +50,8 @@ internal sealed class ContextProbes(SampleRun run, int seed, int epochs, int hel
             using CoVeTransformer cove = TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
             {
                 options.Progress = progress;
-                return run.NewContext().Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), options).Fit(TokenPair.Rows(run.NewContext(), learned));
+                return run.NewContext().Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), options)
+                    .Fit(TokenPair.Rows(run.NewContext(), learned));
             });
             foreach (CoVeLayers layers in new[] { CoVeLayers.Last, CoVeLayers.All })
             {
@@ -82,7 +88,8 @@ internal sealed class ContextProbes(SampleRun run, int seed, int epochs, int hel
 
     private float[][] VectorsOf(CoVeTransformer cove, CoVeLayers layers, TokenPair[] pairs, IReadOnlyList<TranslatedOccurrence> occurrences)
     {
-        using CoVeTransformer tokens = cove.WithOutputs("Pooled", nameof(TextPair.Source), new() { TokenVectorsColumnName = TagProbe.Vectors, OutputLayers = layers });
+        using CoVeTransformer tokens = cove.WithOutputs(
+            "Pooled", nameof(TextPair.Source), new() { TokenVectorsColumnName = TagProbe.Vectors, OutputLayers = layers });
         int size = tokens.TokenVectorSize;
         var vectors = new float[occurrences.Count][];
         ILookup<int, int> ofSentence = Enumerable.Range(0, occurrences.Count).ToLookup(i => occurrences[i].Sentence);

@@ -27,7 +27,8 @@ internal sealed class Neighbours(IReadOnlyList<string> words)
     }
 
     /// <summary>The same for words taken at random.</summary>
-    public double Chance(IReadOnlyDictionary<string, string> marks) => 100 * words.GroupBy(word => marks[word]).Sum(group => Math.Pow((double)group.Count() / words.Count, 2));
+    public double Chance(IReadOnlyDictionary<string, string> marks) =>
+        100 * words.GroupBy(word => marks[word]).Sum(group => Math.Pow((double)group.Count() / words.Count, 2));
 
     /// <summary>The most that any vectors could reach: of many words fewer than five others have the mark.</summary>
     public double Most(IReadOnlyDictionary<string, string> marks) =>

@@ -19,17 +19,21 @@ internal sealed class TranslateCommand : SampleCommand
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "A folder with train, val and test_2016_flickr in English and the other language (train.en or train.en.gz, ...), as Multi30k has them. Without it, the messages of the .NET SDK.",
+        Description = "A folder with train, val and test_2016_flickr in English and the other language (train.en or train.en.gz, ...), " +
+            "as Multi30k has them. Without it, the messages of the .NET SDK.",
         HelpName = "FOLDER",
     };
 
-    private readonly Option<string> _language = new("--language") { Description = "The language that English is translated into.", HelpName = "CODE", DefaultValueFactory = _ => "de" };
+    private readonly Option<string> _language =
+        new("--language") { Description = "The language that English is translated into.", HelpName = "CODE", DefaultValueFactory = _ => "de" };
 
     private readonly Option<int> _minutes = new("--minutes") { Description = "How long training takes.", HelpName = "N", DefaultValueFactory = _ => 30 };
 
-    private readonly Option<int> _hidden = new("--hidden") { Description = "H, the size of an encoder layer in each direction.", HelpName = "N", DefaultValueFactory = _ => 128 };
+    private readonly Option<int> _hidden =
+        new("--hidden") { Description = "H, the size of an encoder layer in each direction.", HelpName = "N", DefaultValueFactory = _ => 128 };
 
-    private readonly Option<string?> _checkpoints = new("--checkpoints") { Description = "A folder for the state of training, from which a run that was killed goes on.", HelpName = "FOLDER" };
+    private readonly Option<string?> _checkpoints =
+        new("--checkpoints") { Description = "A folder for the state of training, from which a run that was killed goes on.", HelpName = "FOLDER" };
 
     /// <summary>Adds what the values of options must fulfil.</summary>
     public TranslateCommand()
@@ -43,7 +47,8 @@ internal sealed class TranslateCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "CoVe's translation model: learns to translate English from the .NET SDK's own messages or from --data, measures BLEU on texts it never saw, and draws what it attended to. " +
+        "CoVe's translation model: learns to translate English from the .NET SDK's own messages or from --data, measures BLEU on texts it never saw, " +
+        "and draws what it attended to. " +
         "Takes as long as --minutes says and a minute.";
 
     /// <inheritdoc/>
@@ -53,13 +58,17 @@ internal sealed class TranslateCommand : SampleCommand
     public override void Run(ParseResult arguments, SampleRun run)
     {
         string language = arguments.GetValue(_language)!;
-        ParallelTexts texts = arguments.GetValue(_data) is { } folder ? ParallelTexts.OfFolder(folder, language) : ParallelTexts.OfMessages(language, run.Seed, run.Cancellation);
+        ParallelTexts texts = arguments.GetValue(_data) is { } folder ? ParallelTexts.OfFolder(folder, language) : ParallelTexts
+            .OfMessages(language, run.Seed, run.Cancellation);
         Console.WriteLine(Invariant($"{texts.Training.Length} pairs to learn from, {texts.Validation.Length} to validate on, {texts.Test.Length} to test on."));
         MLContext ml = run.NewContext();
         ml.Log += (_, message) =>
         {
-            if (message.Source.StartsWith("TranslationTraining", StringComparison.Ordinal) && !message.RawMessage.StartsWith("Validation", StringComparison.Ordinal) && message.Kind >= Microsoft.ML.Runtime.ChannelMessageKind.Info)
+            if (message.Source.StartsWith("TranslationTraining", StringComparison.Ordinal)
+                && !message.RawMessage.StartsWith("Validation", StringComparison.Ordinal) && message.Kind >= Microsoft.ML.Runtime.ChannelMessageKind.Info)
+            {
                 Console.WriteLine(message.RawMessage);
+            }
         };
         var options = new TranslationOptions
         {
@@ -95,7 +104,8 @@ internal sealed class TranslateCommand : SampleCommand
         }
     }
 
-    private static void Report(SampleRun run, TranslationTransformer model, ParallelTexts texts, TrainingProgress last, List<(double Minutes, double Perplexity)> curve)
+    private static void Report(
+        SampleRun run, TranslationTransformer model, ParallelTexts texts, TrainingProgress last, List<(double Minutes, double Perplexity)> curve)
     {
         double perplexity = curve.Min(point => point.Perplexity);
         string[][] references = [.. texts.Test.Select(pair => Tokens(pair.Target))];
@@ -126,7 +136,10 @@ internal sealed class TranslateCommand : SampleCommand
         Console.WriteLine(Invariant($"Validation perplexity {perplexity:F2} after {last.Step} steps and {last.Elapsed.TotalMinutes:F1} minutes of training."));
         LineChart.Save(
             run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training", "perplexity",
-            [new ChartLine("", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(60, point.Perplexity))], new SKColor(0x1C, 0x6D, 0xB5))]);
+            [
+                new ChartLine(
+                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(60, point.Perplexity))], new SKColor(0x1C, 0x6D, 0xB5)),
+            ]);
         Show(run, model, texts.Test);
     }
 
@@ -137,7 +150,11 @@ internal sealed class TranslateCommand : SampleCommand
         foreach (TextPair pair in shown)
             table.AddRow(Markup.Escape(pair.Source), Markup.Escape(model.Translate(pair.Source).ToString()), Markup.Escape(pair.Target));
         AnsiConsole.Write(table);
-        Translation[] drawn = [.. test.Where(pair => Tokens(pair.Source).Length is > 4 and <= LongestDrawn).Take(DrawnTranslations).Select(pair => model.Translate(pair.Source)).Where(translation => translation.Target.Count > 0)];
+        Translation[] drawn =
+        [
+            .. test.Where(pair => Tokens(pair.Source).Length is > 4 and <= LongestDrawn).Take(DrawnTranslations).Select(pair => model.Translate(pair.Source))
+                .Where(translation => translation.Target.Count > 0),
+        ];
         if (drawn.Length == 0)
             return;
         AttentionPicture.Save(run.OutputPath("attention.png"), drawn);
@@ -147,7 +164,8 @@ internal sealed class TranslateCommand : SampleCommand
     private static string Describe(TrainingProgress progress)
     {
         string validation = progress.ValidationLoss is { } loss ? Invariant($", validation perplexity {Math.Exp(loss):F2}") : "";
-        return Invariant($"{progress.Step} steps, loss {progress.Loss:F2}{validation}, rate {progress.LearningRate:G2}, {TrainingProgressBar.TimeLeft(progress)}");
+        return Invariant(
+            $"{progress.Step} steps, loss {progress.Loss:F2}{validation}, rate {progress.LearningRate:G2}, {TrainingProgressBar.TimeLeft(progress)}");
     }
 
     private static string[] Tokens(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -24,26 +24,34 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
     private static readonly float[] Penalties = [1, 3, 10, 30, 100, 300, 1_000];
 
     /// <summary>
-    /// The occurrences of all words that have two translations of 12 % each at least, those of these translations: of each word 400 at most, drawn at random, since "a" alone would otherwise be a
-    /// quarter of all. Those in pairs that an encoder learned from and those in the others are apart; if there are others, of each word there are as many here as there.
+    /// The occurrences of all words that have two translations of 12 % each at least, those of these translations: of each word 400 at most, drawn at random,
+    /// since "a" alone would otherwise be a quarter of all. Those in pairs that an encoder learned from and those in the others are apart; if there are others,
+    /// of each word there are as many here as there.
     /// </summary>
     /// <param name="pairs">Tokens of texts and of their translations.</param>
     /// <param name="alignment">Which words come from which.</param>
     /// <param name="held">The numbers of the pairs that no encoder learns from.</param>
-    public static (IReadOnlyList<TranslatedOccurrence> Learned, IReadOnlyList<TranslatedOccurrence> Held) Find(IReadOnlyList<TokenPair> pairs, WordAlignment alignment, IReadOnlySet<int> held)
+    public static (IReadOnlyList<TranslatedOccurrence> Learned, IReadOnlyList<TranslatedOccurrence> Held) Find(
+        IReadOnlyList<TokenPair> pairs, WordAlignment alignment, IReadOnlySet<int> held)
     {
         IEnumerable<TranslatedOccurrence> all = pairs.SelectMany((pair, sentence) =>
-            alignment.Links(pair.Source, pair.Target).Select((choice, place) => choice is null ? null : new TranslatedOccurrence(sentence, place, pair.Source[place], choice)).OfType<TranslatedOccurrence>());
+            alignment.Links(pair.Source, pair.Target)
+                .Select((choice, place) => choice is null ? null : new TranslatedOccurrence(sentence, place, pair.Source[place], choice))
+                .OfType<TranslatedOccurrence>());
         List<TranslatedOccurrence> ofLearned = [], ofHeld = [];
         foreach (IGrouping<string, TranslatedOccurrence> word in all.GroupBy(occurrence => occurrence.Word))
         {
             int heldCount = word.Count(occurrence => held.Contains(occurrence.Sentence));
             if (word.Count() - heldCount < LeastOccurrences || (held.Count > 0 && heldCount < LeastOccurrences))
                 continue;
-            IGrouping<string, TranslatedOccurrence>[] choices = [.. word.GroupBy(occurrence => occurrence.Choice).Where(choice => choice.Count() >= LeastShare * word.Count())];
+            IGrouping<string, TranslatedOccurrence>[] choices =
+            [
+                .. word.GroupBy(occurrence => occurrence.Choice).Where(choice => choice.Count() >= LeastShare * word.Count()),
+            ];
             if (choices.Length < 2)
                 continue;
-            ILookup<bool, TranslatedOccurrence> places = RandomOrder(choices.SelectMany(choice => choice), 1).ToLookup(occurrence => held.Contains(occurrence.Sentence));
+            ILookup<bool, TranslatedOccurrence> places = RandomOrder(choices.SelectMany(choice => choice), 1).ToLookup(
+                occurrence => held.Contains(occurrence.Sentence));
             int count = held.Count == 0 ? MostOccurrences : int.Min(MostOccurrences, int.Min(places[false].Count(), places[true].Count()));
             ofLearned.AddRange(places[false].Take(count));
             ofHeld.AddRange(places[true].Take(count));
@@ -52,10 +60,12 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
         return (ofLearned, ofHeld);
     }
 
-    /// <summary>The part, in percent, of the occurrences held out whose translation is named right: the mean of five random splits, 70 % to learn from each.</summary>
+    /// <summary>
+    /// The part, in percent, of the occurrences held out whose translation is named right: the mean of five random splits, 70 % to learn from each.
+    /// </summary>
     /// <param name="vectors">
-    /// A vector for each occurrence; null for the most frequent translation of each word. The penalty on the classifiers' squared weights is the one that names most right of a part of the
-    /// occurrences that the first split learns from: a fixed one would favour some vectors.
+    /// A vector for each occurrence; null for the most frequent translation of each word. The penalty on the classifiers' squared weights is the one that names
+    /// most right of a part of the occurrences that the first split learns from: a fixed one would favour some vectors.
     /// </param>
     public double Accuracy(float[][]? vectors)
     {
@@ -80,7 +90,8 @@ internal sealed class TranslationChoice(MLContext ml, IReadOnlyList<TranslatedOc
     {
         var shape = SchemaDefinition.Create(typeof(Row));
         shape[nameof(Row.Vector)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, vectors[0].Length);
-        IDataView Rows(int[] numbers) => ml.Data.LoadFromEnumerable(numbers.Select(i => new Row { Vector = vectors[i], Choice = occurrences[i].Choice }), shape);
+        IDataView Rows(int[] numbers) =>
+            ml.Data.LoadFromEnumerable(numbers.Select(i => new Row { Vector = vectors[i], Choice = occurrences[i].Choice }), shape);
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Choice))
             .Append(ml.Transforms.NormalizeMeanVariance("Features", nameof(Row.Vector), fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(l1Regularization: 0, l2Regularization: penalty))

@@ -8,7 +8,9 @@ namespace MLNet.Papers.Samples.CoVe;
 /// <param name="run">The run.</param>
 /// <param name="seed">Seed of all that is random.</param>
 /// <param name="epochs">How often each translation reads the pairs.</param>
-/// <param name="withShuffled">Whether there is a table of texts whose translations are shuffled, from which nothing can be learned but what words are frequent.</param>
+/// <param name="withShuffled">
+/// Whether there is a table of texts whose translations are shuffled, from which nothing can be learned but what words are frequent.
+/// </param>
 /// <param name="note">Receives the figures.</param>
 internal sealed class TranslationTables(SampleRun run, int seed, int epochs, bool withShuffled, Action<string, double> note)
 {
@@ -26,16 +28,18 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
     /// <param name="brown">The parts of speech of words, or null: then nothing is said of them.</param>
     public void Compare(Dictionary<string, TokenPair[]> languages, Dictionary<string, WordAlignment> alignments, PartsOfSpeechData? brown)
     {
-        Dictionary<string, FastTextModel> tables = languages.ToDictionary(language => $"Translation{language.Key}", language => Learn($"into '{language.Key}'", language.Value));
+        Dictionary<string, FastTextModel> tables = languages.ToDictionary(
+            language => $"Translation{language.Key}", language => Learn($"into '{language.Key}'", language.Value));
         if (withShuffled)
             tables.Add("Shuffled", Learn("shuffled sentences", Shuffled(languages[TokenPair.German])));
-        FastTextModel skipGram = run.NewContext().Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = TableSize, MinCount = LeastCount, MaxN = 0, Epochs = 15, Seed = seed })
+        FastTextModel skipGram = run.NewContext().Transforms.Text.FeaturizeTextWithFastText(
+            "Features", "Text", new() { Dimension = TableSize, MinCount = LeastCount, MaxN = 0, Epochs = 15, Seed = seed })
             .Fit(PlainText.Rows(run.NewContext(), languages[TokenPair.German].Select(pair => string.Join(' ', pair.Source)))).Model;
 
         Dictionary<string, string>? tags = brown is null ? null : MajorityTags(brown);
-        Dictionary<string, Dictionary<string, string>> translations = languages.Keys.ToDictionary(language => language, language => MostFrequentTranslations(languages[language], alignments[language]));
-        string[] words = [.. skipGram.Words.Where(word => tags?.ContainsKey(word) != false && tables.Values.All(table => table.WordVectors.ContainsKey(word)) && translations.Values.All(known => known.ContainsKey(word)))
-            .Take(ComparedWords)];
+        Dictionary<string, Dictionary<string, string>> translations = languages.Keys.ToDictionary(
+            language => language, language => MostFrequentTranslations(languages[language], alignments[language]));
+        string[] words = [.. skipGram.Words.Where(IsKnownToAll).Take(ComparedWords)];
         var neighbours = new Neighbours(words);
         IReadOnlyList<(int, int)> related = Related(words, languages[TokenPair.German]);
         var random = new Random(seed);
@@ -45,7 +49,8 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
             note("tagChance", neighbours.Chance(tags));
         foreach ((string language, Dictionary<string, string> known) in translations)
             note($"translated{language}Most", neighbours.Most(known));
-        foreach ((string name, float[][] vectors) in tables.Select(table => (table.Key, Vectors(table.Value))).Append(("SkipGram", Vectors(skipGram))).Append(("Random", chance)))
+        foreach ((string name, float[][] vectors) in tables.Select(table => (table.Key, Vectors(table.Value))).Append(("SkipGram", Vectors(skipGram)))
+            .Append(("Random", chance)))
         {
             if (tags is not null)
                 note($"tag{name}", neighbours.Agreement(vectors, tags));
@@ -60,6 +65,11 @@ internal sealed class TranslationTables(SampleRun run, int seed, int epochs, boo
         }
 
         float[][] Vectors(FastTextModel model) => [.. words.Select(model.GetWordVector)];
+
+        bool IsKnownToAll(string word) =>
+            tags?.ContainsKey(word) != false
+            && tables.Values.All(table => table.WordVectors.ContainsKey(word))
+            && translations.Values.All(known => known.ContainsKey(word));
     }
 
     private FastTextModel Learn(string what, TokenPair[] pairs)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace MLNet.Papers.Samples.CoVe;
 
 /// <summary>
-/// Which word of a text was translated by which word of its translation: where IBM model 1 (Brown et al., "The Mathematics of Statistical Machine Translation", Computational Linguistics 19,
-/// 1993) says so in both directions. One direction alone would link a French article to a noun whose English article is missing.
+/// Which word of a text was translated by which word of its translation: where IBM model 1 (Brown et al., "The Mathematics of Statistical Machine Translation",
+/// Computational Linguistics 19, 1993) says so in both directions. One direction alone would link a French article to a noun whose English article is missing.
 /// </summary>
 /// <param name="pairs">Tokens of texts and of their translations, to learn from.</param>
 /// <param name="cancellation">Stops the learning.</param>
@@ -41,7 +41,13 @@ internal sealed class WordOrigins
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
     public WordOrigins(IEnumerable<TokenPair> pairs, CancellationToken cancellation)
     {
-        (int[] Source, int[] Target)[] numbered = [.. pairs.Select(pair => (pair.Source.Select(word => Number(_sourceWords, word)).Prepend(Nothing).ToArray(), Array.ConvertAll(pair.Target, word => Number(_targetWords, word))))];
+        (int[] Source, int[] Target)[] numbered =
+        [
+            .. pairs.Select(
+                pair => (
+                    pair.Source.Select(word => Number(_sourceWords, word)).Prepend(Nothing).ToArray(),
+                    Array.ConvertAll(pair.Target, word => Number(_targetWords, word)))),
+        ];
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
             var counts = new Dictionary<(int, int), double>();

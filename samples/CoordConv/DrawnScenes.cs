@@ -28,7 +28,9 @@ internal static class DrawnScenes
             pictures.Add(new LocatedPicture { Path = name, X = x, Y = y, Position = [x, y] });
         }
 
-        File.WriteAllLines(Path.Combine(folder, LocatedPictures.PositionsFile), ["Path,X,Y", .. pictures.Select(picture => FormattableString.Invariant($"{picture.Path},{picture.X},{picture.Y}"))]);
+        File.WriteAllLines(
+            Path.Combine(folder, LocatedPictures.PositionsFile),
+            ["Path,X,Y", .. pictures.Select(picture => FormattableString.Invariant($"{picture.Path},{picture.X},{picture.Y}"))]);
         return pictures;
     }
 

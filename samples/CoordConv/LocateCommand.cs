@@ -7,12 +7,15 @@ using Spectre.Console;
 
 namespace MLNet.Papers.Samples.CoordConv;
 
-/// <summary>Where is it? A featurizer with coordinates and one without are trained on pictures, and a linear model on their features says where the object is.</summary>
+/// <summary>
+/// Where is it? A featurizer with coordinates and one without are trained on pictures, and a linear model on their features says where the object is.
+/// </summary>
 internal sealed class LocateCommand : SampleCommand
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder of pictures (.png, .jpg, .bmp), at any depth, each with one object on a plain background. A file positions.csv in it, with the columns Path,X,Y, says " +
+        Description = "Folder of pictures (.png, .jpg, .bmp), at any depth, each with one object on a plain background. " +
+            "A file positions.csv in it, with the columns Path,X,Y, says " +
             "where (in pixels); without it, it is the middle of what differs from the edge of the picture. Without --data, pictures are drawn.",
         HelpName = "FOLDER",
     };
@@ -31,7 +34,8 @@ internal sealed class LocateCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "CoordConv: trains image features on pictures and shows that a linear model on them finds an object's position. Needs no data (it draws pictures of its own) and about " +
+        "CoordConv: trains image features on pictures and shows that a linear model on them finds an object's position. " +
+        "Needs no data (it draws pictures of its own) and about " +
         "2 minutes on 2 cores.";
 
     /// <inheritdoc/>
@@ -47,7 +51,8 @@ internal sealed class LocateCommand : SampleCommand
         new Random(run.Seed).Shuffle(shuffled);
         int held = shuffled.Length / 5;
         LocatedPicture[] training = shuffled[held..], test = shuffled[..held];
-        Console.WriteLine(Text($"{(given is null ? "Drawn" : "Read")}: {pictures.Count} pictures in '{folder}', {training.Length} to train on and {test.Length} to test."));
+        Console.WriteLine(
+            Text($"{(given is null ? "Drawn" : "Read")}: {pictures.Count} pictures in '{folder}', {training.Length} to train on and {test.Length} to test."));
 
         Table table = new Table().Title("Position of the object, by a linear model on the features")
             .AddColumns("Features").AddColumns(Right("R², x"), Right("R², y"), Right("Mean distance, pixels"), Right("Seconds"));
@@ -98,7 +103,9 @@ internal sealed class LocateCommand : SampleCommand
         (RegressionMetrics y, float[] ys) = Fit("Y");
         (features.LastTransformer as IDisposable)?.Dispose();
         (float X, float Y)[] places = [.. xs.Zip(ys)];
-        return new Located(x, y, places, test.Zip(places).Average(pair => Math.Sqrt(Math.Pow(pair.First.X - pair.Second.X, 2) + Math.Pow(pair.First.Y - pair.Second.Y, 2))), seconds);
+        return new Located(
+            x, y, places, test.Zip(places).Average(pair => Math.Sqrt(Math.Pow(pair.First.X - pair.Second.X, 2) + Math.Pow(pair.First.Y - pair.Second.Y, 2))),
+            seconds);
 
         (RegressionMetrics Metrics, float[] Values) Fit(string axis)
         {

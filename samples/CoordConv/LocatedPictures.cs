@@ -40,7 +40,11 @@ internal static class LocatedPictures
             throw new InputException($"'{folder}' is no folder.");
         using var files = new FileTree(folder);
         IReadOnlyList<LocatedPicture> pictures = files.Paths.Contains(PositionsFile)
-            ? [.. File.ReadLines(System.IO.Path.Combine(folder, PositionsFile)).Skip(1).Where(line => line.Length > 0).Select((line, i) => Parse(folder, line, i + 2))]
+            ?
+            [
+                .. File.ReadLines(System.IO.Path.Combine(folder, PositionsFile)).Skip(1).Where(line => line.Length > 0)
+                    .Select((line, i) => Parse(folder, line, i + 2)),
+            ]
             : [.. files.Paths.Where(ImageReader.IsImage).Select(path => Measure(folder, path))];
         return pictures.Count >= Fewest ? pictures : throw new InputException($"'{folder}' must have at least {Fewest} pictures, but has {pictures.Count}.");
     }
@@ -50,7 +54,9 @@ internal static class LocatedPictures
     {
         int shown = Math.Min(pictures.Count, 3 * Columns), rows = (shown + Columns - 1) / Columns;
         using var sheet = new Picture(20 + (Columns * (Cell + 10)), 60 + (rows * (Cell + 10)));
-        Lettering.Write(sheet.Canvas, "Cross: where the linear model finds the object. Square: where it is.", new SKPoint(20, 34), 12, new SKColor(0x33, 0x33, 0x33), isBold: true);
+        Lettering.Write(
+            sheet.Canvas, "Cross: where the linear model finds the object. Square: where it is.", new SKPoint(20, 34), 12, new SKColor(0x33, 0x33, 0x33),
+            isBold: true);
         for (int i = 0; i < shown; i++)
         {
             using SKBitmap bitmap = Decode(folder, pictures[i].Path);
@@ -65,7 +71,9 @@ internal static class LocatedPictures
                 sheet.Canvas.DrawLine(x, y - 7, x, y + 7, pen);
             }
 
-            sheet.DrawFrame(SKRect.Create(left + ((pictures[i].X + 0.5f) * scale) - 4, top + ((pictures[i].Y + 0.5f) * scale) - 4, 8, 8), new SKColor(0xD6, 0x2F, 0x2F), 1.5f);
+            sheet.DrawFrame(
+                SKRect.Create(left + ((pictures[i].X + 0.5f) * scale) - 4, top + ((pictures[i].Y + 0.5f) * scale) - 4, 8, 8), new SKColor(0xD6, 0x2F, 0x2F),
+                1.5f);
         }
 
         sheet.Save(path);
@@ -74,8 +82,12 @@ internal static class LocatedPictures
     private static LocatedPicture Parse(string folder, string line, int number)
     {
         string[] parts = line.Split(',');
-        if (parts.Length < 3 || !float.TryParse(parts[^2], CultureInfo.InvariantCulture, out float x) || !float.TryParse(parts[^1], CultureInfo.InvariantCulture, out float y))
+        if (parts.Length < 3 || !float.TryParse(parts[^2], CultureInfo.InvariantCulture, out float x)
+            || !float.TryParse(parts[^1], CultureInfo.InvariantCulture, out float y))
+        {
             throw new InputException($"'{folder}/{PositionsFile}', line {number}: it must be Path,X,Y, but is '{line}'.");
+        }
+
         string path = string.Join(',', parts[..^2]).Trim('"');
         if (!File.Exists(System.IO.Path.Combine(folder, path)))
             throw new InputException($"'{folder}/{PositionsFile}', line {number}: there is no picture '{path}'.");
@@ -88,7 +100,11 @@ internal static class LocatedPictures
         using SKBitmap bitmap = Decode(folder, path);
         SKColor[] pixels = bitmap.Pixels;
         int width = bitmap.Width, height = bitmap.Height;
-        SKColor[] edge = [.. Enumerable.Range(0, pixels.Length).Where(i => i % width == 0 || i % width == width - 1 || i < width || i >= pixels.Length - width).Select(i => pixels[i])];
+        SKColor[] edge =
+        [
+            .. Enumerable.Range(0, pixels.Length).Where(i => i % width == 0 || i % width == width - 1 || i < width || i >= pixels.Length - width)
+                .Select(i => pixels[i]),
+        ];
         double red = edge.Average(pixel => pixel.Red), green = edge.Average(pixel => pixel.Green), blue = edge.Average(pixel => pixel.Blue);
         double[] differences = [.. pixels.Select(pixel => Math.Abs(pixel.Red - red) + Math.Abs(pixel.Green - green) + Math.Abs(pixel.Blue - blue))];
         double least = differences.Max() / 2;

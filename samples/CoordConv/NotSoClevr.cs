@@ -5,7 +5,8 @@ namespace MLNet.Papers.Samples.CoordConv;
 
 /// <summary>The paper's data: a white square at every place of a black canvas, in three views.</summary>
 /// <remarks>
-/// Liu et al. 2018, arXiv:1807.03247, section 2. The canvas has S pixels a side and the square S / 8 + 1 (9 of 64), so that the paper's proportions hold for every size.
+/// Liu et al. 2018, arXiv:1807.03247, section 2. The canvas has S pixels a side and the square S / 8 + 1 (9 of 64), so that the paper's proportions hold for
+/// every size.
 /// </remarks>
 /// <param name="side">S, a multiple of 16.</param>
 internal sealed class NotSoClevr(int side)
@@ -49,7 +50,8 @@ internal sealed class NotSoClevr(int side)
         var image = new VectorDataViewType(NumberDataViewType.Single, Side * Side);
         schema[nameof(Row.Pixel)].ColumnType = image;
         schema[nameof(Row.Square)].ColumnType = image;
-        return ml.Data.LoadFromEnumerable(places.Select(place => new Row { Centre = [place.X, place.Y], Pixel = Paint(place, 0), Square = Paint(place, HalfWidth) }), schema);
+        return ml.Data.LoadFromEnumerable(
+            places.Select(place => new Row { Centre = [place.X, place.Y], Pixel = Paint(place, 0), Square = Paint(place, HalfWidth) }), schema);
     }
 
     /// <summary>A white square around a place.</summary>

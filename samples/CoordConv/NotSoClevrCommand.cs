@@ -17,7 +17,8 @@ internal sealed class NotSoClevrCommand : SampleCommand
 
     private readonly Option<int> _epochs = new("--epochs") { Description = "Epochs of CoordConv.", HelpName = "N", DefaultValueFactory = _ => 10 };
 
-    private readonly Option<int> _baselineEpochs = new("--baseline-epochs") { Description = "Epochs of the deconvolution.", HelpName = "N", DefaultValueFactory = _ => 40 };
+    private readonly Option<int> _baselineEpochs =
+        new("--baseline-epochs") { Description = "Epochs of the deconvolution.", HelpName = "N", DefaultValueFactory = _ => 40 };
 
     // Large steps decide what is painted where no place was trained on; see the table in this folder's README.
     private readonly Option<double> _learningRate = new("--learning-rate")
@@ -60,7 +61,8 @@ internal sealed class NotSoClevrCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "CoordConv: a convolution that knows its coordinates against a deconvolution, on the paper's task of painting a pixel or a square where it is told to, and group " +
+        "CoordConv: a convolution that knows its coordinates against a deconvolution, on the paper's task of painting a pixel or a square where it is told " +
+        "to, and group " +
         "against batch normalization at small batches. Needs no data and about 5 minutes on 2 cores; --canvas 64 is the paper's size.";
 
     /// <inheritdoc/>
@@ -94,7 +96,8 @@ internal sealed class NotSoClevrCommand : SampleCommand
             SmallBatches.Compare(run);
     }
 
-    private static (Split Split, PainterRun CoordConv, PainterRun? Deconvolution) Classify(SampleRun run, NotSoClevr data, Split split, double learningRate, int epochs, int baselineEpochs)
+    private static (Split Split, PainterRun CoordConv, PainterRun? Deconvolution) Classify(
+        SampleRun run, NotSoClevr data, Split split, double learningRate, int epochs, int baselineEpochs)
     {
         (PainterRun coordConv, PainterRun? deconvolution) = Train(run, data, split, PaintedOutput.PixelSoftmax, learningRate, epochs, baselineEpochs);
         run.Record($"{split.Name}CoordConvTrainPercent", coordConv.Training.Percent);
@@ -122,7 +125,8 @@ internal sealed class NotSoClevrCommand : SampleCommand
         NotSoClevrReport.Rendering(coordConv, deconvolution);
     }
 
-    private static (PainterRun CoordConv, PainterRun? Deconvolution) Train(SampleRun run, NotSoClevr data, Split split, PaintedOutput output, double learningRate, int epochs, int baselineEpochs)
+    private static (PainterRun CoordConv, PainterRun? Deconvolution) Train(
+        SampleRun run, NotSoClevr data, Split split, PaintedOutput output, double learningRate, int epochs, int baselineEpochs)
     {
         string task = output == PaintedOutput.PixelSoftmax ? $"{split.Name} split" : "squares";
         CoordinatePainterOptions CoordConv() => new() { Output = output, Epochs = epochs, LearningRate = learningRate, Seed = run.Seed };
@@ -130,7 +134,10 @@ internal sealed class NotSoClevrCommand : SampleCommand
         {
             Console.WriteLine(Text($"CoordConv alone, {task}: the deconvolution doubles its sides and cannot paint a canvas of {data.Side}."));
             var clock = Stopwatch.StartNew();
-            return (TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress => PainterRun.Train(run, data, split, CoordConv(), progress, () => clock.Elapsed)), null);
+            return (
+                TrainingProgressBar.Show(
+                    "steps", isTimed: false, _ => { }, progress => PainterRun.Train(run, data, split, CoordConv(), progress, () => clock.Elapsed)),
+                null);
         }
 
         return TwoProgressBars.Show(($"CoordConv, {task}", $"Deconvolution, {task}"), (model, progress, worked) =>
@@ -152,12 +159,17 @@ internal static class NotSoClevrReport
     public static void Classification(IReadOnlyList<(Split Split, PainterRun CoordConv, PainterRun? Deconvolution)> runs)
     {
         Table table = new Table().Title("Painting the pixel that two coordinates name")
-            .AddColumns("Split", "Model").AddColumns(Right("Train, %"), Right("Test, %"), Right("Test distance, pixels"), Right("Parameters"), Right("Seconds"));
+            .AddColumns("Split", "Model")
+            .AddColumns(Right("Train, %"), Right("Test, %"), Right("Test distance, pixels"), Right("Parameters"), Right("Seconds"));
         foreach ((Split split, PainterRun coordConv, PainterRun? deconvolution) in runs)
         {
             string places = Text($"{split.Name} ({split.Training.Count} / {split.Test.Count})");
             foreach ((string name, PainterRun run) in Both(coordConv, deconvolution))
-                table.AddRow(places, name, Text($"{run.Training.Percent:F1}"), Text($"{run.Test.Percent:F1}"), Text($"{run.Test.Distance:F2}"), Text($"{run.Parameters:N0}"), Text($"{run.Seconds:F0}"));
+            {
+                table.AddRow(
+                    places, name, Text($"{run.Training.Percent:F1}"), Text($"{run.Test.Percent:F1}"), Text($"{run.Test.Distance:F2}"),
+                    Text($"{run.Parameters:N0}"), Text($"{run.Seconds:F0}"));
+            }
         }
 
         AnsiConsole.Write(table);

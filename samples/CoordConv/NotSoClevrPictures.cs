@@ -4,7 +4,9 @@ using SkiaSharp;
 
 namespace MLNet.Papers.Samples.CoordConv;
 
-/// <summary>Where each model thinks the test points are, as in figure 5 of the paper: a row for each split; the data, CoordConv and the deconvolution side by side.</summary>
+/// <summary>
+/// Where each model thinks the test points are, as in figure 5 of the paper: a row for each split; the data, CoordConv and the deconvolution side by side.
+/// </summary>
 internal static class NotSoClevrPictures
 {
     private const int Panel = 300;
@@ -24,7 +26,10 @@ internal static class NotSoClevrPictures
         using var picture = new Picture((2 * Margin) + (3 * Panel) + (2 * Gap), Head + (runs.Count * (Panel + Caption)) + 10);
         Lettering.Write(picture.Canvas, "Where each model thinks the test points are", new SKPoint(Margin, 34), 13, Ink, isBold: true);
         float left = Margin;
-        foreach ((SKColor colour, string name) in ((SKColor, string)[])[(TrainingColour, "trained on"), (TestColour, "test"), (RightColour, "painted where it should be"), (WrongColour, "painted elsewhere; a line leads from the right place")])
+        foreach (
+            (SKColor colour, string name) in (
+                (SKColor, string)[])[(TrainingColour, "trained on"), (TestColour, "test"), (RightColour, "painted where it should be"),
+                (WrongColour, "painted elsewhere; a line leads from the right place")])
         {
             using var paint = new SKPaint { Color = colour };
             picture.Canvas.DrawRect(SKRect.Create(left, 54, 10, 10), paint);
@@ -50,7 +55,8 @@ internal static class NotSoClevrPictures
 
     private static void DrawPainting(Picture picture, int side, int column, float top, string name, Painting painting)
     {
-        DrawPanel(picture, column, top, string.Create(CultureInfo.InvariantCulture, $"{name}: {painting.Percent:F1} % right, {painting.Distance:F2} pixels off"));
+        DrawPanel(
+            picture, column, top, string.Create(CultureInfo.InvariantCulture, $"{name}: {painting.Percent:F1} % right, {painting.Distance:F2} pixels off"));
         SKPoint corner = Place(column, top);
         float cell = (float)Panel / side;
         using var line = new SKPaint { Color = WrongColour.WithAlpha(90), StrokeWidth = 1, IsAntialias = true };
@@ -74,7 +80,10 @@ internal static class NotSoClevrPictures
         float cell = (float)Panel / side, margin = Math.Max(0.3f, cell * 0.12f);
         using var paint = new SKPaint { Color = colour };
         foreach (Place place in places)
-            canvas.DrawRect(SKRect.Create(corner.X + (place.X * cell) + margin, corner.Y + (place.Y * cell) + margin, cell - (2 * margin), cell - (2 * margin)), paint);
+        {
+            canvas.DrawRect(
+                SKRect.Create(corner.X + (place.X * cell) + margin, corner.Y + (place.Y * cell) + margin, cell - (2 * margin), cell - (2 * margin)), paint);
+        }
     }
 
     private static SKPoint Place(int column, float top) => new(Margin + (column * (Panel + Gap)), top);

@@ -11,7 +11,8 @@ namespace MLNet.Papers.Samples.CoordConv;
 internal sealed record PainterRun(long Parameters, double Seconds, Painting Training, Painting Test)
 {
     /// <summary>Trains a painter.</summary>
-    public static PainterRun Train(SampleRun run, NotSoClevr data, Split split, CoordinatePainterOptions options, IProgress<TrainingProgress> progress, Func<TimeSpan> worked)
+    public static PainterRun Train(
+        SampleRun run, NotSoClevr data, Split split, CoordinatePainterOptions options, IProgress<TrainingProgress> progress, Func<TimeSpan> worked)
     {
         MLContext ml = run.NewContext();
         options.Progress = progress;
@@ -19,13 +20,17 @@ internal sealed record PainterRun(long Parameters, double Seconds, Painting Trai
         string image = options.Output == PaintedOutput.PixelSoftmax ? "Pixel" : "Square";
         using CoordinatePainterTransformer model = ml.Generation.Trainers.CoordinatePainter(image, "Centre", options).Fit(data.View(ml, split.Training));
         double seconds = worked().TotalSeconds;
-        return new PainterRun(model.ParameterCount, seconds, Painting.Of(ml, model, data, split.Training, options.Output), Painting.Of(ml, model, data, split.Test, options.Output));
+        return new PainterRun(
+            model.ParameterCount, seconds, Painting.Of(ml, model, data, split.Training, options.Output),
+            Painting.Of(ml, model, data, split.Test, options.Output));
     }
 }
 
 /// <summary>What a painter does on some places.</summary>
 /// <param name="Points">Each place with the pixel that was most probable; empty where shapes are painted.</param>
-/// <param name="Iou">The mean, over the places, of the pixels that are white in both images over those that are white in one; 0 where single pixels are painted.</param>
+/// <param name="Iou">
+/// The mean, over the places, of the pixels that are white in both images over those that are white in one; 0 where single pixels are painted.
+/// </param>
 internal sealed record Painting(IReadOnlyList<(Place Truth, Place Painted)> Points, double Iou)
 {
     /// <summary>The part of the places whose pixel is the right one, in percent.</summary>
@@ -38,7 +43,12 @@ internal sealed record Painting(IReadOnlyList<(Place Truth, Place Painted)> Poin
     {
         IDataView painted = model.Transform(data.View(ml, places));
         if (output == PaintedOutput.PixelSoftmax)
-            return new([.. places.Zip(painted.GetColumn<uint>("Pixel"), (place, key) => (place, new Place((int)(key - 1) % data.Side, (int)(key - 1) / data.Side)))], 0);
+        {
+            return new(
+                [.. places.Zip(painted.GetColumn<uint>("Pixel"), (place, key) => (place, new Place((int)(key - 1) % data.Side, (int)(key - 1) / data.Side)))],
+                0);
+        }
+
         return new([], places.Zip(painted.GetColumn<float[]>("PaintedImage"), (place, image) => Overlap(data.Paint(place, data.HalfWidth), image)).Average());
     }
 

@@ -6,7 +6,10 @@ using Spectre.Console;
 
 namespace MLNet.Papers.Samples.CoordConv;
 
-/// <summary>Group against batch normalization with the statistics of 32 images and of 2: the comparison of figure 1 of Wu and He 2018, arXiv:1803.08494, on drawn characters.</summary>
+/// <summary>
+/// Group against batch normalization with the statistics of 32 images and of 2: the comparison of figure 1 of Wu and He 2018, arXiv:1803.08494, on drawn
+/// characters.
+/// </summary>
 /// <remarks>
 /// All runs take their steps for 32 images at once; only how many go through the network together differs, as on several devices. The last convolutions see a
 /// single pixel, so that batch normalization has as many samples as there are images.
@@ -37,7 +40,9 @@ internal static class SmallBatches
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{classes.Count} characters, {training.Length} images to train on and {test.Length} of other writers to test."));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{classes.Count} characters, {training.Length} images to train on and {test.Length} of other writers to test."));
     }
 
     private static double Error(SampleRun run, CharacterImage[] training, CharacterImage[] test, Normalization normalization, int microBatch)

@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace MLNet.Papers.Samples.CoordConv;
 
-/// <summary>Two trainings side by side, in turns of a tenth of a second, with a live bar for each; a line now and then where the output goes to a file.</summary>
+/// <summary>
+/// Two trainings side by side, in turns of a tenth of a second, with a live bar for each; a line now and then where the output goes to a file.
+/// </summary>
 internal static class TwoProgressBars
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(15);
@@ -24,7 +26,11 @@ internal static class TwoProgressBars
     private static (T First, T Second) Run<T>(Action<TrainingProgress>[] show, Func<int, IProgress<TrainingProgress>, Func<TimeSpan>, T> train)
     {
         var turns = new Turns();
-        Task<T>[] both = [.. Enumerable.Range(0, 2).Select(worker => OnThread(() => turns.Work(worker, () => train(worker, new Receiver(Report(worker)), () => turns.Worked(worker)))))];
+        Task<T>[] both =
+        [
+            .. Enumerable.Range(0, 2)
+                .Select(worker => OnThread(() => turns.Work(worker, () => train(worker, new Receiver(Report(worker)), () => turns.Worked(worker))))),
+        ];
         try
         {
             Task.WaitAll(both);
@@ -43,7 +49,8 @@ internal static class TwoProgressBars
         };
     }
 
-    private static Task<T> OnThread<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<T> OnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Action<TrainingProgress> Bar(ProgressContext context, string name)
     {
@@ -69,7 +76,8 @@ internal static class TwoProgressBars
 
     private static string Describe(string name, TrainingProgress progress) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name}: {progress.Step} of {progress.Steps} steps, loss {progress.Loss:F3}, {(int)progress.Remaining.TotalMinutes}:{progress.Remaining.Seconds:00} left");
+        $"{name}: {progress.Step} of {progress.Steps} steps, loss {progress.Loss:F3}, " +
+        $"{(int)progress.Remaining.TotalMinutes}:{progress.Remaining.Seconds:00} left");
 
     private sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
     {

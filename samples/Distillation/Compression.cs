@@ -80,7 +80,9 @@ internal sealed class Compression(SampleRun run, IReadOnlyList<CharacterImage> i
     /// <summary>LightGBM teaches a small convolution. All labels are there and right: what this shows is size and speed, not accuracy.</summary>
     public void Trees()
     {
-        Console.WriteLine("Compression: all labels are there and right, so that the student's network learns as much from them alone, or more. What counts is its size and speed.");
+        Console.WriteLine(
+            "Compression: all labels are there and right, so that the student's network learns as much from them alone, or more. " +
+            "What counts is its size and speed.");
         var teacherPercents = new List<double>();
         var studentPercents = new List<double>();
         var labelPercents = new List<double>();

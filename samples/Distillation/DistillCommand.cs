@@ -28,7 +28,8 @@ internal sealed class DistillCommand : SampleCommand
 
     private readonly Option<string[]> _parts = new("--parts")
     {
-        Description = "What to do: convolution (a large one teaches a small network, where labels are wrong or missing), born-again (a network teaches itself), " +
+        Description =
+            "What to do: convolution (a large one teaches a small network, where labels are wrong or missing), born-again (a network teaches itself), " +
             "trees (LightGBM's answers in a smaller network). Without it, all.",
         HelpName = "PART",
         AllowMultipleArgumentsPerToken = true,
@@ -47,7 +48,8 @@ internal sealed class DistillCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "Distillation: where labels are wrong or missing, a large convolution teaches a network of a tenth of its size, and a network teaches itself for three generations; " +
+        "Distillation: where labels are wrong or missing, a large convolution teaches a network of a tenth of its size, " +
+        "and a network teaches itself for three generations; " +
         "then an ensemble of trees is replaced by a smaller network. Needs no data (it draws characters of its own) and about 5 minutes on 2 cores.";
 
     /// <inheritdoc/>

@@ -20,9 +20,11 @@ internal sealed class ContextCommand : SampleCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<string> _word = new("--word") { Description = "The word whose occurrences are shown and drawn.", HelpName = "WORD", DefaultValueFactory = _ => "key" };
+    private readonly Option<string> _word =
+        new("--word") { Description = "The word whose occurrences are shown and drawn.", HelpName = "WORD", DefaultValueFactory = _ => "key" };
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the language model reads the text.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _epochs =
+        new("--epochs") { Description = "How often the language model reads the text.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
     /// <summary>Adds what the values of options must fulfil.</summary>
     public ContextCommand() => OptionRules.Between(_epochs, 1, 1_000);
@@ -32,7 +34,8 @@ internal sealed class ContextCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "ELMo: learns from the documentation of .NET, and finds for occurrences of an ambiguous word those of the same sense; beside it, static vectors. Needs about 10 minutes an epoch.";
+        "ELMo: learns from the documentation of .NET, and finds for occurrences of an ambiguous word those of the same sense; beside it, static vectors. " +
+        "Needs about 10 minutes an epoch.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_data, _word, _epochs];
@@ -43,7 +46,11 @@ internal sealed class ContextCommand : SampleCommand
         string? path = arguments.GetValue(_data);
         if (path is not null && !File.Exists(path))
             throw new InputException($"'{path}' does not exist.");
-        string[] lines = [.. (path is null ? ApiDocumentation.Lines(DotnetInstallation.DocumentationFiles()) : PlainText.Lines(path)).Where(line => line.Contains(' ')).Distinct()];
+        string[] lines =
+        [
+            .. (path is null ? ApiDocumentation.Lines(DotnetInstallation.DocumentationFiles()) : PlainText.Lines(path)).Where(line => line.Contains(' '))
+                .Distinct(),
+        ];
         string word = arguments.GetValue(_word)!;
         Console.WriteLine(Invariant($"{lines.Length} different lines, {lines.Sum(line => (long)line.Count(letter => letter == ' ') + 1)} words."));
 
@@ -57,28 +64,31 @@ internal sealed class ContextCommand : SampleCommand
         ShowWord(run, elmo, lines, word, [.. listed.Where(occurrence => occurrence.Word == word)]);
     }
 
-    private static ElmoTransformer Learn(MLContext ml, string[] lines, int seed, int epochs) => TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
-        ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new()
-        {
-            MaxCharacters = 24,
-            FilterWidths = [1, 2, 3, 4],
-            FilterCounts = [16, 32, 64, 64],
-            ProjectionSize = 64,
-            CellSize = 192,
-            BatchSize = 64,
-            NegativeSamples = 512,
-            MinWordCount = 3,
-            Epochs = epochs,
-            Seed = seed,
-            Progress = progress,
-        }).Fit(PlainText.Rows(ml, lines)));
+    private static ElmoTransformer Learn(MLContext ml, string[] lines, int seed, int epochs) =>
+        TrainingProgressBar.Show("steps", isTimed: false, _ => { }, progress =>
+            ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new()
+            {
+                MaxCharacters = 24,
+                FilterWidths = [1, 2, 3, 4],
+                FilterCounts = [16, 32, 64, 64],
+                ProjectionSize = 64,
+                CellSize = 192,
+                BatchSize = 64,
+                NegativeSamples = 512,
+                MinWordCount = 3,
+                Epochs = epochs,
+                Seed = seed,
+                Progress = progress,
+            }).Fit(PlainText.Rows(ml, lines)));
 
     /// <summary>How often the nearest occurrence of the same word has the same sense.</summary>
     private static void Compare(SampleRun run, ElmoTransformer elmo, string[] lines, IReadOnlyList<WordOccurrence> occurrences)
     {
         MLContext ml = run.NewContext();
         Console.WriteLine("Learning fastText vectors from the same text.");
-        FastTextModel words = ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = 128, MinCount = 3, Seed = run.Seed, Threads = 1 }).Fit(PlainText.Rows(ml, lines)).Model;
+        FastTextModel words = ml.Transforms.Text
+            .FeaturizeTextWithFastText("Features", "Text", new() { Dimension = 128, MinCount = 3, Seed = run.Seed, Threads = 1 })
+            .Fit(PlainText.Rows(ml, lines)).Model;
         float[][][] layers = Layers(run.NewContext(), elmo, occurrences);
         var rows = new List<(string Name, string Figure, float[][] Vectors)>();
         for (int layer = 0; layer <= elmo.LayerCount; layer++)
@@ -95,7 +105,12 @@ internal sealed class ContextCommand : SampleCommand
         {
             double[] right = [.. occurrences.Select((_, i) => ChanceOfSameSense(occurrences, vectors, i))];
             run.Record(figure, 100 * right.Average());
-            table.AddRow([name, .. names.Select(word => Invariant($"{100 * right.Where((_, i) => occurrences[i].Word == word).Average():F0}")), Invariant($"{100 * right.Average():F0}")]);
+            table.AddRow(
+                [
+                    name,
+                    .. names.Select(word => Invariant($"{100 * right.Where((_, i) => occurrences[i].Word == word).Average():F0}")),
+                    Invariant($"{100 * right.Average():F0}"),
+                ]);
         }
 
         run.Record("occurrences", occurrences.Count);
@@ -126,7 +141,8 @@ internal sealed class ContextCommand : SampleCommand
     /// <summary>The word's vector in each layer, for each of some occurrences.</summary>
     private static float[][][] Layers(MLContext ml, ElmoTransformer elmo, IReadOnlyList<WordOccurrence> occurrences)
     {
-        using ElmoTransformer layers = elmo.WithOutputs("Pooled", "Text", new() { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" });
+        using ElmoTransformer layers = elmo.WithOutputs(
+            "Pooled", "Text", new() { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" });
         IDataView view = layers.Transform(PlainText.Rows(ml, occurrences.Select(occurrence => string.Join(' ', occurrence.Tokens))));
         int all = layers.TokenVectorSize, size = all / (elmo.LayerCount + 1);
         return [.. view.GetColumn<float[]>("Vectors").Select((vectors, i) => vectors.AsSpan(occurrences[i].Place * all, all).ToArray().Chunk(size).ToArray())];
@@ -137,7 +153,8 @@ internal sealed class ContextCommand : SampleCommand
         string[] holding = [.. lines.Where(line => $" {line} ".Contains($" {word} ", StringComparison.Ordinal))];
         new Random(run.Seed).Shuffle(holding);
         List<WordOccurrence> occurrences = [.. listed];
-        foreach (string line in holding.Where(line => listed.All(occurrence => string.Join(' ', occurrence.Tokens) != line)).Take(MostOccurrences - listed.Count))
+        foreach (string line in holding.Where(line => listed.All(occurrence => string.Join(' ', occurrence.Tokens) != line))
+            .Take(MostOccurrences - listed.Count))
         {
             string[] tokens = line.Split(' ');
             occurrences.Add(new WordOccurrence(word, "", tokens, Array.IndexOf(tokens, word)));
@@ -150,10 +167,12 @@ internal sealed class ContextCommand : SampleCommand
         }
 
         float[][] vectors = [.. Layers(run.NewContext(), elmo, occurrences).Select(layers => layers[^1])];
-        Table table = new Table().Title($"The nearest of {occurrences.Count} occurrences of '{word}', by the top layer").AddColumn("Occurrence").AddColumn("Nearest");
+        Table table = new Table().Title($"The nearest of {occurrences.Count} occurrences of '{word}', by the top layer").AddColumn("Occurrence")
+            .AddColumn("Nearest");
         for (int i = 0; i < Math.Max(listed.Count, 6); i++)
         {
-            int nearest = Enumerable.Range(0, occurrences.Count).Where(other => other != i).MaxBy(other => TensorPrimitives.CosineSimilarity<float>(vectors[i], vectors[other]));
+            int nearest = Enumerable.Range(0, occurrences.Count).Where(other => other != i)
+                .MaxBy(other => TensorPrimitives.CosineSimilarity<float>(vectors[i], vectors[other]));
             table.AddRow(Markup.Escape(occurrences[i].Context(6)), Markup.Escape(occurrences[nearest].Context(6)));
         }
 

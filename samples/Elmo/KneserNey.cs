@@ -1,6 +1,9 @@
 namespace MLNet.Papers.Samples.Elmo;
 
-/// <summary>An n-gram language model with interpolated Kneser-Ney smoothing (Kneser and Ney 1995; one discount for each order, from the counts of n-grams that occur once and twice).</summary>
+/// <summary>
+/// An n-gram language model with interpolated Kneser-Ney smoothing (Kneser and Ney 1995; one discount for each order, from the counts of n-grams that occur
+/// once and twice).
+/// </summary>
 internal sealed class KneserNey
 {
     private readonly int _order;
@@ -22,7 +25,8 @@ internal sealed class KneserNey
                 Increment(_counts[order - 1], Gram.Before(sentence, place, order));
         }
 
-        // A shorter n-gram counts for as often as it has another word before it; where it begins with a mark nothing else stands before it, and its own occurrences count.
+        // A shorter n-gram counts for as often as it has another word before it; where it begins with a mark nothing else stands before it, and its own
+        // occurrences count.
         for (int length = order - 1; length >= 1; length--)
         {
             foreach ((Gram gram, int count) in _counts[length])
@@ -75,7 +79,8 @@ internal sealed class KneserNey
         var contexts = new Dictionary<Gram, (long Sum, int Different)>();
         foreach ((Gram gram, int count) in counts)
         {
-            ref (long Sum, int Different) context = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(contexts, gram.WithoutLast(), out _);
+            ref (long Sum, int Different) context = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                contexts, gram.WithoutLast(), out _);
             context = (context.Sum + count, context.Different + 1);
         }
 

@@ -22,9 +22,11 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
         Required = true,
     };
 
-    private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _seeds =
+        new("--seeds") { Description = "How many seeds are tried, from --seed on.", HelpName = "N", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "How often the language model reads the corpus.", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _epochs =
+        new("--epochs") { Description = "How often the language model reads the corpus.", HelpName = "N", DefaultValueFactory = _ => 3 };
 
     /// <summary>Adds what the values of options must fulfil.</summary>
     public PartsOfSpeechCommand()
@@ -38,7 +40,8 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
 
     /// <inheritdoc/>
     public override string Description =>
-        "ELMo: how many parts of speech a linear classifier reads off each layer of a bidirectional language model, off one that was never trained, and off fastText vectors. " +
+        "ELMo: how many parts of speech a linear classifier reads off each layer of a bidirectional language model, off one that was never trained, " +
+        "and off fastText vectors. " +
         "Needs the Brown corpus (--brown) and about 7 minutes a seed and epoch.";
 
     /// <inheritdoc/>
@@ -60,7 +63,8 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
             }
         }
 
-        Table table = new Table().Title("Means of the seeds, with the range").AddColumn("Figure").AddColumn(new TableColumn("Mean").RightAligned()).AddColumn("Range");
+        Table table = new Table().Title("Means of the seeds, with the range").AddColumn("Figure").AddColumn(new TableColumn("Mean").RightAligned())
+            .AddColumn("Range");
         foreach ((string name, List<double> values) in figures)
         {
             run.Record(name, values.Average());
@@ -72,7 +76,9 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
 
     private static List<(string Name, double Value)> RunSeed(PartsOfSpeechData data, SampleRun run, int seed, int epochs)
     {
-        Console.WriteLine(Invariant($"Seed {seed}: {data.Training.Sum(sentence => sentence.Length)} words to learn from, {data.Held.Sum(sentence => sentence.Length)} held out."));
+        Console.WriteLine(
+            Invariant(
+                $"Seed {seed}: {data.Training.Sum(sentence => sentence.Length)} words to learn from, {data.Held.Sum(sentence => sentence.Length)} held out."));
         var found = new List<(string Name, double Value)>();
         MLContext ml = run.NewContext();
         var curve = new List<(double Forward, double Backward)>();
@@ -82,8 +88,13 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
                 curve.Add((Number(match.Groups[1]), Number(match.Groups[2])));
         };
         using ElmoTransformer trained = Learn(ml, data, Settings(seed, epochs)), fresh = Learn(run.NewContext(), data, Untrained(seed));
-        Console.WriteLine("Perplexity of the validation sentences, forward and backward: " + string.Join(", ", curve.Select(point => Invariant($"{point.Forward:F0}/{point.Backward:F0}"))));
-        found.Add(("perplexityFalls", curve.Zip(curve.Skip(1)).All(pair => pair.Second.Forward < pair.First.Forward && pair.Second.Backward < pair.First.Backward) ? 1 : 0));
+        Console.WriteLine(
+            "Perplexity of the validation sentences, forward and backward: " + string.Join(
+                ", ", curve.Select(point => Invariant($"{point.Forward:F0}/{point.Backward:F0}"))));
+        found.Add(
+            (
+                "perplexityFalls",
+                curve.Zip(curve.Skip(1)).All(pair => pair.Second.Forward < pair.First.Forward && pair.Second.Backward < pair.First.Backward) ? 1 : 0));
 
         ElmoLanguageModelMetrics metrics = trained.EvaluateLanguageModel(Rows(ml, data.Held));
         (double kneserNeyForward, double kneserNeyBackward) = KneserNeyPerplexities(data);
@@ -113,7 +124,8 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
             run.Cancellation.ThrowIfCancellationRequested();
             Note(name, accuracy.All);
             found.Add(($"{name}Unseen", accuracy.Unseen));
-            string weights = accuracy.LayerWeights.Count > 1 ? $"; weights {string.Join(' ', accuracy.LayerWeights.Select(weight => Invariant($"{weight:F2}")))}" : "";
+            string weights =
+                accuracy.LayerWeights.Count > 1 ? $"; weights {string.Join(' ', accuracy.LayerWeights.Select(weight => Invariant($"{weight:F2}")))}" : "";
             Console.WriteLine(Invariant($"    of unseen words {accuracy.Unseen:F1}{weights}"));
         }
 
@@ -161,17 +173,22 @@ internal sealed partial class PartsOfSpeechCommand : SampleCommand
     private static FastTextModel WordVectors(MLContext ml, PartsOfSpeechData data, int seed)
     {
         IDataView rows = PlainText.Rows(ml, data.Training.Select(sentence => string.Join(' ', sentence.Select(word => word.Word))));
-        return ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = 128, MinCount = 3, Seed = seed, Threads = 1 }).Fit(rows).Model;
+        return ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = 128, MinCount = 3, Seed = seed, Threads = 1 })
+            .Fit(rows).Model;
     }
 
     private static (double Forward, double Backward) KneserNeyPerplexities(PartsOfSpeechData data)
     {
-        string[] words = [.. data.Training.SelectMany(sentence => sentence).GroupBy(word => word.Word).Where(group => group.Count() >= 3).Select(group => group.Key)];
+        string[] words =
+        [
+            .. data.Training.SelectMany(sentence => sentence).GroupBy(word => word.Word).Where(group => group.Count() >= 3).Select(group => group.Key),
+        ];
         // 1 stands for every other word, 2 for the end; with the mark of the beginning, which the network's softmax has too, as many can be predicted.
         Dictionary<string, int> numbers = words.Select((word, i) => (word, i)).ToDictionary(pair => pair.word, pair => pair.i + 3);
         return (Perplexity(isBackward: false), Perplexity(isBackward: true));
 
-        double Perplexity(bool isBackward) => new KneserNey(5, words.Length + 3, Numbered(data.Training, isBackward)).Perplexity(Numbered(data.Held, isBackward));
+        double Perplexity(bool isBackward) =>
+            new KneserNey(5, words.Length + 3, Numbered(data.Training, isBackward)).Perplexity(Numbered(data.Held, isBackward));
 
         IEnumerable<int[]> Numbered(TaggedWord[][] sentences, bool isBackward) => sentences.Select(sentence =>
         {

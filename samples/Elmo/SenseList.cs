@@ -73,8 +73,12 @@ internal static class SenseList
         var found = new List<WordOccurrence>();
         foreach (string entry in Occurrences.Split('\n'))
         {
-            if (entry.Trim().Split(" | ") is not [string word, string sense, string phrase] || lines.FirstOrDefault(line => $" {line} ".Contains($" {phrase} ", StringComparison.Ordinal)) is not { } line)
+            if (entry.Trim().Split(" | ") is not [string word, string sense, string phrase]
+                || lines.FirstOrDefault(line => $" {line} ".Contains($" {phrase} ", StringComparison.Ordinal)) is not { } line)
+            {
                 continue;
+            }
+
             string[] before = $" {line} "[..$" {line} ".IndexOf($" {phrase} ", StringComparison.Ordinal)].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             found.Add(new WordOccurrence(word, sense, line.Split(' '), before.Length + Array.IndexOf(phrase.Split(' '), word)));
         }

@@ -23,7 +23,10 @@ internal static class SensePicture
     public static void Save(SampleRun run, string word, IReadOnlyList<WordOccurrence> occurrences, float[][] vectors)
     {
         (double X, double Y)[] places = NeighborEmbedding.Place([.. vectors.Select(Normalized)], run.Seed, run.Cancellation);
-        double left = places.Min(place => place.X), right = places.Max(place => place.X), low = places.Min(place => place.Y), high = places.Max(place => place.Y);
+        double left = places.Min(place => place.X),
+            right = places.Max(place => place.X),
+            low = places.Min(place => place.Y),
+            high = places.Max(place => place.Y);
         string[] senses = [.. occurrences.Select(occurrence => occurrence.Sense).Where(sense => sense.Length > 0).Distinct()];
         using var picture = new Picture(Width, Height);
         Lettering.Write(picture.Canvas, $"Occurrences of '{word}' by the top layer of ELMo", new SKPoint(Margin, 38), 15, Ink, isBold: true);
@@ -31,10 +34,15 @@ internal static class SensePicture
         for (int i = 0; i < senses.Length; i++)
             Lettering.Write(picture.Canvas, senses[i], new SKPoint(Margin + (i * 180), 84), 11, Colours[i % Colours.Length], isBold: true);
 
-        SKPoint[] points = [.. places.Select(place => new SKPoint(Across(place.X, left, right, Margin, Width - Margin), Across(place.Y, low, high, Top + 20, Height - Margin)))];
+        SKPoint[] points =
+        [
+            .. places.Select(place => new SKPoint(Across(place.X, left, right, Margin, Width - Margin), Across(place.Y, low, high, Top + 20, Height - Margin))),
+        ];
         int[] named = [.. Enumerable.Range(0, places.Length).Where(i => occurrences[i].Sense.Length > 0)];
         string[] contexts = [.. named.Select(i => string.Concat(occurrences[i].Context(2).Where(letter => letter == ' ' || Lettering.CanWrite($"{letter}"))))];
-        SKRect[] boxes = LabelLayout.Near([.. named.Select(i => points[i] + new SKPoint(0, -2 * LetterHeight))], contexts, LetterHeight, SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top));
+        SKRect[] boxes = LabelLayout.Near(
+            [.. named.Select(i => points[i] + new SKPoint(0, -2 * LetterHeight))], contexts, LetterHeight,
+            SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top));
 
         // Those with a sense are drawn last, so that none is hidden.
         foreach (SKPoint point in points.Where((_, i) => occurrences[i].Sense.Length == 0))
@@ -49,7 +57,11 @@ internal static class SensePicture
         }
 
         for (int i = 0; i < named.Length; i++)
-            Lettering.Write(picture.Canvas, contexts[i], new SKPoint(boxes[i].MidX, boxes[i].MidY + (LetterHeight / 2)), LetterHeight, Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length], SKTextAlign.Center);
+        {
+            Lettering.Write(
+                picture.Canvas, contexts[i], new SKPoint(boxes[i].MidX, boxes[i].MidY + (LetterHeight / 2)), LetterHeight,
+                Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length], SKTextAlign.Center);
+        }
 
         picture.Save(run.OutputPath("senses.png"));
         Console.WriteLine($"Written: {run.OutputPath("senses.png")}, {occurrences.Count} occurrences of '{word}'.");
@@ -61,7 +73,8 @@ internal static class SensePicture
         }
     }
 
-    private static float Across(double value, double least, double most, float from, float to) => (float)(from + ((to - from) * (value - least) / Math.Max(1e-12, most - least)));
+    private static float Across(double value, double least, double most, float from, float to) =>
+        (float)(from + ((to - from) * (value - least) / Math.Max(1e-12, most - least)));
 
     private static float[] Normalized(float[] vector)
     {

@@ -44,7 +44,9 @@ internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentenc
     {
         // Each word is looked up once. ML.NET calls the mapping on several threads.
         var known = new ConcurrentDictionary<string, float[]>();
-        return OfVectors(ml.Transforms.CustomMapping<Tokens, TokenVectors>((row, target) => target.Vectors = [.. row.Values.SelectMany(Find)], null).Fit(_training), layers: 1);
+        return OfVectors(
+            ml.Transforms.CustomMapping<Tokens, TokenVectors>((row, target) => target.Vectors = [.. row.Values.SelectMany(Find)], null).Fit(_training),
+            layers: 1);
 
         float[] Find(string word) => known.GetOrAdd(word, added => words.GetWordVector(lower ? added.ToLowerInvariant() : added));
     }
@@ -64,7 +66,8 @@ internal sealed class TagProbe(MLContext ml, PartsOfSpeechData data, int sentenc
             Seed = seed,
         }).Fit(vectors.Transform(_training));
         long all = 0, right = 0, unseen = 0, unseenRight = 0;
-        uint[][] predicted = [.. tagger.Transform(vectors.Transform(_held)).GetColumn<uint[]>("PredictedLabel")], expected = [.. _held.GetColumn<uint[]>(nameof(TaggedText.Tags))];
+        uint[][] predicted = [.. tagger.Transform(vectors.Transform(_held)).GetColumn<uint[]>("PredictedLabel")],
+            expected = [.. _held.GetColumn<uint[]>(nameof(TaggedText.Tags))];
         for (int row = 0; row < data.Held.Length; row++)
         {
             for (int token = 0; token < data.Held[row].Length; token++)

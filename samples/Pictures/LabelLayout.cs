@@ -36,7 +36,9 @@ internal static class LabelLayout
             .. points.Zip(labels, (point, label) =>
             {
                 float width = Lettering.Measure(label, height) + GapX, tall = (height * 1.4f) + GapY;
-                return SKRect.Create(Math.Clamp(point.X - (width / 2), sheet.Left, sheet.Right - width), Math.Clamp(point.Y - (tall / 2), sheet.Top, sheet.Bottom - tall), width, tall);
+                return SKRect.Create(
+                    Math.Clamp(point.X - (width / 2), sheet.Left, sheet.Right - width), Math.Clamp(point.Y - (tall / 2), sheet.Top, sheet.Bottom - tall), width,
+                    tall);
             }),
         ],
         sheet);

@@ -27,7 +27,8 @@ internal static class LineChart
         using var plot = new Plot();
         foreach (ChartLine line in lines)
         {
-            ScottPlot.Plottables.Scatter scatter = plot.Add.ScatterLine(line.Xs, line.Ys, new ScottPlot.Color(line.Colour.Red, line.Colour.Green, line.Colour.Blue, line.Colour.Alpha));
+            ScottPlot.Plottables.Scatter scatter = plot.Add.ScatterLine(
+                line.Xs, line.Ys, new ScottPlot.Color(line.Colour.Red, line.Colour.Green, line.Colour.Blue, line.Colour.Alpha));
             scatter.LineWidth = line.Width;
         }
 

@@ -11,7 +11,8 @@ internal sealed class FewShotCommand : SampleCommand
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder or .zip of images (.png, .jpg, .bmp), one folder a class at any depth, at least 10 images a class; Omniglot's archives as they are. Without it, alphabets are drawn.",
+        Description = "Folder or .zip of images (.png, .jpg, .bmp), one folder a class at any depth, at least 10 images a class; " +
+            "Omniglot's archives as they are. Without it, alphabets are drawn.",
         HelpName = "PATH",
     };
 
@@ -36,7 +37,8 @@ internal sealed class FewShotCommand : SampleCommand
     /// <summary>Adds what the values of options must fulfil.</summary>
     public FewShotCommand()
     {
-        _minutes.Validators.Add(result => Require(result.GetValueOrDefault<double?>() is null or (> 0 and <= 10_000), result, "--minutes must be above 0 and at most 10000."));
+        _minutes.Validators.Add(
+            result => Require(result.GetValueOrDefault<double?>() is null or (> 0 and <= 10_000), result, "--minutes must be above 0 and at most 10000."));
         _episodes.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or >= 1, result, "--episodes must be at least 1."));
 
         static void Require(bool holds, System.CommandLine.Parsing.OptionResult result, string message)

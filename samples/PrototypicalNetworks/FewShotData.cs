@@ -35,7 +35,11 @@ internal sealed record FewShotData(IReadOnlyList<CharacterImage> Training, IRead
         Random random = RandomDraws.For(seed, images.Count);
         (string Name, string Alphabet)[] classes = [.. images.Select(image => (image.Character, image.Alphabet)).Distinct()];
         if (classes.Length < 2 * FewestClasses)
-            throw new InputException($"'{path}' must have at least {2 * FewestClasses} classes of {ImagesPerClass} images, half of them to be held out, but has {classes.Length}.");
+        {
+            throw new InputException(
+                $"'{path}' must have at least {2 * FewestClasses} classes of {ImagesPerClass} images, half of them to be held out, but has {classes.Length}.");
+        }
+
         int wanted = Math.Max(Math.Min(EvaluationWays, classes.Length / 2), classes.Length / 5);
 
         string[] alphabets = [.. classes.Select(entry => entry.Alphabet).Distinct()];

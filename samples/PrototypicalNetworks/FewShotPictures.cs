@@ -81,7 +81,8 @@ internal static class FewShotPictures
 
     private static bool IsRight((CharacterImage Query, string Predicted) answer) => answer.Predicted == answer.Query.Character;
 
-    private static void DrawAnswer(Picture picture, (CharacterImage Query, string Predicted) answer, Dictionary<string, CharacterImage> support, float left, float top)
+    private static void DrawAnswer(
+        Picture picture, (CharacterImage Query, string Predicted) answer, Dictionary<string, CharacterImage> support, float left, float top)
     {
         bool isRight = IsRight(answer);
         SKRect place = SKRect.Create(left, top, Cell, Cell);

@@ -25,7 +25,8 @@ internal static class FewShotReport
         IDataView unseen = LabelledImage.View(ml, images);
         int classes = images.Select(image => image.Character).Distinct().Count();
         Table table = new Table().Title("Accuracy on characters it never saw, in % (95 % interval)")
-            .AddColumns(new TableColumn("Task"), new TableColumn("Prototypical network").RightAligned(), new TableColumn("Nearest neighbour on pixels").RightAligned());
+            .AddColumns(
+                new TableColumn("Task"), new TableColumn("Prototypical network").RightAligned(), new TableColumn("Nearest neighbour on pixels").RightAligned());
         foreach ((int ways, int shots, string figure) in Protocols.Where(protocol => protocol.Ways <= classes))
         {
             run.Cancellation.ThrowIfCancellationRequested();
@@ -45,11 +46,17 @@ internal static class FewShotReport
     public static AnsweredTask NewAlphabet(MLContext ml, PrototypicalNetworkTransformer model, IReadOnlyList<CharacterImage> unseen, SampleRun run)
     {
         // Of the alphabets that were held out the one that makes the task closest to 20-way.
-        CharacterImage[] alphabet = [.. unseen.GroupBy(image => image.Alphabet).MinBy(group => Math.Abs(20 - group.Select(image => image.Character).Distinct().Count()))!];
+        CharacterImage[] alphabet =
+        [
+            .. unseen.GroupBy(image => image.Alphabet).MinBy(group => Math.Abs(20 - group.Select(image => image.Character).Distinct().Count()))!,
+        ];
         CharacterImage[] support = [.. alphabet.Where(image => image.Writer == 1)];
         AnsweredTask task = Answer(ml, model, support, [.. alphabet.Where(image => image.Writer != 1)]);
         run.Record("newAlphabetOneShotPercent", 100 - task.ErrorPercent);
-        Console.WriteLine(Text($"Loaded the model and gave it one drawing of each of the {task.Ways} characters{(alphabet[0].Alphabet.Length > 0 ? $" of '{alphabet[0].Alphabet}'" : " it never saw")}: it recognises {task.Right} of {task.Answers.Count} other drawings ({100 - task.ErrorPercent:F1} %)."));
+        Console.WriteLine(
+            Text($"Loaded the model and gave it one drawing of each of the {task.Ways} ") +
+            Text($"characters{(alphabet[0].Alphabet.Length > 0 ? $" of '{alphabet[0].Alphabet}'" : " it never saw")}: ") +
+            Text($"it recognises {task.Right} of {task.Answers.Count} other drawings ({100 - task.ErrorPercent:F1} %)."));
         return task;
     }
 
@@ -60,12 +67,15 @@ internal static class FewShotReport
         var tasks = new List<AnsweredTask>();
         var baselines = new List<double>();
         Table table = new Table().Title("Errors in Omniglot's one-shot runs, in %")
-            .AddColumns(new TableColumn("Run"), new TableColumn("Prototypical network").RightAligned(), new TableColumn("Nearest neighbour on pixels").RightAligned());
+            .AddColumns(
+                new TableColumn("Run"), new TableColumn("Prototypical network").RightAligned(), new TableColumn("Nearest neighbour on pixels").RightAligned());
         foreach (OneShotRun oneShotRun in oneShotRuns)
         {
             run.Cancellation.ThrowIfCancellationRequested();
             tasks.Add(Answer(ml, model, oneShotRun.Support, oneShotRun.Queries));
-            baselines.Add(100.0 * oneShotRun.Queries.Count(query => PixelBaseline.Nearest(oneShotRun.Support, query).Character != query.Character) / oneShotRun.Queries.Count);
+            baselines.Add(
+                100.0 * oneShotRun.Queries.Count(
+                    query => PixelBaseline.Nearest(oneShotRun.Support, query).Character != query.Character) / oneShotRun.Queries.Count);
             table.AddRow(oneShotRun.Name, Text($"{tasks[^1].ErrorPercent:F1}"), Text($"{baselines[^1]:F1}"));
         }
 
@@ -78,7 +88,8 @@ internal static class FewShotReport
     }
 
     /// <summary>Gives a model new classes, one image of each, and lets it classify other images. There is no training in this.</summary>
-    private static AnsweredTask Answer(MLContext ml, PrototypicalNetworkTransformer model, IReadOnlyList<CharacterImage> support, IReadOnlyList<CharacterImage> queries)
+    private static AnsweredTask Answer(
+        MLContext ml, PrototypicalNetworkTransformer model, IReadOnlyList<CharacterImage> support, IReadOnlyList<CharacterImage> queries)
     {
         using PrototypicalNetworkTransformer taught = model.WithSupport(LabelledImage.View(ml, support));
         IDataView scored = taught.Transform(LabelledImage.View(ml, queries));

@@ -39,7 +39,9 @@ internal static class PlainText
         return Rows(ml, Lines(path));
     }
 
-    /// <summary>The lines of a file, which is opened anew for each enumeration: one of <see cref="File.ReadLines(string)"/> that ends early spoils the next.</summary>
+    /// <summary>
+    /// The lines of a file, which is opened anew for each enumeration: one of <see cref="File.ReadLines(string)"/> that ends early spoils the next.
+    /// </summary>
     public static IEnumerable<string> Lines(string path)
     {
         foreach (string line in File.ReadLines(path))

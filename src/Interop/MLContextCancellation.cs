@@ -7,7 +7,8 @@ namespace Microsoft.ML;
 public static class MLContextCancellation
 {
     /// <summary>
-    /// Stops every fit that was started from this context, in this package between two steps, with an <see cref="OperationCanceledException"/>. May be called from any thread.
+    /// Stops every fit that was started from this context, in this package between two steps, with an <see cref="OperationCanceledException"/>. May be called
+    /// from any thread.
     /// Models that exist go on scoring. The context stays cancelled: take a new one for the next fit.
     /// </summary>
     /// <param name="mlContext">The context to cancel.</param>

@@ -3,7 +3,8 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 
-[assembly: LoadableClass(typeof(ITransformer), typeof(ModelPersistence), null, typeof(SignatureLoadModel), "MLNet.Papers model", ModelPersistence.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ITransformer), typeof(ModelPersistence), null, typeof(SignatureLoadModel), "MLNet.Papers model", ModelPersistence.LoaderSignature)]
 
 namespace MLNet.Papers.Interop;
 
@@ -45,8 +46,8 @@ internal static class ModelPersistence
 
     /// <summary>ML.NET finds this method by its name and parameters.</summary>
     /// <exception cref="FormatException">
-    /// The file names a model that this version does not know, or its weights are missing or damaged. ML.NET calls this method by reflection, so that its own caller
-    /// finds the exception inside a <see cref="TargetInvocationException"/>.
+    /// The file names a model that this version does not know, or its weights are missing or damaged. ML.NET calls this method by reflection, so that its own
+    /// caller finds the exception inside a <see cref="TargetInvocationException"/>.
     /// </exception>
     internal static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
@@ -75,7 +76,8 @@ internal static class ModelPersistence
             }
         }
 
-        return declaration ?? throw new FormatException($"The model file names the model '{contractName}' of '{assemblyName}', which this version of MLNet.Papers does not know.");
+        return declaration ?? throw new FormatException(
+            $"The model file names the model '{contractName}' of '{assemblyName}', which this version of MLNet.Papers does not know.");
     }
 
     private static IEnumerable<LoadableModelAttribute> Declarations(Assembly assembly) => assembly.GetCustomAttributes<LoadableModelAttribute>();

@@ -8,7 +8,9 @@ namespace MLNet.Papers.Interop;
 /// <summary>The pixels of a picture as <see cref="MLImage.Pixels"/> has them, which itself fails beside SkiaSharp 3.</summary>
 internal static class PicturePixels
 {
-    /// <summary>Reads the pixels: rows of four bytes a pixel in the order of <see cref="MLImage.PixelFormat"/>, the colours multiplied by the opacity.</summary>
+    /// <summary>
+    /// Reads the pixels: rows of four bytes a pixel in the order of <see cref="MLImage.PixelFormat"/>, the colours multiplied by the opacity.
+    /// </summary>
     /// <param name="picture">The picture.</param>
     /// <param name="buffer">Holds them; replaced by a longer one if need be.</param>
     /// <exception cref="InvalidOperationException">The picture was disposed.</exception>

@@ -25,7 +25,8 @@ internal abstract class Comparison
     public static async Task RunAllAsync(string filter)
     {
         var lines = new List<string> { "| what | goal | measured | detail |", "| --- | --- | --- | --- |" };
-        foreach (Comparison comparison in All().Where(comparison => comparison.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).OrderBy(comparison => comparison.Name, StringComparer.Ordinal))
+        foreach (Comparison comparison in All().Where(comparison => comparison.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(comparison => comparison.Name, StringComparer.Ordinal))
         {
             await Console.Error.WriteLineAsync($"measuring: {comparison.Name}");
             Measured measured = await comparison.MeasureAsync();
@@ -43,11 +44,14 @@ internal abstract class Comparison
         return All().Single(comparison => comparison.Name == name).MeasureAsync();
     }
 
-    /// <summary>Times two jobs in turns in this process, after one warm-up of each, and gives the median of the ratios (time of the peer / our time) and both medians.</summary>
+    /// <summary>
+    /// Times two jobs in turns in this process, after one warm-up of each, and gives the median of the ratios (time of the peer / our time) and both medians.
+    /// </summary>
     /// <param name="ours">Our job.</param>
     /// <param name="peer">The peer's job, on the same data.</param>
     /// <param name="turns">How often both are timed.</param>
-    protected static (double Ratio, TimeSpan Ours, TimeSpan Peer) SideBySide(Action ours, Action peer, int turns) => InTurns(() => Time(ours), () => Time(peer), turns);
+    protected static (double Ratio, TimeSpan Ours, TimeSpan Peer) SideBySide(Action ours, Action peer, int turns) =>
+        InTurns(() => Time(ours), () => Time(peer), turns);
 
     /// <summary>The same, each job in a process of its own, which has prepared its data itself.</summary>
     protected (double Ratio, TimeSpan Ours, TimeSpan Peer) InOwnProcesses(Action ours, Action peer, int turns) =>

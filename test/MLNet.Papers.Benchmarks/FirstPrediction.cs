@@ -18,7 +18,11 @@ internal sealed class FirstPrediction : IOwnProcess
         IDataView scored = ml.Model.Load(arguments[0], out _).Transform(ml.Data.LoadFromBinary(arguments[1]));
         using (DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema))
         {
-            Delegate[] getters = [.. scored.Schema.Where(column => column.Type is VectorDataViewType { ItemType: NumberDataViewType }).Select(column => (Delegate)cursor.GetGetter<VBuffer<float>>(column))];
+            Delegate[] getters =
+            [
+                .. scored.Schema.Where(column => column.Type is VectorDataViewType { ItemType: NumberDataViewType })
+                    .Select(column => (Delegate)cursor.GetGetter<VBuffer<float>>(column)),
+            ];
             cursor.MoveNext();
             VBuffer<float> values = default;
             foreach (ValueGetter<VBuffer<float>> getter in getters.Cast<ValueGetter<VBuffer<float>>>())
@@ -36,7 +40,10 @@ internal sealed class FirstPrediction : IOwnProcess
         string first = Path.Combine(folder, "rows.idv");
         using (FileStream stream = File.Create(first))
             ml.Data.SaveAsBinary(ml.Data.TakeRows(rows, 1), stream);
-        double[] times = [.. Enumerable.Range(0, Turns).Select(_ => double.Parse(OwnProcess.Run<FirstPrediction>(model, first).Errors, CultureInfo.InvariantCulture)).Order()];
+        double[] times =
+        [
+            .. Enumerable.Range(0, Turns).Select(_ => double.Parse(OwnProcess.Run<FirstPrediction>(model, first).Errors, CultureInfo.InvariantCulture)).Order(),
+        ];
         Directory.Delete(folder, recursive: true);
         return times[Turns / 2];
     }
@@ -52,7 +59,8 @@ internal sealed class FirstPredictionWithoutNetwork : Comparison
     public override Task<Measured> MeasureAsync()
     {
         var ml = new MLContext(seed: 1);
-        IDataView rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 50).Select(row => new Row { Text = $"the {row % 7} texts of row {row % 5}" }).ToArray());
+        IDataView rows = ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 50).Select(row => new Row { Text = $"the {row % 7} texts of row {row % 5}" }).ToArray());
         return Task.FromResult(new Measured(
             string.Join(", ",
                 Text($"{Of(ml.Transforms.NormalizeMinMax("Values"))} ms ML.NET alone"),

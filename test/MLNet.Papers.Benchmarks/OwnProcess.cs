@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MLNet.Papers.Benchmarks;
 
-/// <summary>Work that a benchmark does in a process of its own: <see cref="OwnProcess.Run{TWork}"/> starts this program anew, which finds the class by its name.</summary>
+/// <summary>
+/// Work that a benchmark does in a process of its own: <see cref="OwnProcess.Run{TWork}"/> starts this program anew, which finds the class by its name.
+/// </summary>
 internal interface IOwnProcess
 {
     /// <summary>Does the work; the process ends with it.</summary>

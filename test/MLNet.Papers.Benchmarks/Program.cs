@@ -3,7 +3,7 @@ using MLNet.Papers.Benchmarks;
 using MLNet.Papers.Networks;
 
 // Whole jobs, side by side with their peers, as one Markdown table: dotnet run -c Release --project test/MLNet.Papers.Benchmarks [-- part of a name]
-// Single functions, by BenchmarkDotNet:                             dotnet run -c Release --project test/MLNet.Papers.Benchmarks -- micro [arguments of BenchmarkDotNet]
+// Single functions, by BenchmarkDotNet: dotnet run -c Release --project test/MLNet.Papers.Benchmarks -- micro [arguments of BenchmarkDotNet]
 Libtorch.Require();  // bare loops must run as ours do
 if (args is ["micro", .. string[] rest])
     BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(rest);

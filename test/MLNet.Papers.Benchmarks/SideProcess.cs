@@ -4,7 +4,8 @@ using System.Globalization;
 namespace MLNet.Papers.Benchmarks;
 
 /// <summary>
-/// One side of a comparison in a process of its own. Our training lets glibc keep the memory of freed tensors; in the same process a bare loop would profit from that, and no user's does.
+/// One side of a comparison in a process of its own. Our training lets glibc keep the memory of freed tensors; in the same process a bare loop would profit
+/// from that, and no user's does.
 /// </summary>
 internal sealed class SideProcess : IDisposable
 {
@@ -16,7 +17,11 @@ internal sealed class SideProcess : IDisposable
     /// <param name="comparison">The name of the comparison.</param>
     /// <param name="side">The side.</param>
     public SideProcess(string comparison, Side side) => _process = Process.Start(
-        new ProcessStartInfo(OwnProcess.Program, OwnProcess.Arguments<ServedComparison>(comparison, side)) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        new ProcessStartInfo(OwnProcess.Program, OwnProcess.Arguments<ServedComparison>(comparison, side))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
 
     /// <summary>Lets the process do its job once, and gives the seconds that it took there.</summary>
     /// <exception cref="InvalidOperationException">The process has ended.</exception>

@@ -10,8 +10,10 @@ namespace MLNet.Papers.Cactus;
 
 /// <summary>Learns codes of rows from the rows alone, with or without a critic of interpolations.</summary>
 /// <remarks>
-/// Berthelot, Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019, arXiv:1807.07543, equations 1 and 2.
-/// The encoder is convolutions with stride 2, or a hidden layer for plain vectors, and a dense layer; the decoder has one hidden layer; the critic is built as the encoder is.
+/// Berthelot, Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019,
+/// arXiv:1807.07543, equations 1 and 2.
+/// The encoder is convolutions with stride 2, or a hidden layer for plain vectors, and a dense layer; the decoder has one hidden layer; the critic is built as
+/// the encoder is.
 /// </remarks>
 internal static class AutoencoderTraining
 {
@@ -30,15 +32,18 @@ internal static class AutoencoderTraining
     /// <param name="device">Where to train.</param>
     /// <exception cref="InvalidOperationException">A loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    public static EmbeddingSpace Fit(IHostEnvironment environment, float[] features, ImageShape? image, int inputSize, CactusOptions options, int seed, Device device)
+    public static EmbeddingSpace Fit(
+        IHostEnvironment environment, float[] features, ImageShape? image, int inputSize, CactusOptions options, int seed, Device device)
     {
         LayeredArchitecture architecture = Encoder(image, inputSize, options.EmbeddingSize);
-        // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into its weights.
+        // Rows are learned around their mean, and in a unit in which their root mean square is 1. The first layer is linear, so that the unit can be put into
+        // its weights.
         (double[] mean, float[] centred) = Centring.Around(features, inputSize, Check);
         var polling = new Polling(Check);
         double scale = Math.Sqrt(centred.Average(Square));
         float unit = scale > 0 && double.IsFinite(scale) ? (float)scale : 1;
-        var settings = new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
+        var settings =
+            new Settings { Epochs = options.EmbeddingEpochs, BatchSize = 64, LearningRate = 1e-3, LearningRateDecay = LearningRateDecay.None, Seed = seed };
         using var scaled = new TrainingRows(inputSize, null, settings, Check);
         for (int first = 0; first < centred.Length; first += inputSize)
             scaled.Add(Array.ConvertAll(centred[first..(first + inputSize)], value => value / unit));
@@ -46,9 +51,17 @@ internal static class AutoencoderTraining
         LayeredArchitecture decoder = Decoder(architecture);
         LayeredArchitecture? critic = options.Embedding == CactusEmbedding.Acai ? Critic(architecture) : null;
         NetworkWeights weights = new MinibatchTraining(environment, settings, named: options).Run(
-            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic], () => new JointModule([(EncoderName, architecture.Describe()), (DecoderName, decoder.Describe()), .. critic is null ? Array.Empty<(string, LayerChain)>() : [(CriticName, critic.Describe())]]),
+            rows, null, device, critic is null ? [architecture, decoder] : [architecture, decoder, critic],
+            () => new JointModule(
+                [
+                    (EncoderName, architecture.Describe()),
+                    (DecoderName, decoder.Describe()),
+                    .. critic is null ? Array.Empty<(string, LayerChain)>() : [(CriticName, critic.Describe())],
+                ]),
             network => critic is null
-                ? new MinibatchLossTask(settings, network, (batch, _) => functional.mse_loss(network[DecoderName].forward(network[EncoderName].forward(batch.Inputs)), batch.Inputs), rows, null, seed)
+                ? new MinibatchLossTask(
+                    settings, network,
+                    (batch, _) => functional.mse_loss(network[DecoderName].forward(network[EncoderName].forward(batch.Inputs)), batch.Inputs), rows, null, seed)
                 : new CriticizedTask(settings, network, rows, seed),
             network => NetworkWeights.Of(architecture, network[EncoderName]));
         Dictionary<string, float[]> values = architecture.Weights().ToDictionary(weight => weight.Name, weight => weights[weight.Name]);
@@ -91,7 +104,9 @@ internal static class AutoencoderTraining
     }
 }
 
-/// <summary>Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.</summary>
+/// <summary>
+/// Equations 1 and 2: the critic learns how much of the other image is in an interpolated one, the autoencoder to reconstruct and to make it say: nothing.
+/// </summary>
 internal sealed class CriticizedTask(MinibatchOptions options, JointModule network, BatchSource rows, int seed)
     : MinibatchTask(options, network, rows, seed)
 {
@@ -100,14 +115,18 @@ internal sealed class CriticizedTask(MinibatchOptions options, JointModule netwo
     private const double MostInterpolation = 0.5;
 
     private readonly Player _autoencoder = new(
-        "autoencoder", network[AutoencoderTraining.EncoderName].named_parameters().Concat(network[AutoencoderTraining.DecoderName].named_parameters()), options.OptimizerSettings);
+        "autoencoder",
+        network[AutoencoderTraining.EncoderName].named_parameters().Concat(network[AutoencoderTraining.DecoderName].named_parameters()),
+        options.OptimizerSettings);
     private readonly Player _critic = new("critic", network[AutoencoderTraining.CriticName].named_parameters(), options.OptimizerSettings);
 
     public override IReadOnlyList<Player> Players => [_autoencoder, _critic];
 
     public override void Step(TrainingStep step)
     {
-        LayeredModule encoder = network[AutoencoderTraining.EncoderName], decoder = network[AutoencoderTraining.DecoderName], critic = network[AutoencoderTraining.CriticName];
+        LayeredModule encoder = network[AutoencoderTraining.EncoderName],
+            decoder = network[AutoencoderTraining.DecoderName],
+            critic = network[AutoencoderTraining.CriticName];
         Tensor rows = Draw(step).Batch.Inputs;  // (B, D), two at least
         Tensor codes = encoder.forward(rows), painted = decoder.forward(codes);
         Tensor shares = step.Noise.Uniform(rows.shape[0], 1).Times(MostInterpolation);  // α

@@ -102,7 +102,8 @@ internal static class NearestNeighbour
 }
 
 /// <summary>
-/// Clusters of unlabelled vectors that have labelled ones take the label of most of them, the lowest of equally many; a query belongs to the nearest of these clusters.
+/// Clusters of unlabelled vectors that have labelled ones take the label of most of them, the lowest of equally many; a query belongs to the nearest of these
+/// clusters.
 /// </summary>
 internal static class ClusterMatching
 {
@@ -113,15 +114,20 @@ internal static class ClusterMatching
         [
             .. Enumerable.Range(0, task.Classes.Length)
                 .GroupBy(row => ClassMeans.Nearest(all, task.SupportRow(row)), row => task.Classes[row])
-                .Select(cluster => (cluster.Key, cluster.GroupBy(index => index).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().Key)),
+                .Select(
+                    cluster => (cluster.Key, cluster.GroupBy(index => index).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().Key)),
         ];
         float[][] matched = [.. labelled.Select(entry => all[entry.Cluster])];
         return [.. Enumerable.Range(0, task.QueryCount).Select(query => labelled[ClassMeans.Nearest(matched, task.Query(query))].Class)];
     }
 }
 
-/// <summary>Multinomial logistic regression: the sum of the cross-entropies and half of the squared weights, biases not counted (C = 1), at its minimum.</summary>
-/// <remarks>By accelerated gradient descent (Nesterov 1983) that begins anew where it turns uphill; the step is the inverse of a bound of the curvature.</remarks>
+/// <summary>
+/// Multinomial logistic regression: the sum of the cross-entropies and half of the squared weights, biases not counted (C = 1), at its minimum.
+/// </summary>
+/// <remarks>
+/// By accelerated gradient descent (Nesterov 1983) that begins anew where it turns uphill; the step is the inverse of a bound of the curvature.
+/// </remarks>
 internal static class LogisticRegression
 {
     private const int Iterations = 1_000;
@@ -222,7 +228,8 @@ internal static class DropoutPerceptron
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor support, Tensor queries, Tensor places) = task.Centred.ToDevice(device);
-        using TorchSharp.Modules.Linear hidden = InitialWeights.Of(seed, () => nn.Linear(task.Size, HiddenUnits)), output = InitialWeights.Of(~seed, () => nn.Linear(HiddenUnits, task.Present.Length));
+        using TorchSharp.Modules.Linear hidden = InitialWeights.Of(seed, () => nn.Linear(task.Size, HiddenUnits)),
+            output = InitialWeights.Of(~seed, () => nn.Linear(HiddenUnits, task.Present.Length));
         hidden.to(device);
         output.to(device);
         using var noise = new Noise(device);
@@ -286,7 +293,8 @@ internal static class ScratchNetwork
         int ways = task.Present.Length;
         LayeredArchitecture architecture = network switch
         {
-            PrototypeNetwork { Architecture: var encoder } => MetaLearningOptions.Architecture(encoder.InputSize, encoder.ImageShape, encoder.Filters, encoder.Blocks, encoder.HiddenUnits, ways),
+            PrototypeNetwork { Architecture: var encoder } =>
+                MetaLearningOptions.Architecture(encoder.InputSize, encoder.ImageShape, encoder.Filters, encoder.Blocks, encoder.HiddenUnits, ways),
             MamlNetwork maml => maml.For(ways),
             _ => throw new NotSupportedException($"{network.GetType().Name} is no network that CACTUs learns."),
         };

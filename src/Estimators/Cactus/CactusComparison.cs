@@ -26,23 +26,31 @@ public static class CactusComparison
     /// <param name="query">Rows of the same classes with their labels, which are only used to count what is right.</param>
     /// <param name="labelColumnName">The classes: a key; or a text, number or Boolean, whose distinct values become the classes.</param>
     /// <param name="others">
-    /// Other classifiers by their names, which are given the same support: such as one that learned from random groups of the same rows, and the oracle, which learned from true
-    /// classes. Null for none.
+    /// Other classifiers by their names, which are given the same support: such as one that learned from random groups of the same rows, and the oracle, which
+    /// learned from true classes. Null for none.
     /// </param>
     /// <param name="seed">Seed of the baselines that begin with random weights.</param>
     /// <returns>
-    /// <see cref="Cactus"/>; the others; and the baselines: class means of the rows, of the embeddings and of an untrained network; nearest neighbour, multinomial logistic regression
-    /// (L2, C = 1), a perceptron with 128 hidden units and dropout 0.5, and cluster matching, all on the embeddings; and the network of MAML trained from scratch on the support.
+    /// <see cref="Cactus"/>; the others; and the baselines: class means of the rows, of the embeddings and of an untrained network; nearest neighbour,
+    /// multinomial logistic regression (L2, C = 1), a perceptron with 128 hidden units and dropout 0.5, and cluster matching, all on the embeddings; and the
+    /// network of MAML trained from scratch on the support.
     /// Cluster matching is left out where no clusters were learned from.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">A label is missing, a number is not finite, a query's class is not in the support, or there are fewer than two classes.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A label is missing, a number is not finite, a query's class is not in the support, or there are fewer than two classes.
+    /// </exception>
     /// <remarks>
-    /// Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334, section 4. There the perceptron stops when the loss of the queries rises; here
-    /// when that of the support no longer falls, since the labels of queries are not to be known.
+    /// Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334, section 4. There the perceptron stops when the loss of the
+    /// queries rises; here when that of the support no longer falls, since the labels of queries are not to be known.
     /// </remarks>
     public static IReadOnlyList<ComparedAccuracy> CompareWithBaselines(
-        this CactusTransformer transformer, IDataView support, IDataView query, string labelColumnName = "Label", IReadOnlyDictionary<string, FewShotTransformer>? others = null, int seed = 1)
+        this CactusTransformer transformer,
+        IDataView support,
+        IDataView query,
+        string labelColumnName = "Label",
+        IReadOnlyDictionary<string, FewShotTransformer>? others = null,
+        int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(support);
@@ -92,7 +100,12 @@ public static class CactusComparison
         new VectorColumn(featureColumn) { Length = given.Size }.Require(query.Schema);
         asked = LabelledRows.Read(query, featureColumn, labelColumn);
         if (asked.WithoutLabel > 0)
-            throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every query, but is missing in {asked.WithoutLabel} of {asked.Count + asked.WithoutLabel}. Drop these rows or label them.");
+        {
+            throw new InvalidOperationException(
+                $"Column '{labelColumn}' must name a class in every query, but is missing in {asked.WithoutLabel} of {asked.Count + asked.WithoutLabel}. " +
+                "Drop these rows or label them.");
+        }
+
         if (asked.Count == 0)
             throw new InvalidOperationException("There are no queries: they must have at least 1 row.");
         int[] known = [.. asked.Labels.Names.Select(given.Labels.Find)];

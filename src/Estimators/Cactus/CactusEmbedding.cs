@@ -10,8 +10,8 @@ public enum CactusEmbedding
     Autoencoder,
 
     /// <summary>
-    /// The code of an adversarially constrained autoencoder: what it makes of interpolated codes must look to a critic like what it makes of codes (Berthelot, Raffel, Roy and
-    /// Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019, arXiv:1807.07543).
+    /// The code of an adversarially constrained autoencoder: what it makes of interpolated codes must look to a critic like what it makes of codes (Berthelot,
+    /// Raffel, Roy and Goodfellow, "Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer", ICLR 2019, arXiv:1807.07543).
     /// </summary>
     Acai,
 }

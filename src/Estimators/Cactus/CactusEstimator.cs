@@ -16,20 +16,22 @@ namespace MLNet.Papers;
 
 /// <summary>Learns features and a few-shot learner from rows without labels: it clusters them and learns from tasks whose classes are clusters.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334 (CACTUs: clustering to automatically construct tasks for
-/// unsupervised meta-learning); Algorithm 1.</para>
-/// <para><b>Input.</b> A vector of Single of known length D, finite, which is an image in CHW order with <see cref="FewShotOptions.ImageShape"/>. On request a second vector of
-/// Single, the embedding that is clustered; the transformer does not read it.</para>
+/// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334 (CACTUs: clustering to automatically
+/// construct tasks for unsupervised meta-learning); Algorithm 1.</para>
+/// <para><b>Input.</b> A vector of Single of known length D, finite, which is an image in CHW order with <see cref="FewShotOptions.ImageShape"/>. On request a
+/// second vector of Single, the embedding that is clustered; the transformer does not read it.</para>
 /// <para><b>Output.</b> A vector of Single, the learned features.</para>
-/// <para><b>Tasks.</b> One partition is drawn uniformly, Ways of its classes uniformly whatever their size, and of each Shots + QueriesPerClass rows; the order of the classes is drawn
-/// anew for every task.</para>
-/// <para><b>Cost.</b> Fit holds 4·n·(D + d) bytes of rows and embeddings, the rows again on the device, 4·n·P of partitions, and 64 MB of distances while it clusters.</para>
-/// <para><b>Randomness.</b> Embedding, clusters, initial weights and episodes, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Tasks.</b> One partition is drawn uniformly, Ways of its classes uniformly whatever their size, and of each Shots + QueriesPerClass rows; the order
+/// of the classes is drawn anew for every task.</para>
+/// <para><b>Cost.</b> Fit holds 4·n·(D + d) bytes of rows and embeddings, the rows again on the device, 4·n·P of partitions, and 64 MB of distances while it
+/// clusters.</para>
+/// <para><b>Randomness.</b> Embedding, clusters, initial weights and episodes, all from Seed. The same seed, data and number of threads give the same weights
+/// on a CPU.</para>
 /// <para><b>Fit.</b> Learns from all rows, which are read once; no column but those that the options name is looked at.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are too few rows for the tasks, or too few clusters with enough rows; all rows have the same embedding; a number, a loss or a weight is not finite; the GPU is missing;
-/// or the checkpoint belongs to another training.
+/// There are too few rows for the tasks, or too few clusters with enough rows; all rows have the same embedding; a number, a loss or a weight is not finite;
+/// the GPU is missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, CactusOptions>
 {
@@ -52,7 +54,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         Tasks tasks = Construct(input, training.Seed, device, channel);
         FewShotNetwork network = Learn(training, tasks.Episodes, device);
         return new CactusTransformer(Environment, new CactusTransformer.State(
-            _outputColumnName, _features.Name, Options.EmbeddingColumnName, network as PrototypeNetwork, network as MamlNetwork, tasks.Space, tasks.Centroids, tasks.EmbeddingSize));
+            _outputColumnName, _features.Name, Options.EmbeddingColumnName, network as PrototypeNetwork, network as MamlNetwork, tasks.Space, tasks.Centroids,
+            tasks.EmbeddingSize));
     }
 
     /// <summary>Constructs tasks from unlabelled rows as <see cref="Fit"/> does, to be looked at.</summary>
@@ -60,7 +63,9 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
     /// <param name="count">How many tasks. At least 1.</param>
     /// <returns>The tasks; with the seed of the fit they are the first that the learner is given.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or there are to be no tasks.</exception>
-    /// <exception cref="InvalidOperationException">There are too few rows for the tasks, or too few clusters with enough rows, or a number is not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are too few rows for the tasks, or too few clusters with enough rows, or a number is not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public IReadOnlyList<CactusTask> ConstructTasks(IDataView input, int count)
     {
@@ -85,7 +90,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         CheckEmbeddings(embeddings, size, channel);
         var builder = new PartitionBuilder(Options, embeddings, size, seed, device, Check);
         IReadOnlyList<int[][]> partitions = builder.Build();
-        channel.Info(MessageSensitivity.None, Text($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
+        channel.Info(
+            MessageSensitivity.None, Text($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
         return new Tasks(new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
     }
 
@@ -93,11 +99,16 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
     {
         var needed = (Int128)Options.Ways * Options.RowsPerClass;
         if (count < needed)
-            throw new InvalidOperationException(Text($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
+        {
+            throw new InvalidOperationException(
+                Text($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
+        }
+
         if (Options.Partitioning != CactusPartitioning.Hyperplanes && (Int128)Options.Clusters * Options.RowsPerClass > count)
         {
-            throw new InvalidOperationException(Text(
-                $"Clusters is {Options.Clusters}, but {count} rows give at most {count / Options.RowsPerClass} clusters of Shots + QueriesPerClass = {Options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));
+            throw new InvalidOperationException(
+                Text($"Clusters is {Options.Clusters}, but {count} rows give at most {count / Options.RowsPerClass} clusters of Shots + QueriesPerClass = ") +
+                Text($"{Options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));
         }
     }
 
@@ -105,10 +116,21 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
     {
         int bad = Array.FindIndex(embeddings, value => !float.IsFinite(value) || Math.Abs(value) > 1e15f);
         if (bad >= 0)
-            throw new InvalidOperationException(Text($"The embedding of row {bad / size} is not finite or too large to be clustered. Column '{Options.EmbeddingColumnName ?? _features.Name}' has numbers that are too large: normalize them first."));
-        int constant = Enumerable.Range(0, size).Count(dimension => Enumerable.Range(1, (embeddings.Length / size) - 1).All(row => embeddings[(row * size) + dimension] == embeddings[dimension]));
+        {
+            throw new InvalidOperationException(
+                Text($"The embedding of row {bad / size} is not finite or too large to be clustered. ") +
+                Text($"Column '{Options.EmbeddingColumnName ?? _features.Name}' has numbers that are too large: normalize them first."));
+        }
+
+        int constant = Enumerable.Range(0, size)
+            .Count(dimension => Enumerable.Range(1, (embeddings.Length / size) - 1).All(row => embeddings[(row * size) + dimension] == embeddings[dimension]));
         if (constant == size)
-            throw new InvalidOperationException($"All rows have the same embedding, so they cannot be clustered: column '{Options.EmbeddingColumnName ?? _features.Name}' must differ from row to row.");
+        {
+            throw new InvalidOperationException(
+                "All rows have the same embedding, so they cannot be clustered: " +
+                $"column '{Options.EmbeddingColumnName ?? _features.Name}' must differ from row to row.");
+        }
+
         if (constant > 0)
             channel.Warning(MessageSensitivity.None, Text($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
     }

@@ -5,8 +5,8 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CactusEstimator"/>.</summary>
 /// <remarks>
-/// Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334. Ways, Shots and QueriesPerClass are those of the constructed tasks; the paper
-/// trains with one shot whatever the shots in use.
+/// Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334. Ways, Shots and QueriesPerClass are those of the constructed
+/// tasks; the paper trains with one shot whatever the shots in use.
 /// </remarks>
 public sealed class CactusOptions : MetaLearningOptions
 {
@@ -17,11 +17,15 @@ public sealed class CactusOptions : MetaLearningOptions
     [NotBlank]
     public string? EmbeddingColumnName { get; set; }
 
-    /// <summary>What is learned from the rows to be clustered, if <see cref="EmbeddingColumnName"/> is null. The paper has ACAI with 256 numbers for Omniglot.</summary>
+    /// <summary>
+    /// What is learned from the rows to be clustered, if <see cref="EmbeddingColumnName"/> is null. The paper has ACAI with 256 numbers for Omniglot.
+    /// </summary>
     [Defined]
     public CactusEmbedding Embedding { get; set; } = CactusEmbedding.PrincipalComponents;
 
-    /// <summary>How often an autoencoder goes through all rows, with <see cref="CactusEmbedding.Autoencoder"/> or <see cref="CactusEmbedding.Acai"/>. At least 1.</summary>
+    /// <summary>
+    /// How often an autoencoder goes through all rows, with <see cref="CactusEmbedding.Autoencoder"/> or <see cref="CactusEmbedding.Acai"/>. At least 1.
+    /// </summary>
     [AtLeast(1)]
     public int EmbeddingEpochs { get; set; } = 30;
 
@@ -33,7 +37,9 @@ public sealed class CactusOptions : MetaLearningOptions
     [Defined]
     public CactusPartitioning Partitioning { get; set; } = CactusPartitioning.Clusters;
 
-    /// <summary>P, partitions; each task is made from one of them, drawn at random. From 1 to 10000; the paper has 100 for Omniglot and 50 for miniImageNet.</summary>
+    /// <summary>
+    /// P, partitions; each task is made from one of them, drawn at random. From 1 to 10000; the paper has 100 for Omniglot and 50 for miniImageNet.
+    /// </summary>
     [Between(1, 10_000), Range(1, 100, init: 50, logBase: true)]
     public int Partitions { get; set; } = 50;
 
@@ -41,7 +47,10 @@ public sealed class CactusOptions : MetaLearningOptions
     [AtLeast(2), Range(50, 1000, init: 500, logBase: true)]
     public int Clusters { get; set; } = 500;
 
-    /// <summary>How often k-means starts anew for a partition, the best run being kept; null for 10 where there is one partition, and 1 otherwise, as in the paper. At least 1.</summary>
+    /// <summary>
+    /// How often k-means starts anew for a partition, the best run being kept; null for 10 where there is one partition, and 1 otherwise, as in the paper. At
+    /// least 1.
+    /// </summary>
     [AtLeast(1)]
     public int? ClusteringRestarts { get; set; }
 
@@ -65,11 +74,15 @@ public sealed class CactusOptions : MetaLearningOptions
     [AtLeast(1), Range(500, 30_000, init: 2_000, logBase: true)]
     public int Steps { get; set; } = 2_000;
 
-    /// <summary>What distances are divided by before the softmax, with <see cref="CactusLearner.PrototypicalNetwork"/>; the paper has 1. Greater than 0.</summary>
+    /// <summary>
+    /// What distances are divided by before the softmax, with <see cref="CactusLearner.PrototypicalNetwork"/>; the paper has 1. Greater than 0.
+    /// </summary>
     [GreaterThan(0)]
     public double Temperature { get; set; } = 1;
 
-    /// <summary>Whether every example of an episode is support in turn, as in <see cref="PrototypicalNetworkOptions.SupportInTurn"/>. Not in the paper.</summary>
+    /// <summary>
+    /// Whether every example of an episode is support in turn, as in <see cref="PrototypicalNetworkOptions.SupportInTurn"/>. Not in the paper.
+    /// </summary>
     [TakesMemory, AnyValue]
     public bool SupportInTurn { get; set; }
 
@@ -85,7 +98,8 @@ public sealed class CactusOptions : MetaLearningOptions
 
     private protected override (string Property, string Message)? FindConflict() =>
         base.FindConflict() is { } conflict ? conflict
-        : Validation is not null ? (nameof(Validation), "must be null: without labels there is nothing to validate on, and the number of steps is fixed in advance.")
+        : Validation is not null
+            ? (nameof(Validation), "must be null: without labels there is nothing to validate on, and the number of steps is fixed in advance.")
         : Partitioning != CactusPartitioning.Hyperplanes && Clusters < Ways
             ? (nameof(Clusters), FormattableString.Invariant($"must be at least Ways = {Ways}, but was {Clusters}."))
         : Learner == CactusLearner.Maml ? FindMamlConflict()

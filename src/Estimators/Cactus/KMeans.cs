@@ -7,8 +7,8 @@ namespace MLNet.Papers.Cactus;
 
 /// <summary>Clusters points: Lloyd's algorithm from the seeds of Arthur and Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.</summary>
 /// <remarks>
-/// In matrix products, which is what makes a hundred clusterings affordable: ML.NET's trainer takes 200 s for one of 20,000 × 256 into 500 with the same seeding, and the same
-/// seed gives other clusters when it runs on several threads. Seeds are drawn from at most <see cref="SeedRows"/> points a cluster.
+/// In matrix products, which is what makes a hundred clusterings affordable: ML.NET's trainer takes 200 s for one of 20,000 × 256 into 500 with the same
+/// seeding, and the same seed gives other clusters when it runs on several threads. Seeds are drawn from at most <see cref="SeedRows"/> points a cluster.
 /// </remarks>
 /// <param name="clusters">k.</param>
 /// <param name="maximumIterations">Where it ends if it does not converge before.</param>
@@ -88,7 +88,11 @@ internal sealed class KMeans(int clusters, int maximumIterations)
     {
         Tensor sums = zeros([clusters, points.shape[1]], device: points.device).index_add_(0, nearest, points, 1);
         Tensor counts = nearest.bincount(null, clusters);
-        long[] empty = [.. counts.cpu().data<long>().ToArray().Select((members, cluster) => (members, cluster)).Where(entry => entry.members == 0).Select(entry => (long)entry.cluster)];
+        long[] empty =
+        [
+            .. counts.cpu().data<long>().ToArray().Select((members, cluster) => (members, cluster)).Where(entry => entry.members == 0)
+                .Select(entry => (long)entry.cluster),
+        ];
         Tensor means = sums / counts.clamp(min: 1).to(ScalarType.Float32).unsqueeze(1);
         if (empty.Length > 0)
         {

@@ -56,8 +56,9 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             CactusPartitioning.Hyperplanes => Hyperplanes(random),
             _ => Groups(random),
         };
-        return classes.Length >= options.Ways ? classes : throw new InvalidOperationException(Text(
-            $"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
+        return classes.Length >= options.Ways ? classes : throw new InvalidOperationException(
+            Text($"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, ") +
+            Text($"fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
     }
 
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
@@ -79,8 +80,10 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
         }
 
-        throw new InvalidOperationException(Text(
-            $"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = {options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. {Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
+        throw new InvalidOperationException(
+            Text($"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
+            Text($"{options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. ") +
+            Text($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
     }
 
     // As many splits as tell Ways classes apart; a class is a pattern of sides. Drawn again until there are enough classes.
@@ -105,8 +108,9 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             most = Math.Max(most, classes.Length);
         }
 
-        throw new InvalidOperationException(Text(
-            $"{splits} hyperplanes part the rows into at most {most} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows in {MostDraws} draws, fewer than Ways = {options.Ways}. Lower Margin or Ways, or add rows."));
+        throw new InvalidOperationException(
+            Text($"{splits} hyperplanes part the rows into at most {most} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows in ") +
+            Text($"{MostDraws} draws, fewer than Ways = {options.Ways}. Lower Margin or Ways, or add rows."));
     }
 
     // For each row the side of a random hyperplane it lies on; 0 within the margin. Both sides have rows enough for ten classes.
@@ -138,8 +142,9 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
                 return sides;
         }
 
-        throw new InvalidOperationException(Text(
-            $"No hyperplane of {MostDraws} has 10·(Shots + QueriesPerClass) = {needed} rows farther than Margin = {options.Margin} on both sides. Lower Margin or QueriesPerClass, or add rows."));
+        throw new InvalidOperationException(
+            Text($"No hyperplane of {MostDraws} has 10·(Shots + QueriesPerClass) = {needed} rows farther than Margin = {options.Margin} on both sides. ") +
+            "Lower Margin or QueriesPerClass, or add rows.");
     }
 
     private int[][] Groups(Random random)
@@ -167,7 +172,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     }
 
     private static string Histogram(int[] sizes) =>
-        "Clusters by size: " + string.Join(", ", sizes.GroupBy(length => length).OrderBy(group => group.Key).Take(12).Select(group => Text($"{group.Count()} of {group.Key}"))) + ".";
+        "Clusters by size: " + string.Join(
+            ", ", sizes.GroupBy(length => length).OrderBy(group => group.Key).Take(12).Select(group => Text($"{group.Count()} of {group.Key}"))) + ".";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

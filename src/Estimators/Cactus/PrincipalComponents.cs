@@ -22,7 +22,8 @@ internal static class PrincipalComponents
         (double[] mean, float[] centred) = Centring.Around(features, inputSize, check);
         var ml = new MLContext(seed);
         var projection = ml.Transforms.ProjectToPrincipalComponents(
-            nameof(Row.Output), nameof(Row.Values), rank: components, overSampling: Math.Min(MostOversampling, inputSize - components), ensureZeroMean: false, seed: seed)
+            nameof(Row.Output), nameof(Row.Values), rank: components, overSampling: Math.Min(MostOversampling, inputSize - components), ensureZeroMean: false,
+            seed: seed)
             .Fit(View(Rows(centred)));
 
         // What ML.NET fitted is affine: the images of the origin and of the unit vectors are all of it.
@@ -33,7 +34,10 @@ internal static class PrincipalComponents
                 values[axis] = 1;
             return new Row { Values = values };
         });
-        float[][] images = [.. ml.Data.CreateEnumerable<Row>(projection.Transform(View(probes)), reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.Output!)];
+        float[][] images =
+        [
+            .. ml.Data.CreateEnumerable<Row>(projection.Transform(View(probes)), reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.Output!),
+        ];
         float[] bias = images[0], weight = new float[components * inputSize];
         for (int axis = 0; axis < inputSize; axis++)
         {
@@ -42,7 +46,8 @@ internal static class PrincipalComponents
         }
 
         LayeredArchitecture architecture = new() { Input = new(inputSize, 1, 1), Layers = [new Dense(components)] };
-        return new EmbeddingSpace(architecture, NetworkWeights.Of(architecture, new Dictionary<string, float[]> { ["layers.0.weight"] = weight, ["layers.0.bias"] = bias }), mean);
+        return new EmbeddingSpace(
+            architecture, NetworkWeights.Of(architecture, new Dictionary<string, float[]> { ["layers.0.weight"] = weight, ["layers.0.bias"] = bias }), mean);
 
         IEnumerable<Row> Rows(float[] all) => Enumerable.Range(0, all.Length / inputSize).Select(row =>
         {

@@ -7,8 +7,9 @@ namespace MLNet.Papers;
 public sealed class CoVeOptions : TranslationTrainingOptions
 {
     /// <summary>
-    /// The vectors of the source's words, which training does not change: the model of a <see cref="FastTextTransformer"/>, or what <see cref="FastTextModel.Load(string)"/> makes of a
-    /// <c>.vec</c> or <c>.bin</c> file. Null learns vectors of length <see cref="TranslationTrainingOptions.EmbeddingSize"/> from the source texts first (fastText, five epochs).
+    /// The vectors of the source's words, which training does not change: the model of a <see cref="FastTextTransformer"/>, or what
+    /// <see cref="FastTextModel.Load(string)"/> makes of a <c>.vec</c> or <c>.bin</c> file. Null learns vectors of length
+    /// <see cref="TranslationTrainingOptions.EmbeddingSize"/> from the source texts first (fastText, five epochs).
     /// </summary>
     [AnyValue]
     [JsonIgnore]

@@ -56,16 +56,24 @@ internal sealed record ParallelCorpus(TokenCorpus Source, TokenCorpus Target)
 
             int part = held > 0 && random.NextDouble() < held ? 1 : 0;
             if (builders[part].Source.SentenceCount == options.MaxPairs)
-                throw new InvalidOperationException(FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have more than MaxPairs = {options.MaxPairs} pairs in their first {rows} rows. Raise MaxPairs, which costs 4 bytes a token, or take fewer rows."));
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have more than MaxPairs = {options.MaxPairs} ") +
+                    FormattableString.Invariant($"pairs in their first {rows} rows. Raise MaxPairs, which costs 4 bytes a token, or take fewer rows."));
+            }
+
             builders[part].Source.Add(CollectionsMarshal.AsSpan(source));
             builders[part].Target.Add(CollectionsMarshal.AsSpan(target));
         }
 
-        string skipped = FormattableString.Invariant($"'{sourceColumn}' is empty in {emptySources} rows and '{options.TargetColumnName}' in {emptyTargets}; {tooLong} have more than MaxTokens = {options.MaxTokens} tokens");
-        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{builders[0].Source.SentenceCount} pairs to learn from, {builders[1].Source.SentenceCount} held out, of {rows} rows. Passed over: {skipped}."));
+        string skipped = FormattableString.Invariant($"'{sourceColumn}' is empty in {emptySources} rows and '{options.TargetColumnName}' in ") +
+            FormattableString.Invariant($"{emptyTargets}; {tooLong} have more than MaxTokens = {options.MaxTokens} tokens");
+        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{builders[0].Source.SentenceCount} pairs to learn from, ") +
+            FormattableString.Invariant($"{builders[1].Source.SentenceCount} held out, of {rows} rows. Passed over: {skipped}."));
         ParallelCorpus[] parts = Array.ConvertAll(builders, pair => new ParallelCorpus(pair.Source.Build(), pair.Target.Build()));
         return parts[0].Count > 0
             ? (parts[0], parts[1])
-            : throw new InvalidOperationException(FormattableString.Invariant($"There is nothing to learn from: {rows} rows have no pair of texts. {skipped}."));
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"There is nothing to learn from: {rows} rows have no pair of texts. {skipped}."));
     }
 }

@@ -16,7 +16,12 @@ public sealed class PretrainedTranslationEstimator : TechniqueEstimator<Translat
     private readonly TranslationTransformer.State _state;
 
     internal PretrainedTranslationEstimator(
-        IHostEnvironment environment, string outputColumnName, string inputColumnName, EncoderModel encoder, DecoderModel decoder, TranslationOutputOptions? options)
+        IHostEnvironment environment,
+        string outputColumnName,
+        string inputColumnName,
+        EncoderModel encoder,
+        DecoderModel decoder,
+        TranslationOutputOptions? options)
         : base(environment, options)
     {
         ArgumentNullException.ThrowIfNull(encoder);

@@ -53,7 +53,9 @@ internal sealed class SourceWords
         var table = new SourceWords(words, [.. values], vectors.Dimension);
         return table.RowsOf(first).Any(row => row > 0)
             ? table
-            : throw new InvalidOperationException($"None of the {first.Words.Count} different words of column '{first.Column}' has a vector in WordVectors, which have {vectors.Words.Count} words. Give vectors of the same language and spelling.");
+            : throw new InvalidOperationException(
+                $"None of the {first.Words.Count} different words of column '{first.Column}' has a vector in WordVectors, " +
+                $"which have {vectors.Words.Count} words. Give vectors of the same language and spelling.");
     }
 
     /// <summary>Vectors to be learned.</summary>
@@ -64,7 +66,9 @@ internal sealed class SourceWords
         IReadOnlyList<string> words = [.. corpus.Vocabulary(options.MinSourceCount, options.MaxSourceVocabulary, check).Words.Where(IsStorable)];
         return words.Count > 0
             ? new(words, null, options.EmbeddingSize) { InitialScale = options.InitialVectorScale }
-            : throw new InvalidOperationException(FormattableString.Invariant($"Column '{corpus.Column}' has no word that occurs at least MinSourceCount = {options.MinSourceCount} times; its rows have {corpus.Words.Count} different ones. Lower MinSourceCount or add rows."));
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{corpus.Column}' has no word that occurs at least MinSourceCount = {options.MinSourceCount} times; ") +
+                FormattableString.Invariant($"its rows have {corpus.Words.Count} different ones. Lower MinSourceCount or add rows."));
     }
 
     /// <summary>The row of each word of a corpus.</summary>

@@ -3,6 +3,7 @@ using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -17,17 +18,25 @@ internal sealed class TranslationModule : nn.Module
     private static readonly Scalar NoWord = 0;
 
     private readonly RecurrentStack _stack;
-    private readonly WeightModule encoder;
-    private readonly WeightModule decoder;
-    private readonly Parameter? vectors;
+
+    [ComponentName(Name = "encoder")]
+    private readonly WeightModule _encoder;
+
+    [ComponentName(Name = "decoder")]
+    private readonly WeightModule _decoder;
+
+    [ComponentName(Name = "vectors")]
+    private readonly Parameter? _vectors;
+
     private readonly Tensor? _given;
     private readonly int _size;
     private readonly double _scale;
 
     /// <summary>Makes the network on a device, every weight drawn evenly from -0.1 to 0.1 (section 3), from torch's process-wide generator.</summary>
     /// <remarks>
-    /// An encoder of small inputs says nothing for long, and the published vectors are large ones. So it reads the source's vectors multiplied by a number: those that are learned are drawn from
-    /// N(0, s²/E), where s is the option InitialVectorScale, and multiplied by the root of E, given ones by what makes their mean square 1. <see cref="End"/> takes the number out again.
+    /// An encoder of small inputs says nothing for long, and the published vectors are large ones. So it reads the source's vectors multiplied by a number:
+    /// those that are learned are drawn from N(0, s²/E), where s is the option InitialVectorScale, and multiplied by the root of E, given ones by what makes
+    /// their mean square 1. <see cref="End"/> takes the number out again.
     /// </remarks>
     /// <param name="encoderArchitecture">The encoder.</param>
     /// <param name="decoderArchitecture">The decoder.</param>
@@ -40,9 +49,9 @@ internal sealed class TranslationModule : nn.Module
         using IDisposable noGradient = no_grad();
         _size = words.Size;
         _stack = encoderArchitecture.Stack();
-        encoder = new WeightModule(_stack.AllWeights());
-        decoder = new WeightModule(decoderArchitecture.AllWeights());
-        Decoder = new Decoder(decoderArchitecture, decoder.Of);
+        _encoder = new WeightModule(_stack.AllWeights());
+        _decoder = new WeightModule(decoderArchitecture.AllWeights());
+        Decoder = new Decoder(decoderArchitecture, _decoder.Of);
         if (words.Values is { } values)
         {
             _scale = Math.Sqrt((double)words.Words.Count * words.Size / TensorPrimitives.SumOfSquares<float>(values));
@@ -51,26 +60,26 @@ internal sealed class TranslationModule : nn.Module
         else
         {
             _scale = Math.Sqrt(words.Size);
-            vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, words.InitialScale / _scale).DetachFromDisposeScope());
+            _vectors = new Parameter(zeros(words.Count, words.Size).normal_(0, words.InitialScale / _scale).DetachFromDisposeScope());
         }
 
         RegisterComponents();
-        foreach (Parameter parameter in encoder.parameters().Concat(decoder.parameters()))
+        foreach (Parameter parameter in _encoder.parameters().Concat(_decoder.parameters()))
             parameter.uniform_(-InitialBound, InitialBound);
-        vectors?[0].zero_();
+        _vectors?[0].zero_();
         this.to(device);
     }
 
     /// <summary>The encoder's weights.</summary>
-    public WeightModule EncoderWeights => encoder;
+    public WeightModule EncoderWeights => _encoder;
 
     /// <summary>The decoder's weights.</summary>
-    public WeightModule DecoderWeights => decoder;
+    public WeightModule DecoderWeights => _decoder;
 
     public Decoder Decoder { get; }
 
     /// <summary>(U, E): the source's word vectors where they are learned, before they are multiplied.</summary>
-    public Tensor? Vectors => vectors;
+    public Tensor? Vectors => _vectors;
 
     /// <summary>The vectors of source words as the encoder reads them; row 0 is never learned.</summary>
     /// <param name="rows">T · B rows of the table.</param>
@@ -78,9 +87,9 @@ internal sealed class TranslationModule : nn.Module
     /// <returns>(T, B, E).</returns>
     public Tensor Embed(Tensor rows, int sentences)
     {
-        Tensor embedded = vectors is null
+        Tensor embedded = _vectors is null
             ? _given!.index_select(0, rows)
-            : vectors.index_select(0, rows).mul(rows.ne(NoWord).unsqueeze(1)).Times(_scale);
+            : _vectors.index_select(0, rows).mul(rows.ne(NoWord).unsqueeze(1)).Times(_scale);
         return embedded.view(-1, sentences, _size);
     }
 
@@ -88,10 +97,12 @@ internal sealed class TranslationModule : nn.Module
     /// <param name="vectors">(T, B, E): the vectors of words.</param>
     /// <param name="batch">How the sentences stand in them.</param>
     /// <param name="dropout">What is dropped of each layer's input.</param>
-    /// <returns>What the top layer says, (T, B, 2H), forward and backward, and the states of each layer after a sentence's last step, (1, B, 2H) each.</returns>
+    /// <returns>
+    /// What the top layer says, (T, B, 2H), forward and backward, and the states of each layer after a sentence's last step, (1, B, 2H) each.
+    /// </returns>
     public (Tensor Top, RecurrentState[] Final) Read(Tensor vectors, RightAlignedBatch batch, DropoutNoise dropout = default)
     {
-        (Tensor[] outputs, RecurrentState[] states) = _stack.Run(vectors, encoder.Of, null, batch.Kept, batch.Reverse, dropout);
+        (Tensor[] outputs, RecurrentState[] states) = _stack.Run(vectors, _encoder.Of, null, batch.Kept, batch.Reverse, dropout);
         return (outputs[^1], [.. states.Select(state => new RecurrentState(Joined(state.Hidden), Joined(state.Cell)))]);
 
         // (2, B, H) -> (1, B, 2H)
@@ -104,14 +115,14 @@ internal sealed class TranslationModule : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        if (vectors is null)
+        if (_vectors is null)
         {
             using Scalar scale = _scale;
-            encoder.Of("layers.0.input").mul_(scale);
+            _encoder.Of("layers.0.input").mul_(scale);
             return null;
         }
 
-        return vectors.Times(_scale).cpu().contiguous().data<float>().ToArray();
+        return _vectors.Times(_scale).cpu().contiguous().data<float>().ToArray();
     }
 
     protected override void Dispose(bool disposing)

@@ -4,8 +4,8 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="TranslationEstimator"/>.</summary>
 /// <remarks>
-/// McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107; Hill et al., "Embedding Word Similarity with Neural Machine Translation", ICLR 2015
-/// workshop, arXiv:1412.6448.
+/// McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107; Hill et al., "Embedding Word Similarity with Neural
+/// Machine Translation", ICLR 2015 workshop, arXiv:1412.6448.
 /// </remarks>
 public sealed class TranslationOptions : TranslationTrainingOptions
 {
@@ -18,8 +18,8 @@ public sealed class TranslationOptions : TranslationTrainingOptions
     public int MaxSourceVocabulary { get; set; } = 30_000;
 
     /// <summary>
-    /// The root mean square of the source words' vectors before training. 1, the default, learns to translate fastest; where the vectors themselves are wanted, 0.1 or less lets what they learn
-    /// outweigh how they began. From 0.001 to 10.
+    /// The root mean square of the source words' vectors before training. 1, the default, learns to translate fastest; where the vectors themselves are wanted,
+    /// 0.1 or less lets what they learn outweigh how they began. From 0.001 to 10.
     /// </summary>
     [Between(0.001, 10)]
     public double InitialVectorScale { get; set; } = 1;

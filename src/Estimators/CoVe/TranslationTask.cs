@@ -32,7 +32,14 @@ internal sealed class TranslationTask : TrainingTask
     /// <param name="channel">Receives the perplexity.</param>
     /// <param name="device">Where the network is.</param>
     public TranslationTask(
-        TranslationTrainingOptions options, TranslationModule module, TranslationPairs pairs, TranslationBatches batches, TranslationPairs validation, int words, IChannel channel, Device device)
+        TranslationTrainingOptions options,
+        TranslationModule module,
+        TranslationPairs pairs,
+        TranslationBatches batches,
+        TranslationPairs validation,
+        int words,
+        IChannel channel,
+        Device device)
     {
         (_options, _module, _pairs, _batches, _validation, _channel, _device) = (options, module, pairs, batches, validation, channel, device);
         if (options.NegativeSamples > 0 && options.NegativeSamples < words)
@@ -125,7 +132,8 @@ internal sealed class TranslationTask : TrainingTask
             for (int row = 0; row < rows; row++)
             {
                 int place = (step * rows) + row;
-                before[place] = step == 0 ? TokenVocabulary.Begin : step < pairs.TargetSteps(batch[row]) ? pairs.Target(batch[row], step - 1) : TokenVocabulary.End;
+                before[place] = step == 0 ? TokenVocabulary.Begin : step < pairs.TargetSteps(batch[row]) ? pairs
+                    .Target(batch[row], step - 1) : TokenVocabulary.End;
                 if (step >= pairs.TargetSteps(batch[row]))
                     continue;
                 places.Add(place);

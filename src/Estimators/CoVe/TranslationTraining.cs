@@ -20,9 +20,12 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
     /// <summary>Trains.</summary>
     /// <param name="input">The pairs, whose columns were checked; read once.</param>
     /// <param name="chooseWords">The vectors of the source's words, from the texts to learn from and those to validate on.</param>
-    /// <returns>The encoder, for which <paramref name="chooseWords"/> said the words, the vectors that it learned if they were not given, and the decoder.</returns>
+    /// <returns>
+    /// The encoder, for which <paramref name="chooseWords"/> said the words, the vectors that it learned if they were not given, and the decoder.
+    /// </returns>
     /// <exception cref="InvalidOperationException">
-    /// There are too few or too many pairs; no word occurs often enough; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to another training.
+    /// There are too few or too many pairs; no word occurs often enough; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to
+    /// another training.
     /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled; what was allocated is freed.</exception>
     public TrainedTranslation Run(IDataView input, Func<TokenCorpus, TokenCorpus, SourceWords> chooseWords)
@@ -34,14 +37,26 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         if (options.Validation is { } validation)
             (held, _) = ParallelCorpus.Read(environment, validation, sourceColumn, options, 0, Seed, channel);
         if (training.Count < 2L * options.BatchSize)
-            throw new InvalidOperationException(FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have {training.Count} pairs to learn from; training needs at least two batches of BatchSize = {options.BatchSize}. Lower BatchSize or add rows."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have {training.Count} pairs to learn from; ") +
+                FormattableString.Invariant($"training needs at least two batches of BatchSize = {options.BatchSize}. Lower BatchSize or add rows."));
+        }
+
         TokenVocabulary vocabulary = training.Target.Vocabulary(options.MinTargetCount, options.MaxTargetVocabulary, CheckCancelled);
         if (vocabulary.Words.Count == 0)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{options.TargetColumnName}' has no word that occurs at least MinTargetCount = {options.MinTargetCount} times; its rows have {training.Target.Words.Count} different ones. Lower MinTargetCount or add rows."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{options.TargetColumnName}' has no word that occurs at least MinTargetCount = ") +
+                FormattableString.Invariant($"{options.MinTargetCount} times; its rows have {training.Target.Words.Count} different ones. ") +
+                "Lower MinTargetCount or add rows.");
+        }
+
         SourceWords words = chooseWords(training.Source, held.Source);
         TranslationPairs pairs = new(training, words, vocabulary), heldPairs = new(held, words, vocabulary);
         var batches = new TranslationBatches(pairs, options.BatchSize, Seed, CheckCancelled);
-        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{words.Words.Count} source words have vectors, {vocabulary.Words.Count} target words are written; {batches.Count} steps an epoch, {100 * Padding(pairs):F1} % of them padding."));
+        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{words.Words.Count} source words have vectors, {vocabulary.Words.Count} target ") +
+            FormattableString.Invariant($"words are written; {batches.Count} steps an epoch, {100 * Padding(pairs):F1} % of them padding."));
         var encoder = new EncoderArchitecture { EmbeddingSize = words.Size, HiddenSize = options.HiddenSize, Layers = options.Layers };
         var decoder = new DecoderArchitecture
         {
@@ -55,7 +70,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         decoder.RequireScorable(options.GetType().Name);
         long written = TranslationBatches.InOrder(pairs, options.BatchSize, CheckCancelled).Max(batch => batch.Length * (long)batch.Max(pairs.TargetSteps));
         double outputs = options.NegativeSamples > 0 ? Math.Min(options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
-        TrainingMemory.Require(options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device, others: TrainingMemory.NumbersOfALogit * written * outputs);
+        TrainingMemory.Require(
+            options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device, others: TrainingMemory.NumbersOfALogit * written * outputs);
         using DisposeScope scope = torch.NewDisposeScope();
         using TranslationModule module = InitialWeights.Of(Seed, () => new TranslationModule(encoder, decoder, words, device));
         var task = new TranslationTask(options, module, pairs, batches, heldPairs, vocabulary.Count, channel, device);
@@ -64,7 +80,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         new TrainingLoop(environment, plan, task).Run();
         float[]? learned = module.End();
         return new TrainedTranslation(
-            encoder, NetworkWeights.Of(encoder, module.EncoderWeights), learned, words, new DecoderModel(decoder, NetworkWeights.Of(decoder, module.DecoderWeights), vocabulary));
+            encoder, NetworkWeights.Of(encoder, module.EncoderWeights), learned, words,
+            new DecoderModel(decoder, NetworkWeights.Of(decoder, module.DecoderWeights), vocabulary));
     }
 
     /// <summary>Stops a fit that was cancelled.</summary>
@@ -78,7 +95,8 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
 
     private string Fingerprint(ParallelCorpus training, ParallelCorpus held, SourceWords words)
     {
-        string texts = string.Join(' ', new[] { training, held }.Select(corpus => FormattableString.Invariant($"{corpus.Source.Hash():x16} {corpus.Target.Hash():x16}")));
+        string texts = string.Join(
+            ' ', new[] { training, held }.Select(corpus => FormattableString.Invariant($"{corpus.Source.Hash():x16} {corpus.Target.Hash():x16}")));
         return FormattableString.Invariant($"{options.Fingerprint()} seed {Seed} texts {texts} words {words.Hash():x16}");
     }
 
@@ -103,4 +121,5 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
 /// <param name="LearnedVectors">The rows of <paramref name="Words"/>, that of no word first; null where they were given.</param>
 /// <param name="Words">The source's words.</param>
 /// <param name="Decoder">The decoder.</param>
-internal sealed record TrainedTranslation(EncoderArchitecture Encoder, NetworkWeights EncoderWeights, float[]? LearnedVectors, SourceWords Words, DecoderModel Decoder);
+internal sealed record TrainedTranslation(
+    EncoderArchitecture Encoder, NetworkWeights EncoderWeights, float[]? LearnedVectors, SourceWords Words, DecoderModel Decoder);

@@ -5,8 +5,9 @@ namespace MLNet.Papers;
 
 /// <summary>How an attention encoder-decoder is trained: the options that <see cref="CoVeOptions"/> and <see cref="TranslationOptions"/> share.</summary>
 /// <remarks>
-/// McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107. The defaults are those of a network that a CPU can train; the
-/// published one has H = 300, word vectors of length 300, and stochastic gradient descent with a step size of 1 that is halved where validation does not improve.
+/// McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107. The defaults are those of a network
+/// that a CPU can train; the published one has H = 300, word vectors of length 300, and stochastic gradient descent with a step size of 1 that is halved where
+/// validation does not improve.
 /// </remarks>
 public abstract class TranslationTrainingOptions : TrainingOptions
 {
@@ -24,7 +25,9 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     [TakesMemory, Between(1, 4)]
     public int Layers { get; set; } = 2;
 
-    /// <summary>E, the length of a word's vector where it is learned here: of target words always, of source words where they are not given. From 8 to 1024.</summary>
+    /// <summary>
+    /// E, the length of a word's vector where it is learned here: of target words always, of source words where they are not given. From 8 to 1024.
+    /// </summary>
     [TakesMemory, Between(8, 1024), Range(32, 300, init: 100, logBase: true)]
     public int EmbeddingSize { get; set; } = 100;
 
@@ -32,7 +35,9 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     [AnyValue]
     public bool InputFeeding { get; set; } = true;
 
-    /// <summary>The part of word vectors, of what goes from layer to layer and of what encoder and decoder say that is dropped in training. From 0 to 0.9.</summary>
+    /// <summary>
+    /// The part of word vectors, of what goes from layer to layer and of what encoder and decoder say that is dropped in training. From 0 to 0.9.
+    /// </summary>
     [Between(0, 0.9), Range(0.0, 0.5, init: 0.2)]
     public double Dropout { get; set; } = 0.2;
 
@@ -52,7 +57,9 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     [Between(1, 10_000_000)]
     public int MaxTargetVocabulary { get; set; } = 30_000;
 
-    /// <summary>Target words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.</summary>
+    /// <summary>
+    /// Target words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.
+    /// </summary>
     [AtLeast(0)]
     public int NegativeSamples { get; set; }
 
@@ -87,7 +94,10 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     [AnyValue]
     public bool HalveWhenWorse { get; set; }
 
-    /// <summary>The part of the pairs, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to 0.9.</summary>
+    /// <summary>
+    /// The part of the pairs, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to
+    /// 0.9.
+    /// </summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; } = 0.02;
 }

@@ -6,11 +6,15 @@ namespace Microsoft.ML;
 /// <summary>Image features that know where they are in ML.NET's catalogs.</summary>
 public static class CoordConvFeaturizerCatalog
 {
-    /// <summary>Learns image features that also say where in the image things are, by a convolutional network that knows the coordinates of its pixels.</summary>
+    /// <summary>
+    /// Learns image features that also say where in the image things are, by a convolutional network that knows the coordinates of its pixels.
+    /// </summary>
     /// <param name="catalog">The catalog of transforms.</param>
     /// <param name="outputColumnName">The features: a vector of Single.</param>
     /// <param name="inputColumnName">The images: an image column (as from LoadImages), whose images are resized, or a vector of Single in CHW order.</param>
-    /// <param name="options">What to learn from, and how the network is built and trained; null for the defaults, which learn without labels. Copied: later changes have no effect.</param>
+    /// <param name="options">
+    /// What to learn from, and how the network is built and trained; null for the defaults, which learn without labels. Copied: later changes have no effect.
+    /// </param>
     /// <returns>An estimator; its output is the feature vector.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247. See

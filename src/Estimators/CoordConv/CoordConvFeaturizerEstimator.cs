@@ -14,22 +14,24 @@ namespace MLNet.Papers;
 
 /// <summary>Learns image features that also say where in the image things are: from numbers, from classes, or from the images alone.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3. Normalization over
-/// groups: Wu and He, "Group Normalization", ECCV 2018, arXiv:1803.08494.</para>
-/// <para><b>Network.</b> Blocks of convolution 3 × 3, normalization, maximum over 2 × 2 and rectifier, the first of which knows the coordinates; the mean and the maximum of each
-/// filter over the image; and a hidden layer with rectifiers, which is the feature vector. What comes after it in training is not kept: a linear layer to the label, or a decoder
-/// that paints a small copy of the image.</para>
-/// <para><b>Input.</b> A vector of Single in CHW order, or an image of any size, which is resized and has values from 0 to 1. The label, if there is one, is read by Fit alone.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 3. Normalization over groups: Wu and He, "Group Normalization", ECCV 2018, arXiv:1803.08494.</para>
+/// <para><b>Network.</b> Blocks of convolution 3 × 3, normalization, maximum over 2 × 2 and rectifier, the first of which knows the coordinates; the mean and
+/// the maximum of each filter over the image; and a hidden layer with rectifiers, which is the feature vector. What comes after it in training is not kept: a
+/// linear layer to the label, or a decoder that paints a small copy of the image.</para>
+/// <para><b>Input.</b> A vector of Single in CHW order, or an image of any size, which is resized and has values from 0 to 1. The label, if there is one, is
+/// read by Fit alone.</para>
 /// <para><b>Output.</b> A vector of Single of length <see cref="CoordConvFeaturizerOptions.FeatureCount"/>, at least 0.</para>
-/// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1; cross-entropy of the classes; or the mean squared error of the copy.</para>
+/// <para><b>Loss.</b> The mean squared error of the numbers, each on a scale with mean 0 and deviation 1; cross-entropy of the classes; or the mean squared
+/// error of the copy.</para>
 /// <para><b>Cost.</b> Fit holds 4·(C·H·W + K) bytes a row, K being the length of the label, and the same again on the device.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// <para><b>Fit.</b> The network is trained on all rows, with classes on those that have one; they are read once, or twice if the label is a class but no
 /// key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are fewer than 2 rows or classes; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the checkpoint belongs to
-/// another training.
+/// There are fewer than 2 rows or classes; a number is not finite or an image is missing; the loss or a weight is not finite; the GPU is missing; or the
+/// checkpoint belongs to another training.
 /// </exception>
 public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvFeaturizerTransformer, CoordConvFeaturizerOptions>
 {

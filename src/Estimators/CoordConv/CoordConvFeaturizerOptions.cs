@@ -8,15 +8,15 @@ namespace MLNet.Papers;
 public sealed class CoordConvFeaturizerOptions : MinibatchOptions, IImageOptions
 {
     /// <summary>
-    /// What to learn from: a Single, or a vector of Single of known length, to regress on; or classes (a key, a text, a Boolean or another number). Null learns to reconstruct
-    /// the images.
+    /// What to learn from: a Single, or a vector of Single of known length, to regress on; or classes (a key, a text, a Boolean or another number). Null learns
+    /// to reconstruct the images.
     /// </summary>
     [NotBlank]
     public string? LabelColumnName { get; set; }
 
     /// <summary>
-    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
-    /// vectors, or three channels of pictures that were resized already.
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column:
+    /// the dimensions of its vectors, or three channels of pictures that were resized already.
     /// </summary>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
@@ -30,8 +30,8 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions, IImageOptions
     public int Filters { get; set; } = 32;
 
     /// <summary>
-    /// Blocks of convolution and pooling; each halves height and width. From 1 to 8, and few enough to leave a pixel. With so many that every pixel sees the edge of the image,
-    /// a network without coordinates can tell the place from the zeros beyond it.
+    /// Blocks of convolution and pooling; each halves height and width. From 1 to 8, and few enough to leave a pixel. With so many that every pixel sees the
+    /// edge of the image, a network without coordinates can tell the place from the zeros beyond it.
     /// </summary>
     [TakesMemory, Between(1, 8)]
     public int Blocks { get; set; } = 3;
@@ -44,8 +44,8 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions, IImageOptions
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
-    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32 in wider networks). At least 1; must divide
-    /// <see cref="Filters"/>.</summary>
+    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32 in wider networks). At least 1; must
+    /// divide <see cref="Filters"/>.</summary>
     [AtLeast(1)]
     public int Groups { get; set; } = 8;
 

@@ -7,9 +7,9 @@ namespace MLNet.Papers.CoordConv;
 
 /// <summary>Learning without labels: the features must be enough to paint a small copy of the image.</summary>
 /// <remarks>
-/// With coordinates the decoder is the painter of Liu et al. 2018, arXiv:1807.03247, for any number of features instead of two (later known as a spatial broadcast decoder,
-/// Watters et al. 2019, arXiv:1901.07017): the features on every pixel, beside the pixel's own coordinates, and convolutions of 1 × 1. Without, it is the paper's baseline of
-/// transposed convolutions. The copy has at most 16 pixels a side, each the mean over its part of the image.
+/// With coordinates the decoder is the painter of Liu et al. 2018, arXiv:1807.03247, for any number of features instead of two (later known as a spatial
+/// broadcast decoder, Watters et al. 2019, arXiv:1901.07017): the features on every pixel, beside the pixel's own coordinates, and convolutions of 1 × 1.
+/// Without, it is the paper's baseline of transposed convolutions. The copy has at most 16 pixels a side, each the mean over its part of the image.
 /// </remarks>
 internal static class Reconstruction
 {
@@ -23,7 +23,14 @@ internal static class Reconstruction
         List<Layer> layers = [];
         if (architecture.Convolution.Coordinates)
         {
-            layers.AddRange([new Tile(copy.Height, copy.Width), new Convolution(Channels, 1, Coordinates: true), new Rectifier(), new Convolution(Channels, 1), new Rectifier()]);
+            layers.AddRange(
+                [
+                    new Tile(copy.Height, copy.Width),
+                    new Convolution(Channels, 1, Coordinates: true),
+                    new Rectifier(),
+                    new Convolution(Channels, 1),
+                    new Rectifier(),
+                ]);
         }
         else
         {

@@ -10,21 +10,27 @@ using TorchSharp;
 
 namespace MLNet.Papers;
 
-/// <summary>Learns from texts to predict each word from those before it and from those behind it, and turns tokens into vectors that depend on the whole text.</summary>
+/// <summary>
+/// Learns from texts to predict each word from those before it and from those behind it, and turns tokens into vectors that depend on the whole text.
+/// </summary>
 /// <remarks>
-/// <para><b>Source.</b> Peters, Neumann, Iyyer, Gardner, Clark, Lee and Zettlemoyer, "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.</para>
-/// <para><b>Input.</b> A vector of texts, the tokens of a sentence; or a text, whose tokens are what stands between white space. Rows of more than 512 tokens are learned from in pieces.
+/// <para><b>Source.</b> Peters, Neumann, Iyyer, Gardner, Clark, Lee and Zettlemoyer, "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365,
+/// section 3.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens of a sentence; or a text, whose tokens are what stands between white space. Rows of more than 512 tokens
+/// are learned from in pieces.
 /// </para>
 /// <para><b>Output.</b> See <see cref="ElmoTransformer"/>.</para>
-/// <para><b>Loss.</b> The mean of both directions' cross-entropies in nats a token; over a sample of the words with <see cref="ElmoOptions.NegativeSamples"/>. On
-/// <see cref="TrainingOptions.Validation"/> it is over all words, and the log has the perplexity of each direction.</para>
-/// <para><b>Training data.</b> Read once. Held: 4 bytes a token, and each different word. Memory of the weights: 16 bytes each, words · (P + 1) of them to predict with.</para>
-/// <para><b>Randomness.</b> Initial weights, the order of texts, dropout and sampled words, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Loss.</b> The mean of both directions' cross-entropies in nats a token; over a sample of the words with <see cref="ElmoOptions.NegativeSamples"/>.
+/// On <see cref="TrainingOptions.Validation"/> it is over all words, and the log has the perplexity of each direction.</para>
+/// <para><b>Training data.</b> Read once. Held: 4 bytes a token, and each different word. Memory of the weights: 16 bytes each, words · (P + 1) of them to
+/// predict with.</para>
+/// <para><b>Randomness.</b> Initial weights, the order of texts, dropout and sampled words, all from Seed. The same seed, data and number of threads give the
+/// same weights on a CPU.</para>
 /// <para><b>Fit.</b> Learns from all rows that have tokens.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are too few tokens for two windows, or more than MaxTrainingTokens; no word occurs MinWordCount times; the loss or a weight is not finite; the GPU is missing; or the
-/// checkpoint belongs to another training.
+/// There are too few tokens for two windows, or more than MaxTrainingTokens; no word occurs MinWordCount times; the loss or a weight is not finite; the GPU is
+/// missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class ElmoEstimator : TechniqueEstimator<ElmoTransformer, ElmoOptions>
 {
@@ -48,10 +54,16 @@ public sealed class ElmoEstimator : TechniqueEstimator<ElmoTransformer, ElmoOpti
         TokenCorpus? validation = Validation is null ? null : Read(Validation);
         TokenVocabulary vocabulary = corpus.Vocabulary(Options.MinWordCount, Options.MaxVocabulary, Check);
         if (vocabulary.Words.Count == 0)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_columns.InputColumnName}' has no word that occurs at least MinWordCount = {Options.MinWordCount} times; its rows have {corpus.Words.Count} different ones. Lower MinWordCount or add rows."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{_columns.InputColumnName}' has no word that occurs at least MinWordCount = {Options.MinWordCount} ") +
+                FormattableString.Invariant($"times; its rows have {corpus.Words.Count} different ones. Lower MinWordCount or add rows."));
+        }
+
         int seed = Options.SeedOf(Environment);
         var streams = new SentenceStreams(corpus, Options.BatchSize, Options.WindowLength, seed);
-        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{corpus.TokenCount} tokens in {corpus.SentenceCount} sentences, {vocabulary.Words.Count} words are predicted; {streams.WindowsPerEpoch} steps an epoch."));
+        channel.Info(MessageSensitivity.None, FormattableString.Invariant($"{corpus.TokenCount} tokens in {corpus.SentenceCount} sentences, ") +
+            FormattableString.Invariant($"{vocabulary.Words.Count} words are predicted; {streams.WindowsPerEpoch} steps an epoch."));
         return Train(corpus, validation, vocabulary, streams, seed, device, channel);
     }
 
@@ -63,7 +75,8 @@ public sealed class ElmoEstimator : TechniqueEstimator<ElmoTransformer, ElmoOpti
         ElmoArchitecture architecture = Options.Architecture().RequireScorable(nameof(ElmoOptions));
         long predicted = (long)streams.Streams * streams.Window;
         double outputs = Options.NegativeSamples > 0 ? Math.Min(Options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
-        double softmax = (TrainingMemory.NumbersOfAWeight * (architecture.ProjectionSize + 1.0) * vocabulary.Count) + (ElmoArchitecture.Directions * TrainingMemory.NumbersOfALogit * predicted * outputs);
+        double softmax = (TrainingMemory.NumbersOfAWeight * (architecture.ProjectionSize + 1.0) * vocabulary.Count) + (
+            ElmoArchitecture.Directions * TrainingMemory.NumbersOfALogit * predicted * outputs);
         TrainingMemory.Require(Options, [architecture], predicted, device, others: softmax);
         using DisposeScope scope = torch.NewDisposeScope();
         using LanguageModelModule module = InitialWeights.Of(seed, () => new LanguageModelModule(architecture, vocabulary.Count));

@@ -6,8 +6,9 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="ElmoEstimator"/>.</summary>
 /// <remarks>
-/// Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365. The defaults are those of a network that a CPU can train; the published one has P = 512,
-/// C = 4096, filters of widths 1 to 7 (32, 32, 64, 128, 256, 512, 1024 of them), two highway layers, 8192 negative samples, and Adagrad with a learning rate of 0.2.
+/// Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365. The defaults are those of a network that a CPU can train; the
+/// published one has P = 512, C = 4096, filters of widths 1 to 7 (32, 32, 64, 128, 256, 512, 1024 of them), two highway layers, 8192 negative samples, and
+/// Adagrad with a learning rate of 0.2.
 /// </remarks>
 public sealed class ElmoOptions : TrainingOptions
 {
@@ -62,18 +63,22 @@ public sealed class ElmoOptions : TrainingOptions
     [TakesMemory, Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
     public int BatchSize { get; set; } = 32;
 
-    /// <summary>T, tokens of each stream in an optimizer step; gradients reach no farther back (truncated backpropagation through time). From 2 to 256.</summary>
+    /// <summary>
+    /// T, tokens of each stream in an optimizer step; gradients reach no farther back (truncated backpropagation through time). From 2 to 256.
+    /// </summary>
     [TakesMemory, Between(2, 256)]
     public int WindowLength { get; set; } = 20;
 
     /// <summary>
-    /// Whether the states go on from the sentence before, as in the published training; otherwise each sentence begins from zero states, as it does when it is scored. With states that go on, the
-    /// network comes to rely on them, and its vectors of single sentences are worse.
+    /// Whether the states go on from the sentence before, as in the published training; otherwise each sentence begins from zero states, as it does when it is
+    /// scored. With states that go on, the network comes to rely on them, and its vectors of single sentences are worse.
     /// </summary>
     [AnyValue]
     public bool CarryStates { get; set; }
 
-    /// <summary>Words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.</summary>
+    /// <summary>
+    /// Words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.
+    /// </summary>
     [AtLeast(0)]
     public int NegativeSamples { get; set; } = 1024;
 
@@ -108,7 +113,9 @@ public sealed class ElmoOptions : TrainingOptions
     /// <summary>The step sizes.</summary>
     internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
-    /// <summary>Whether the words and their weights stay in the model, which <see cref="ElmoTransformer.EvaluateLanguageModel"/> needs: 4 · (P + 1) bytes a word.</summary>
+    /// <summary>
+    /// Whether the words and their weights stay in the model, which <see cref="ElmoTransformer.EvaluateLanguageModel"/> needs: 4 · (P + 1) bytes a word.
+    /// </summary>
     [AnyValue]
     public bool KeepLanguageModel { get; set; }
 
@@ -162,7 +169,11 @@ public sealed class ElmoOptions : TrainingOptions
         if (CellSize < ProjectionSize)
             return (nameof(CellSize), FormattableString.Invariant($"must be at least ProjectionSize = {ProjectionSize}, but was {CellSize}."));
         if (FilterWidths.Length == 0 || FilterWidths.Length != FilterCounts.Length)
-            return (nameof(FilterCounts), FormattableString.Invariant($"must have as many numbers as FilterWidths, at least one, but has {FilterCounts.Length} for {FilterWidths.Length} widths."));
+        {
+            return (nameof(FilterCounts), "must have as many numbers as FilterWidths, at least one, " +
+                FormattableString.Invariant($"but has {FilterCounts.Length} for {FilterWidths.Length} widths."));
+        }
+
         if (FilterWidths.Max() > MaxCharacters)
             return (nameof(FilterWidths), FormattableString.Invariant($"must be at most MaxCharacters = {MaxCharacters}, but was {FilterWidths.Max()}."));
         return ElmoOutputs.FindConflict(MixWeights, Layers) is { } conflict ? (nameof(MixWeights), conflict) : null;

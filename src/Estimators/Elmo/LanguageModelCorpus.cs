@@ -2,7 +2,9 @@ using MLNet.Papers.Texts;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>A corpus as the language model reads it: the characters of each word, and the number that predicts it. Behind the words stand the two marks.</summary>
+/// <summary>
+/// A corpus as the language model reads it: the characters of each word, and the number that predicts it. Behind the words stand the two marks.
+/// </summary>
 internal sealed class LanguageModelCorpus
 {
     private readonly int[] _targets;

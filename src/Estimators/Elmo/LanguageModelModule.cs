@@ -2,6 +2,7 @@ using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Elmo;
@@ -10,9 +11,16 @@ namespace MLNet.Papers.Elmo;
 internal sealed class LanguageModelModule : nn.Module
 {
     private readonly ElmoArchitecture _architecture;
-    private readonly WeightModule network;
-    private readonly Parameter weight;
-    private readonly Parameter bias;
+
+    [ComponentName(Name = "network")]
+    private readonly WeightModule _network;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+
 
     /// <param name="architecture">The network.</param>
     /// <param name="words">V.</param>
@@ -20,21 +28,21 @@ internal sealed class LanguageModelModule : nn.Module
         : base(nameof(LanguageModelModule))
     {
         _architecture = architecture;
-        network = new WeightModule(architecture.AllWeights(), Initialization.Normal);
+        _network = new WeightModule(architecture.AllWeights(), Initialization.Normal);
         using DisposeScope scope = NewDisposeScope();
-        weight = new Parameter(empty(words, architecture.ProjectionSize).normal_(0, Math.Sqrt(1.0 / architecture.ProjectionSize)).DetachFromDisposeScope());
-        bias = new Parameter(zeros(words).DetachFromDisposeScope());
+        _weight = new Parameter(empty(words, architecture.ProjectionSize).normal_(0, Math.Sqrt(1.0 / architecture.ProjectionSize)).DetachFromDisposeScope());
+        _bias = new Parameter(zeros(words).DetachFromDisposeScope());
         RegisterComponents();
     }
 
     /// <summary>The network's weights.</summary>
-    public WeightModule Network => network;
+    public WeightModule Network => _network;
 
     /// <summary>(V, P).</summary>
-    public Tensor Weight => weight;
+    public Tensor Weight => _weight;
 
     /// <summary>(V).</summary>
-    public Tensor Bias => bias;
+    public Tensor Bias => _bias;
 
     /// <summary>The context-free vectors of tokens.</summary>
     /// <param name="tokens">U tokens, each its <see cref="CharacterIds"/> without padding.</param>
@@ -42,7 +50,8 @@ internal sealed class LanguageModelModule : nn.Module
     public Tensor Encode(IReadOnlyList<int[]> tokens)
     {
         float[] ids = [.. tokens.SelectMany(_architecture.Padded).Select(id => (float)id)];
-        return _architecture.Encoder().Describe().Forward(tensor(ids, [tokens.Count, _architecture.MaxCharacters]).to(weight.device), network.Of, Pass.Training);
+        return _architecture.Encoder().Describe()
+            .Forward(tensor(ids, [tokens.Count, _architecture.MaxCharacters]).to(_weight.device), _network.Of, Pass.Training);
     }
 
     /// <summary>Runs both stacks over a window.</summary>
@@ -53,14 +62,14 @@ internal sealed class LanguageModelModule : nn.Module
     /// <returns>The output of the top layer, (2, T, B, P), and the states after it.</returns>
     public (Tensor Top, RecurrentState[] States) Run(Tensor window, RecurrentState[]? states = null, Tensor? kept = null, DropoutNoise dropout = default)
     {
-        (Tensor[] outputs, RecurrentState[] after) = _architecture.Stack().Run(window, network.Of, states, kept, dropout: dropout);
+        (Tensor[] outputs, RecurrentState[] after) = _architecture.Stack().Run(window, _network.Of, states, kept, dropout: dropout);
         return (outputs[^1], after);
     }
 
     /// <summary>The states before the first window.</summary>
     public RecurrentState[] ZeroStates(long sequences)
     {
-        using Tensor window = weight.new_empty([ElmoArchitecture.Directions, 1, sequences, 1]);
+        using Tensor window = _weight.new_empty([ElmoArchitecture.Directions, 1, sequences, 1]);
         return [.. _architecture.Stack().Layers.Select(layer => layer.ZeroState(window))];
     }
 }

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>Section 3.1: the mean of both directions' cross-entropies, over windows whose states go on from those before, but for sentences that begin.</summary>
+/// <summary>
+/// Section 3.1: the mean of both directions' cross-entropies, over windows whose states go on from those before, but for sentences that begin.
+/// </summary>
 internal sealed class LanguageModelTask : TrainingTask
 {
     private const int ValidationGroup = 64;
@@ -34,7 +36,14 @@ internal sealed class LanguageModelTask : TrainingTask
     /// <param name="channel">Receives the perplexity of each direction.</param>
     /// <param name="device">Where the network is.</param>
     public LanguageModelTask(
-        ElmoOptions options, LanguageModelModule module, LanguageModelCorpus corpus, LanguageModelCorpus? validation, SentenceStreams streams, int words, IChannel channel, Device device)
+        ElmoOptions options,
+        LanguageModelModule module,
+        LanguageModelCorpus corpus,
+        LanguageModelCorpus? validation,
+        SentenceStreams streams,
+        int words,
+        IChannel channel,
+        Device device)
     {
         (_options, _module, _corpus, _validation, _streams, _channel, _device) = (options, module, corpus, validation, streams, channel, device);
         if (options.NegativeSamples > 0 && options.NegativeSamples < words)
@@ -64,7 +73,8 @@ internal sealed class LanguageModelTask : TrainingTask
             _streams.Read(step.Number, direction, inputs.AsSpan(direction * size, size), targets.AsSpan(direction * size, size));
         Tensor window = Encode(_corpus, inputs).view(2, _streams.Window, _streams.Streams, -1);
         (Tensor last, RecurrentState[] states) = _module.Run(
-            window, [.. _states.Select(state => new RecurrentState(state.Hidden.clone(), state.Cell.clone()))], _options.CarryStates ? null : Kept(inputs), dropout);
+            window, [.. _states.Select(state => new RecurrentState(state.Hidden.clone(), state.Cell.clone()))], _options.CarryStates ? null : Kept(inputs),
+            dropout);
         Keep(states);
         Tensor top = dropout.Apply(last.view(2 * size, -1));  // (2TB, P)
         long[] words = Array.ConvertAll(targets, target => (long)_corpus.Target(target));
@@ -99,7 +109,8 @@ internal sealed class LanguageModelTask : TrainingTask
         }
 
         double forward = sums[0] / predictions, backward = sums[1] / predictions;
-        _channel.Info(MessageSensitivity.None, FormattableString.Invariant($"Validation perplexity: forward {Math.Exp(forward):F2}, backward {Math.Exp(backward):F2}."));
+        _channel.Info(
+            MessageSensitivity.None, FormattableString.Invariant($"Validation perplexity: forward {Math.Exp(forward):F2}, backward {Math.Exp(backward):F2}."));
         return (forward + backward) / 2;
     }
 

@@ -6,7 +6,9 @@ using PureHDF;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>Reads language models in the layout in which they were published: a JSON file that describes the network, and an HDF5 file with its weights.</summary>
+/// <summary>
+/// Reads language models in the layout in which they were published: a JSON file that describes the network, and an HDF5 file with its weights.
+/// </summary>
 internal static class PublishedElmo
 {
     /// <exception cref="FormatException">A file is damaged or of another layout; the message names the field.</exception>
@@ -25,7 +27,8 @@ internal static class PublishedElmo
         }
         catch (Exception exception) when (IsDamage(exception, weightsPath))
         {
-            throw new FormatException($"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}{Guess(weightsPath, "an HDF5 file")}", exception);
+            throw new FormatException(
+                $"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}{Guess(weightsPath, "an HDF5 file")}", exception);
         }
     }
 
@@ -203,7 +206,11 @@ internal static class PublishedElmo
             if (!found.SequenceEqual(shape.Select(dimension => (ulong)dimension)))
                 throw new FormatException($"'{path}': '{name}' has the shape [{string.Join(", ", found)}], but must have [{string.Join(", ", shape)}].");
             if (dataset.Type is not { Class: H5DataTypeClass.FloatingPoint, Size: 4 })
-                throw new FormatException($"'{path}': '{name}' must hold floating-point numbers of 4 bytes, but holds {dataset.Type.Class} of {dataset.Type.Size}.");
+            {
+                throw new FormatException(
+                    $"'{path}': '{name}' must hold floating-point numbers of 4 bytes, but holds {dataset.Type.Class} of {dataset.Type.Size}.");
+            }
+
             UInt128 bytes = found.Aggregate((UInt128)sizeof(float), (size, dimension) => size * dimension);
             if (bytes > (UInt128)fileSize * (dataset.Layout.Class == H5DataLayoutClass.Chunked ? MaxExpansion : (UInt128)1))
                 throw new FormatException($"'{path}': '{name}' claims {bytes} bytes of a file of {fileSize}.");

@@ -4,8 +4,8 @@ using MLNet.Papers.Training;
 namespace MLNet.Papers.Elmo;
 
 /// <summary>
-/// The sentences in an order that is drawn anew for every epoch, one after the other, cut into B streams of equal length and these into windows of T steps: no step is padding. The second
-/// direction has the same sentences, each in reverse.
+/// The sentences in an order that is drawn anew for every epoch, one after the other, cut into B streams of equal length and these into windows of T steps: no
+/// step is padding. The second direction has the same sentences, each in reverse.
 /// </summary>
 /// <remarks>A sentence of N tokens has N + 1 steps: the mark before it and its tokens are read, its tokens and the mark behind it predicted.</remarks>
 internal sealed class SentenceStreams
@@ -23,7 +23,13 @@ internal sealed class SentenceStreams
         (_corpus, Window) = (corpus, window);
         long steps = (long)corpus.TokenCount + corpus.SentenceCount;
         if (steps < 2 * window)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{corpus.Column}' has {corpus.TokenCount} tokens in {corpus.SentenceCount} rows; with the ends of rows training needs at least two windows of WindowLength = {window}. Lower WindowLength or add rows."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{corpus.Column}' has {corpus.TokenCount} tokens in {corpus.SentenceCount} rows; ") +
+                FormattableString.Invariant($"with the ends of rows training needs at least two windows of WindowLength = {window}. ") +
+                "Lower WindowLength or add rows.");
+        }
+
         Streams = (int)Math.Min(streams, steps / window);
         StreamLength = steps / Streams;
         _epochs = new(seed, Arrange);

@@ -7,8 +7,8 @@ namespace Microsoft.ML;
 public static class FastTextCatalog
 {
     /// <summary>
-    /// Learns vectors of words and of the n-grams of their letters from the texts themselves, and turns texts into vectors with them. Words that were never seen, misspelt
-    /// ones too, have vectors as well.
+    /// Learns vectors of words and of the n-grams of their letters from the texts themselves, and turns texts into vectors with them. Words that were never
+    /// seen, misspelt ones too, have vectors as well.
     /// </summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the vectors: a vector of Single of length Dimension.</param>
@@ -16,7 +16,10 @@ public static class FastTextCatalog
     /// <param name="options">How the vectors are learned; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
-    /// <remarks>Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See <see cref="FastTextEstimator"/>.</remarks>
+    /// <remarks>
+    /// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. See
+    /// <see cref="FastTextEstimator"/>.
+    /// </remarks>
     /// <example>
     /// <code>
     /// var pipeline = mlContext.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Dimension = 100, Epochs = 5 })

@@ -5,8 +5,8 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="FastTextEstimator"/>.</summary>
 /// <remarks>
-/// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. The defaults are those of the fastText program, but for
-/// <see cref="FastTextTrainingOptions.Buckets"/>.
+/// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606. The defaults are those of the
+/// fastText program, but for <see cref="FastTextTrainingOptions.Buckets"/>.
 /// </remarks>
 public sealed class FastTextOptions : FastTextTrainingOptions
 {
@@ -38,7 +38,9 @@ public sealed class FastTextOptions : FastTextTrainingOptions
     [WordVectorLoss]
     public FastTextLoss Loss { get; set; } = FastTextLoss.NegativeSampling;
 
-    /// <summary>The share of all tokens above which a word's occurrences are passed over at random, the more often the more frequent it is. Greater than 0.</summary>
+    /// <summary>
+    /// The share of all tokens above which a word's occurrences are passed over at random, the more often the more frequent it is. Greater than 0.
+    /// </summary>
     [GreaterThan(0)]
     public double SamplingThreshold { get; set; } = 1e-4;
 

@@ -13,7 +13,10 @@ public static class CoordConvCatalog
     /// <param name="options">How the network is built and trained; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator; its outputs are PredictedLabel (key) and Score (vector of Single: class probabilities).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
-    /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247. See <see cref="CoordConvNetTrainer"/>.</remarks>
+    /// <remarks>
+    /// Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247. See
+    /// <see cref="CoordConvNetTrainer"/>.
+    /// </remarks>
     public static CoordConvNetTrainer CoordConvNet(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
@@ -30,7 +33,10 @@ public static class CoordConvCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Liu et al. 2018, arXiv:1807.03247, section 5. See <see cref="CoordinateRegressionTrainer"/>.</remarks>
     public static CoordinateRegressionTrainer CoordinateRegression(
-        this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = "Label", string imageColumnName = "Image", CoordinateRegressionOptions? options = null) =>
+        this RegressionCatalog.RegressionTrainers catalog,
+        string labelColumnName = "Label",
+        string imageColumnName = "Image",
+        CoordinateRegressionOptions? options = null) =>
         new(Host.EnvironmentOf(catalog), labelColumnName, imageColumnName, options);
 
     /// <summary>Trains a network that paints an image from two numbers that say where in it something is.</summary>
@@ -42,7 +48,10 @@ public static class CoordConvCatalog
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Liu et al. 2018, arXiv:1807.03247, section 4. See <see cref="CoordinatePainterTrainer"/>.</remarks>
     public static CoordinatePainterTrainer CoordinatePainter(
-        this GenerationCatalog.GenerationTrainers catalog, string imageColumnName = "Image", string centreColumnName = "Centre", CoordinatePainterOptions? options = null)
+        this GenerationCatalog.GenerationTrainers catalog,
+        string imageColumnName = "Image",
+        string centreColumnName = "Centre",
+        CoordinatePainterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(catalog.Environment, imageColumnName, centreColumnName, options);

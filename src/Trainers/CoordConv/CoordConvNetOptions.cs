@@ -5,12 +5,14 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CoordConvNetTrainer"/>.</summary>
-/// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</remarks>
+/// <remarks>
+/// Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.
+/// </remarks>
 public sealed class CoordConvNetOptions : MinibatchOptions, IImageOptions
 {
     /// <summary>
-    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
-    /// vectors, or three channels of pictures that were resized already.
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column:
+    /// the dimensions of its vectors, or three channels of pictures that were resized already.
     /// </summary>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
@@ -31,13 +33,13 @@ public sealed class CoordConvNetOptions : MinibatchOptions, IImageOptions
     [OddKernel]
     public int KernelSize { get; set; } = 3;
 
-    /// <summary>How the activations of each convolution are normalized. Where the convolutions leave so few pixels that a group of channels holds one value, only
-    /// <see cref="Normalization.Batch"/> and <see cref="Normalization.None"/>.</summary>
+    /// <summary>How the activations of each convolution are normalized. Where the convolutions leave so few pixels that a group of channels holds one value,
+    /// only <see cref="Normalization.Batch"/> and <see cref="Normalization.None"/>.</summary>
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
-    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32 in wider networks). At least 1; must divide the channels of
-    /// every layer.</summary>
+    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32 in wider networks). At least 1; must
+    /// divide the channels of every layer.</summary>
     [AtLeast(1)]
     public int Groups { get; set; } = 8;
 
@@ -55,7 +57,8 @@ public sealed class CoordConvNetOptions : MinibatchOptions, IImageOptions
             return (nameof(Groups), message);
         if (ImageShape is null)
             return null;
-        return Architecture(classes: 2).FindLoss($"a larger ImageShape than {ImageShape}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
+        return Architecture(classes: 2).FindLoss(
+            $"a larger ImageShape than {ImageShape}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }
 

@@ -5,12 +5,14 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="CoordinateRegressionTrainer"/>.</summary>
-/// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 5.</remarks>
+/// <remarks>
+/// Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 5.
+/// </remarks>
 public sealed class CoordinateRegressionOptions : MinibatchOptions, IImageOptions
 {
     /// <summary>
-    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column: the dimensions of its
-    /// vectors, or three channels of pictures that were resized already.
+    /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column:
+    /// the dimensions of its vectors, or three channels of pictures that were resized already.
     /// </summary>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }

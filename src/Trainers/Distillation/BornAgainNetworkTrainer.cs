@@ -22,10 +22,10 @@ namespace MLNet.Papers;
 /// become the classes. Generation 0
 /// leaves out rows without a label, and the others learn from them too; <see cref="BornAgainObjective.ConfidenceWeighted"/> needs labels everywhere.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
-/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is
-/// more in a temporary file.
-/// Training takes 1 + Generations times as long as that of one network, and up to twice that with <see cref="BornAgainOptions.RefitOnAllRows"/>, a TimeLimit being divided equally among
-/// as many networks as there may be.</para>
+/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what
+/// is more in a temporary file.
+/// Training takes 1 + Generations times as long as that of one network, and up to twice that with <see cref="BornAgainOptions.RefitOnAllRows"/>, a TimeLimit
+/// being divided equally among as many networks as there may be.</para>
 /// <para><b>Randomness.</b> For each generation other initial weights, another order of rows and, where they are permuted, other permutations, all from Seed.
 /// The same seed, data and
 /// number of threads give the same weights on a CPU.</para>
@@ -58,7 +58,8 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
 
         LayeredArchitecture architecture = Options.Architecture(rows.Size, classes.Count).RequireScorable(nameof(BornAgainOptions));
         using var training = new StudentTraining(Environment, Options, architecture, device, (Options.Generations + 1) * (Options.Refits ? 2 : 1));
-        HeldOutRows held = other is null ? HeldOutRows.Split(rows, Options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows.Given(rows, other);
+        HeldOutRows held = other is null ? HeldOutRows.Split(rows, Options.ValidationFraction, training.Seed, withLabelOnly: true) : HeldOutRows
+            .Given(rows, other);
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_label.Name}' is missing in all {validated.Length} rows to validate on.");
@@ -93,7 +94,8 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         if (Options.Refits)
         {
             NetworkWeights refit = fitted[^1];
-            entries.Add(EntryOfOne(Text($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
+            entries.Add(
+                EntryOfOne(Text($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
         }
 
         if (outputs.Length > 1)
@@ -186,8 +188,9 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
 
         if (Options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
         {
-            throw new InvalidOperationException(Text(
-                $"Column '{_label.Name}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. Drop them or choose another Objective."));
+            throw new InvalidOperationException(
+                Text($"Column '{_label.Name}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. ") +
+                "Drop them or choose another Objective.");
         }
     }
 

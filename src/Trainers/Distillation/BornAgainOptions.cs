@@ -37,14 +37,17 @@ public sealed class BornAgainOptions : StudentOptions
     public BornAgainOutput Output { get; set; } = BornAgainOutput.BestOnValidation;
 
     /// <summary>
-    /// Whether, with <see cref="BornAgainOutput.BestOnValidation"/> and a <see cref="MinibatchOptions.ValidationFraction"/>, the generations up to the one that the held-out rows chose are
-    /// trained again on all rows, those included, as a fit without held-out rows would train them. Without it the model never learns the held-out rows. With other
-    /// <see cref="TrainingOptions.Validation"/> rows, or with <see cref="TrainingOptions.Patience"/>, which needs the held-out rows to stop by, nothing is trained again.
+    /// Whether, with <see cref="BornAgainOutput.BestOnValidation"/> and a <see cref="MinibatchOptions.ValidationFraction"/>, the generations up to the one that
+    /// the held-out rows chose are trained again on all rows, those included, as a fit without held-out rows would train them. Without it the model never
+    /// learns the held-out rows. With other <see cref="TrainingOptions.Validation"/> rows, or with <see cref="TrainingOptions.Patience"/>, which needs the
+    /// held-out rows to stop by, nothing is trained again.
     /// </summary>
     [AnyValue]
     public bool RefitOnAllRows { get; set; } = true;
 
-    /// <summary>Whether the model keeps all generations, or only those that it scores with. Of generations that are trained again it keeps none after the chosen one.</summary>
+    /// <summary>
+    /// Whether the model keeps all generations, or only those that it scores with. Of generations that are trained again it keeps none after the chosen one.
+    /// </summary>
     [AnyValue]
     public bool KeepGenerations { get; set; } = true;
 

@@ -23,8 +23,8 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order.</para>
 /// <para><b>Loss.</b> The mean over the rows of λ H(y, q) + (1 − λ) T² H(p, q), see <see cref="DistillationOptions.LabelWeight"/> and <see
 /// cref="StudentOptions.Temperature"/>.</para>
-/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is
-/// more in a temporary file.</para>
+/// <para><b>Cost.</b> One pass over the data, two if the label is no key; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what
+/// is more in a temporary file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
 /// <para><b>Fit.</b> The teacher scores all rows, and the student is trained on them.</para>
 /// </remarks>

@@ -31,8 +31,9 @@ internal static class ModelFigures
     }
 
     /// <summary>
-    /// How many rows a second one cursor scores. 256 rows warm up, and those of the first 0.3 s where there are so many; then 1,024 at least are measured. Where there are fewer, they are gone
-    /// over again; the opening of a cursor does not count. A second ends it all: if 1,024 rows take longer, it is the speed of all rows in that second, and NaN for fewer than 10.
+    /// How many rows a second one cursor scores. 256 rows warm up, and those of the first 0.3 s where there are so many; then 1,024 at least are measured.
+    /// Where there are fewer, they are gone over again; the opening of a cursor does not count. A second ends it all: if 1,024 rows take longer, it is the
+    /// speed of all rows in that second, and NaN for fewer than 10.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="data">Its rows.</param>

@@ -22,7 +22,8 @@ internal static class SoftTargets
     /// <param name="temperature">T.</param>
     public static Tensor Distillation(Tensor teacher, Tensor labels, Tensor logits, double labelWeight, double temperature)
     {
-        Tensor fromTeacher = temperature == 1 ? CrossEntropy(teacher, logits) : CrossEntropy(teacher, logits.Over(temperature)).Times(temperature * temperature);
+        Tensor fromTeacher = temperature == 1 ? CrossEntropy(teacher, logits) : CrossEntropy(teacher, logits.Over(temperature))
+            .Times(temperature * temperature);
         if (labelWeight == 0)
             return fromTeacher.mean();
         Tensor weight = labels.sum(dim: 1).Times(labelWeight);  // (B): λ, or 0

@@ -110,7 +110,8 @@ public abstract class StudentOptions : MinibatchOptions
 
         if (ChannelNormalization.FindConflict(Normalization, Groups, HiddenChannels) is { } message)
             return (nameof(Groups), message);
-        return Architecture(image.Size, outputs: 2).FindLoss($"a larger ImageShape than {image}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
+        return Architecture(image.Size, outputs: 2).FindLoss(
+            $"a larger ImageShape than {image}, fewer HiddenChannels, fewer Groups") is { } loss ? (nameof(Normalization), loss) : null;
     }
 }
 

@@ -39,7 +39,8 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
         var training = new MinibatchTraining(environment, own);
         return _phases.Run(
             training.Fingerprint(rows, validation),
-            () => training.Run(rows, validation, device, [architecture], () => new LayeredModule(architecture), Loss, network => NetworkWeights.Of(architecture, network)),
+            () => training.Run(
+                rows, validation, device, [architecture], () => new LayeredModule(architecture), Loss, network => NetworkWeights.Of(architecture, network)),
             (writer, weights) => weights.Write(writer, architecture),
             reader => NetworkWeights.Read(reader, architecture) is { IsFinite: true } weights ? weights : throw new FormatException("A weight is not finite."));
 

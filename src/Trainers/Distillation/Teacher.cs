@@ -33,7 +33,8 @@ internal abstract class Teacher(ITransformer transformer)
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             throw new ArgumentOutOfRangeException(
-                $"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: {WithoutParameter(exception)}",
+                $"The teacher cannot score rows with the columns {string.Join(", ", input.Select(column => $"'{column.Name}'"))}: " +
+                $"{WithoutParameter(exception)}",
                 exception);
         }
     }

@@ -5,8 +5,9 @@ namespace MLNet.Papers;
 public sealed class ElmoTaggerOptions : LayerMixOptions
 {
     /// <summary>
-    /// How many layers of equal length a token's vector is made of, whose mix is learned: one more than the language model's <see cref="ElmoTransformer.LayerCount"/> over
-    /// <see cref="ElmoRepresentation.AllLayers"/>. With 1 there is nothing to mix, and the vectors may come from anywhere. From 1 to 64.
+    /// How many layers of equal length a token's vector is made of, whose mix is learned: one more than the language model's
+    /// <see cref="ElmoTransformer.LayerCount"/> over <see cref="ElmoRepresentation.AllLayers"/>. With 1 there is nothing to mix, and the vectors may come from
+    /// anywhere. From 1 to 64.
     /// </summary>
     [Between(1, 64)]
     public int Layers { get; set; } = 1;

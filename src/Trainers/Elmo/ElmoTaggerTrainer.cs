@@ -9,19 +9,24 @@ using TorchSharp;
 
 namespace MLNet.Papers;
 
-/// <summary>Trains a tagger: it gives each token of a text a label, such as its part of speech, by the token's vector, whose layers it learns to weigh.</summary>
+/// <summary>
+/// Trains a tagger: it gives each token of a text a label, such as its part of speech, by the token's vector, whose layers it learns to weigh.
+/// </summary>
 /// <remarks>
-/// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1, with the linear classifier of section 5.3.</para>
-/// <para><b>Input.</b> Token vectors: a vector of Single, the vectors of the tokens one after the other, as <see cref="ElmoTransformer"/> gives them on request, or from anywhere
-/// else. Label: a vector of keys, one for each token; a token whose label is missing is left out, which is said in a warning.</para>
-/// <para><b>Output.</b> PredictedLabel: a vector of keys with the labels as key values. Score: a vector of Single, for each token p(label | vector) in key order.</para>
-/// <para><b>Cost.</b> The vectors lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file. They carry the context; the tagger looks at one token at a time.</para>
+/// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1, with the linear
+/// classifier of section 5.3.</para>
+/// <para><b>Input.</b> Token vectors: a vector of Single, the vectors of the tokens one after the other, as <see cref="ElmoTransformer"/> gives them on
+/// request, or from anywhere else. Label: a vector of keys, one for each token; a token whose label is missing is left out, which is said in a warning.</para>
+/// <para><b>Output.</b> PredictedLabel: a vector of keys with the labels as key values. Score: a vector of Single, for each token p(label | vector) in key
+/// order.</para>
+/// <para><b>Cost.</b> The vectors lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file. They carry the context;
+/// the tagger looks at one token at a time.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of tokens and dropout, from Seed.</para>
 /// <para><b>Fit.</b> All tokens that have a label are learned from; the rows are read once. The transformer holds nothing native.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are fewer than 2 labelled tokens or labels in the rows; a row has not as many vectors as labels; a vector's length is no multiple of Layers; a number is not finite; the GPU is
-/// missing; or the checkpoint belongs to another training.
+/// There are fewer than 2 labelled tokens or labels in the rows; a row has not as many vectors as labels; a vector's length is no multiple of Layers; a number
+/// is not finite; the GPU is missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer, ElmoTaggerOptions>
 {
@@ -41,11 +46,26 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
         torch.Device device = TorchDevice.Of(Environment);
         using TaggedTokens tokens = Read(input, null, label => label);
         if (tokens.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, FormattableString.Invariant($"Column '{_label.Name}' is missing for {tokens.WithoutLabel} tokens, which are left out."));
+        {
+            channel.Warning(
+                MessageSensitivity.Schema,
+                FormattableString.Invariant($"Column '{_label.Name}' is missing for {tokens.WithoutLabel} tokens, which are left out."));
+        }
+
         if (tokens.Labels < 2)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_label.Name}' must have at least 2 different labels, but the {tokens.Rows.Count} labelled tokens of all rows have {tokens.Labels}."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{_label.Name}' must have at least 2 different labels, but the {tokens.Rows.Count} labelled tokens of ") +
+                FormattableString.Invariant($"all rows have {tokens.Labels}."));
+        }
+
         if (tokens.Rows.Size % Options.Layers != 0)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{_vectors.Name}' has vectors of {tokens.Rows.Size} numbers, which is no multiple of Layers = {Options.Layers}."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant(
+                    $"Column '{_vectors.Name}' has vectors of {tokens.Rows.Size} numbers, which is no multiple of Layers = {Options.Layers}."));
+        }
+
         using TaggedTokens? validation = Validation is null ? null : ReadLike(labels, Validation, tokens.Rows.Size);
         LayerMixClassifier classifier = LayerMixTraining.Run(Environment, Options, Options.Layers, labels.Count, tokens.Rows, validation?.Rows, device);
         return new ElmoTaggerTransformer(Environment, new ElmoTaggerTransformer.State(_vectors.Name, classifier, labels));
@@ -57,7 +77,8 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
         int[] known = [.. others.Names.Select(labels.Find)];
         return Read(validation, size, label => known[label] >= 0
             ? known[label]
-            : throw new InvalidOperationException($"Column '{_label.Name}' of Validation has the label '{others.Names[label]}', which the training data do not have."));
+            : throw new InvalidOperationException(
+                $"Column '{_label.Name}' of Validation has the label '{others.Names[label]}', which the training data do not have."));
     }
 
     private TaggedTokens Read(IDataView data, int? size, Func<int, int> classOf) =>

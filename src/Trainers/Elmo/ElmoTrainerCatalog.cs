@@ -29,10 +29,14 @@ public static class ElmoTrainerCatalog
         ElmoClassifierOptions? options,
         ElmoTransformer pretrained) => new(Host.EnvironmentOf(catalog), labelColumnName, textColumnName, options, pretrained);
 
-    /// <summary>Trains a tagger, which gives each token of a text a label by the token's vector, whose layers it learns to weigh together with the labels.</summary>
+    /// <summary>
+    /// Trains a tagger, which gives each token of a text a label by the token's vector, whose layers it learns to weigh together with the labels.
+    /// </summary>
     /// <param name="catalog">The catalog of multiclass trainers.</param>
     /// <param name="labelColumnName">The labels: a vector of keys, one for each token.</param>
-    /// <param name="tokenVectorsColumnName">The vectors of the tokens one after the other, from <c>FeaturizeTextWithElmo</c> with a TokenVectorsColumnName or from anywhere else.</param>
+    /// <param name="tokenVectorsColumnName">
+    /// The vectors of the tokens one after the other, from <c>FeaturizeTextWithElmo</c> with a TokenVectorsColumnName or from anywhere else.
+    /// </param>
     /// <param name="options">How it is trained; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator; its outputs are PredictedLabel (vector of keys) and Score (vector of Single: for each token the labels' probabilities).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
@@ -40,7 +44,8 @@ public static class ElmoTrainerCatalog
     /// <example>
     /// <code>
     /// var tagger = elmo.WithOutputs("Features", "Tokens", new() { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" });
-    /// var model = mlContext.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", new() { Layers = elmo.LayerCount + 1 }).Fit(tagger.Transform(tagged));
+    /// var model = mlContext.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", new() { Layers = elmo.LayerCount + 1 })
+    ///     .Fit(tagger.Transform(tagged));
     /// </code>
     /// </example>
     public static ElmoTaggerTrainer ElmoTagger(

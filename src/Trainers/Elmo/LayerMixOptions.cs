@@ -13,8 +13,8 @@ public abstract class LayerMixOptions : MinibatchOptions
     public double Dropout { get; set; } = 0.5;
 
     /// <summary>
-    /// What the sum of the squares of the layers' weights, before their softmax, is multiplied by and added to the loss: with 0.001 they are free to differ, with 1 they stay about equal
-    /// (section 5.1). At least 0.
+    /// What the sum of the squares of the layers' weights, before their softmax, is multiplied by and added to the loss: with 0.001 they are free to differ,
+    /// with 1 they stay about equal (section 5.1). At least 0.
     /// </summary>
     [AtLeast(0)]
     public double MixPenalty { get; set; } = 0.001;

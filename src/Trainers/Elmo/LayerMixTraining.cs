@@ -27,7 +27,8 @@ internal static class LayerMixTraining
             device,
             [architecture],
             () => new WeightModule(architecture.AllWeights(), Initialization.Uniform),
-            network => (batch, noise) => LayerMixLoss.Of(architecture, network, batch.Inputs, batch.Targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
+            network => (batch, noise) => LayerMixLoss.Of(
+                architecture, network, batch.Inputs, batch.Targets, new DropoutNoise(options.Dropout, noise), options.MixPenalty),
             network => NetworkWeights.Of(architecture, network));
         return new LayerMixClassifier(architecture, weights, standard);
     }

@@ -53,11 +53,17 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
                 if (labels.Length * (long)(size ?? 0) != numbers.Length)
                 {
                     string found = size is null ? "which is no multiple" : FormattableString.Invariant($"but vectors have {size} numbers each");
-                    throw new InvalidOperationException(FormattableString.Invariant($"Column '{labelColumn}' has {labels.Length} labels and column '{vectorColumn}' {numbers.Length} numbers in row {cursor.Position}, {found}."));
+                    throw new InvalidOperationException(
+                        FormattableString.Invariant($"Column '{labelColumn}' has {labels.Length} labels and column '{vectorColumn}' {numbers.Length} ") +
+                        FormattableString.Invariant($"numbers in row {cursor.Position}, {found}."));
                 }
 
                 if (numbers.Length > 0 && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers)))
-                    throw new InvalidOperationException(FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
+                {
+                    throw new InvalidOperationException(
+                        FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
+                }
+
                 for (int token = 0; token < labels.Length; token++)
                 {
                     if (labels[token] < 0)

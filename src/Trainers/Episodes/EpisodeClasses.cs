@@ -21,11 +21,17 @@ internal static class EpisodeClasses
             string found = present.Length == 0
                 ? "there are no rows with a label"
                 : Text($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
-            throw new InvalidOperationException(Text($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. Lower either option or add rows."));
+            throw new InvalidOperationException(
+                Text($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. ") +
+                "Lower either option or add rows.");
         }
 
         if (usable.Length < present.Length)
-            channel.Warning(MessageSensitivity.Schema, Text($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + QueriesPerClass = {needed} rows and take no part in episodes."));
+        {
+            channel.Warning(MessageSensitivity.Schema, Text($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + ") +
+                Text($"QueriesPerClass = {needed} rows and take no part in episodes."));
+        }
+
         int classes = options.Rotations ? 4 * usable.Length : usable.Length;
         if (classes < options.Ways)
             channel.Warning(MessageSensitivity.None, Text($"Ways is {options.Ways}, but there are {classes} classes: an episode has them all."));

@@ -9,7 +9,8 @@ namespace MLNet.Papers.Episodes;
 /// <summary>The evaluation of section 3: random episodes over classes that the network was not trained on.</summary>
 internal static class FewShotEvaluator
 {
-    public static FewShotMetrics Evaluate(IDataView data, FewShotTransformer transformer, int ways, int shots, int queries, int episodes, int seed, Action check)
+    public static FewShotMetrics Evaluate(
+        IDataView data, FewShotTransformer transformer, int ways, int shots, int queries, int episodes, int seed, Action check)
     {
         LabelledRows rows = LabelledRows.Read(data, transformer.FeatureColumnName, transformer.LabelColumnName, check);
         long needed = (long)shots + queries;
@@ -18,7 +19,8 @@ internal static class FewShotEvaluator
         if (classes.Length < ways)
         {
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"Column '{transformer.LabelColumnName}' must have at least {ways} classes with shots + queries = {needed} rows each, but has {classes.Length}. Lower ways, shots or queries, or add rows."));
+                $"Column '{transformer.LabelColumnName}' must have at least {ways} classes with shots + queries = {needed} rows each, " +
+                $"but has {classes.Length}. Lower ways, shots or queries, or add rows."));
         }
 
         TaskSolver solve = transformer.Solver(rows.Features, check);

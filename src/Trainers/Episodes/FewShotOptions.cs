@@ -14,7 +14,9 @@ public abstract class FewShotOptions : TrainingOptions
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
-    /// <summary>Classes in a training episode; all classes where the data has fewer. From 2 to 1048576. More ways in training than in use make a better network.</summary>
+    /// <summary>
+    /// Classes in a training episode; all classes where the data has fewer. From 2 to 1048576. More ways in training than in use make a better network.
+    /// </summary>
     [TakesMemory, Between(2, 1 << 20), Range(5, 60, init: 20, logBase: true)]
     public int Ways { get; set; } = 20;
 
@@ -54,8 +56,8 @@ public abstract class FewShotOptions : TrainingOptions
     public int[] HiddenUnits { get; set; } = [64, 64];
 
     /// <summary>
-    /// Whether every class comes four times in training, turned by 0, 90, 180 and 270 degrees, each turn being a class of its own (Snell, Swersky and Zemel 2017, section
-    /// 3.1). Needs square images.
+    /// Whether every class comes four times in training, turned by 0, 90, 180 and 270 degrees, each turn being a class of its own (Snell, Swersky and Zemel
+    /// 2017, section 3.1). Needs square images.
     /// </summary>
     [AnyValue]
     public bool Rotations { get; set; }

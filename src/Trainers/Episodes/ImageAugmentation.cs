@@ -44,7 +44,9 @@ internal sealed class ImageAugmentation : IDisposable
         using IDisposable noGradient = no_grad();
         long[] size = [count, _shape.Channels, _shape.Height, _shape.Width];
         Tensor grid = nn.functional.affine_grid(tensor(maps, [count, 2, 3]).to(images.device), size, align_corners: false);  // (B, H, W, 2)
-        return nn.functional.grid_sample(images.view(size), grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: false).view(count, -1);
+        return nn.functional
+            .grid_sample(images.view(size), grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: false)
+            .view(count, -1);
     }
 
     public void Dispose() => _turns.Dispose();

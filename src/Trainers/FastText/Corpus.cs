@@ -23,7 +23,8 @@ internal sealed record Vocabulary(VocabularyCounter Counter, string TextColumn, 
     /// <summary>The dictionary of a model: the words that are frequent enough, those that have vectors already, and the labels.</summary>
     /// <exception cref="InvalidOperationException">No word is frequent enough.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    public FastTextDictionary ToDictionary(FastTextArguments arguments, IHostEnvironment environment, FastTextModel? initial = null, IReadOnlyList<DictionaryEntry>? labels = null)
+    public FastTextDictionary ToDictionary(
+        FastTextArguments arguments, IHostEnvironment environment, FastTextModel? initial = null, IReadOnlyList<DictionaryEntry>? labels = null)
     {
         var polling = new Polling(Check);
         int different = Counter.Count;
@@ -39,7 +40,8 @@ internal sealed record Vocabulary(VocabularyCounter Counter, string TextColumn, 
         if (entries.All(word => word.Name.Span.SequenceEqual(FastTextDictionary.EndOfSentenceToken)))
         {
             throw new InvalidOperationException(
-                $"Column '{TextColumn}' has no word that occurs at least MinCount = {arguments.MinimumCount} times; it has {different} different ones, the ends of rows counted. Lower MinCount or add rows.");
+                $"Column '{TextColumn}' has no word that occurs at least MinCount = {arguments.MinimumCount} times; " +
+                $"it has {different} different ones, the ends of rows counted. Lower MinCount or add rows.");
         }
 
         entries.AddRange(labels ?? []);

@@ -3,7 +3,10 @@ using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>Some lines of a corpus: what a worker takes at once. They are text first, then, where their words were counted, the numbers of these, and at last what a learner learns from.</summary>
+/// <summary>
+/// Some lines of a corpus: what a worker takes at once. They are text first, then, where their words were counted, the numbers of these, and at last what a
+/// learner learns from.
+/// </summary>
 /// <param name="isKept">Whether it is learned from again: then only the last of these is held. Otherwise it is used again for the next lines.</param>
 internal sealed class CorpusBlock(bool isKept = false)
 {

@@ -5,7 +5,10 @@ using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>Gives the lines of a view several times over, block by block; workers take turns. A text that is not too long is read once and remembered as what its lines were parsed into.</summary>
+/// <summary>
+/// Gives the lines of a view several times over, block by block; workers take turns. A text that is not too long is read once and remembered as what its lines
+/// were parsed into.
+/// </summary>
 /// <param name="corpus">The rows.</param>
 /// <param name="passes">How often they are wanted, counting included.</param>
 /// <param name="mostRemembered">The longest text that is remembered, in bytes of UTF-8 with some for each line. As words it takes about as much.</param>

@@ -4,10 +4,15 @@ using MLNet.Papers.FastText;
 namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="FastTextTrainer"/>.</summary>
-/// <remarks>Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759. The defaults are those of the fastText program, but for <see cref="FastTextTrainingOptions.Buckets"/>.</remarks>
+/// <remarks>
+/// Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759. The defaults are those of the
+/// fastText program, but for <see cref="FastTextTrainingOptions.Buckets"/>.
+/// </remarks>
 public sealed class FastTextClassifierOptions : FastTextTrainingOptions
 {
-    /// <summary>The learning rate at the start; it falls to zero with the rows that are read. Greater than 0; the paper chooses from 0.05, 0.1, 0.25 and 0.5.</summary>
+    /// <summary>
+    /// The learning rate at the start; it falls to zero with the rows that are read. Greater than 0; the paper chooses from 0.05, 0.1, 0.25 and 0.5.
+    /// </summary>
     [GreaterThan(0), Range(0.05, 1.0, init: 0.1, logBase: true)]
     public double LearningRate { get; set; } = 0.1;
 

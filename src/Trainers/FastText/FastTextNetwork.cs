@@ -44,7 +44,8 @@ internal sealed class FastTextNetwork
     /// <param name="initial">A model whose vectors words begin with, or null.</param>
     /// <param name="check">Called now and then; throws to stop.</param>
     /// <exception cref="InvalidOperationException">The vectors do not fit into memory.</exception>
-    public static FastTextNetwork Create(FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null)
+    public static FastTextNetwork Create(
+        FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null)
     {
         TrainingMatrix.Require(dictionary.WordCount, arguments.Buckets, OutputCount(arguments, dictionary), threads, arguments.Dimension);
         var polling = new Polling(check);
@@ -64,7 +65,11 @@ internal sealed class FastTextNetwork
 
     /// <summary>A network that goes on from a model.</summary>
     public static FastTextNetwork Of(FastTextModel model, int threads = 1, Action? check = null) => new(
-        model.Arguments, model.Dictionary, TrainingMatrix.Of((DenseMatrix)model.Input, check: check), TrainingMatrix.Of((DenseMatrix)model.Output!, threads, check), check);
+        model.Arguments,
+        model.Dictionary,
+        TrainingMatrix.Of((DenseMatrix)model.Input, check: check),
+        TrainingMatrix.Of((DenseMatrix)model.Output!, threads, check),
+        check);
 
     /// <summary>The trained model; this object is of no use afterwards.</summary>
     public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows, Check), Output.ToDense(_outputs, Check));
@@ -80,7 +85,8 @@ internal sealed class FastTextNetwork
         var random = new SplitMix(seed, 2 * worker);
         OutputLayer<TLanes> output = Arguments.Loss switch
         {
-            FastTextLoss.NegativeSampling => new NegativeSampling<TLanes>(Output, _outputs, _outputs + worker, _negatives!, Arguments.NegativeSamples, new SplitMix(seed, (2 * worker) + 1)),
+            FastTextLoss.NegativeSampling =>
+                new NegativeSampling<TLanes>(Output, _outputs, _outputs + worker, _negatives!, Arguments.NegativeSamples, new SplitMix(seed, (2 * worker) + 1)),
             FastTextLoss.HierarchicalSoftmax => new HierarchicalSoftmax<TLanes>(Output, _outputs, _outputs + worker, _paths!),
             FastTextLoss.Softmax => new Softmax<TLanes>(Output, _outputs, _outputs + worker),
             _ => new OneVersusAll<TLanes>(Output, _outputs, _outputs + worker),
@@ -94,7 +100,8 @@ internal sealed class FastTextNetwork
         };
     }
 
-    private static int OutputCount(FastTextArguments arguments, FastTextDictionary dictionary) => arguments.IsSupervised ? dictionary.LabelCount : dictionary.WordCount;
+    private static int OutputCount(FastTextArguments arguments, FastTextDictionary dictionary) =>
+        arguments.IsSupervised ? dictionary.LabelCount : dictionary.WordCount;
 
     // Outputs that never occurred can be drawn all the same, if rarely.
     private static double[] NegativeWeights(ReadOnlySpan<long> counts)

@@ -16,8 +16,14 @@ public static class FastTextRetraining
     /// </summary>
     /// <param name="model">A classifier that is not compressed.</param>
     /// <param name="mlContext">The context to train in.</param>
-    /// <param name="data">Labelled texts, best those that the classifier was trained on; read once or, if their text is longer than 64 MiB, once for each epoch, and once before if the label is no key.</param>
-    /// <param name="labelColumnName">The label: a key, text, number or Boolean, or a vector of keys, whose values are the model's labels. Rows without a label, or with one that the model does not know, are left out.</param>
+    /// <param name="data">
+    /// Labelled texts, best those that the classifier was trained on; read once or, if their text is longer than 64 MiB, once for each epoch, and once before
+    /// if the label is no key.
+    /// </param>
+    /// <param name="labelColumnName">
+    /// The label: a key, text, number or Boolean, or a vector of keys, whose values are the model's labels. Rows without a label, or with one that the model
+    /// does not know, are left out.
+    /// </param>
     /// <param name="textColumnName">The texts: a text or a vector of texts.</param>
     /// <param name="options">How it is compressed; null takes the defaults.</param>
     /// <param name="epochs">How often the rows are read. At least 1.</param>
@@ -25,7 +31,9 @@ public static class FastTextRetraining
     /// <param name="threads">How many threads learn at once. From 1 to 1024; only with 1 does the same seed give the same model.</param>
     /// <param name="progress">Receives the progress of the retraining, ten times a second; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option or a number breaks its rule, or a column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">The model is not a classifier, is compressed already or has fewer than 256 rows; or no row has a label that it knows.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model is not a classifier, is compressed already or has fewer than 256 rows; or no row has a label that it knows.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     /// <remarks>Joulin et al., "FastText.zip: Compressing text classification models", 2016, arXiv:1612.03651, section 3.2.</remarks>
     public static FastTextModel Quantize(
@@ -58,7 +66,12 @@ public static class FastTextRetraining
         LabelIndex index = LabelIndex.Of(data, labelColumnName, Check);
         int[] ids = [.. index.Classes.Names.Select(name => LabelEntries.IdOf(pruned.Dictionary, name))];
         if (ids.All(id => id < 0))
-            throw new InvalidOperationException($"Column '{labelColumnName}' has no class that is a label of the model; these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
+        {
+            throw new InvalidOperationException(
+                $"Column '{labelColumnName}' has no class that is a label of the model; " +
+                $"these are {string.Join(", ", pruned.Labels.Take(20))}{(pruned.Labels.Count > 20 ? ", …" : "")}.");
+        }
+
         var plan = new FastTextPlan(epochs, learningRate, threads, seed, progress);
         var training = new FastTextTraining(environment, FastTextNetwork.Of(pruned, threads, Check), plan);
         using var reader = new CorpusReader(new Corpus(environment, data, textColumnName, labelColumnName, index), epochs);

@@ -38,7 +38,11 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         // The count may come from a file.
         long tokens = (long)Int128.Min((Int128)plan.Epochs * network.Dictionary.TokenCount, long.MaxValue);
         _clock.Start();
-        Thread[] threads = [.. Enumerable.Range(1, plan.Threads - 1).Select(worker => new Thread(() => Work(worker, reader, labelIds, tokens, null)) { Name = $"fastText {worker}" })];
+        Thread[] threads =
+        [
+            .. Enumerable.Range(1, plan.Threads - 1)
+                .Select(worker => new Thread(() => Work(worker, reader, labelIds, tokens, null)) { Name = $"fastText {worker}" }),
+        ];
         foreach (Thread thread in threads)
             thread.Start();
         Work(0, reader, labelIds, tokens, channel);
@@ -112,13 +116,17 @@ internal sealed class FastTextTraining(IHostEnvironment environment, FastTextNet
         if (isLast || elapsed >= _nextProgress)
         {
             TimeSpan remaining = TrainingProgress.RemainingAfter(elapsed, fraction);
-            plan.Progress?.Report(new TrainingProgress(isLast ? tokens : Math.Min(_tokens, tokens), tokens, fraction, loss, null, plan.LearningRate * (1 - fraction), elapsed, remaining));
+            plan.Progress?.Report(
+                new TrainingProgress(
+                    isLast ? tokens : Math.Min(_tokens, tokens), tokens, fraction, loss, null, plan.LearningRate * (1 - fraction), elapsed, remaining));
             _nextProgress = elapsed + ProgressInterval;
         }
 
         if (isLast || elapsed >= _nextLog)
         {
-            channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"{fraction:P0} of {tokens} tokens: mean loss {loss:G5}, {elapsed.TotalSeconds:F0} s."));
+            channel.Info(
+                MessageSensitivity.None,
+                string.Create(CultureInfo.InvariantCulture, $"{fraction:P0} of {tokens} tokens: mean loss {loss:G5}, {elapsed.TotalSeconds:F0} s."));
             _nextLog = elapsed + LogInterval;
         }
     }

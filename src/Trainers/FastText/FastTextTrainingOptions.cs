@@ -4,7 +4,9 @@ using MLNet.Papers.FastText;
 
 namespace MLNet.Papers;
 
-/// <summary>What learning word vectors and learning to classify have in common. The defaults are those of the fastText program, but for <see cref="Buckets"/>.</summary>
+/// <summary>
+/// What learning word vectors and learning to classify have in common. The defaults are those of the fastText program, but for <see cref="Buckets"/>.
+/// </summary>
 /// <remarks>
 /// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606;
 /// Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759.
@@ -35,12 +37,15 @@ public abstract class FastTextTrainingOptions : TechniqueOptions
     public int Buckets { get; set; } = 200_000;
 
     /// <summary>
-    /// How many threads learn at once. From 1 to 1024. They write to the same vectors without waiting for each other: only with 1 does the same seed give the same model.
+    /// How many threads learn at once. From 1 to 1024. They write to the same vectors without waiting for each other: only with 1 does the same seed give the
+    /// same model.
     /// </summary>
     [TakesMemory, Between(1, FastTextTraining.MostThreads)]
     public int Threads { get; set; } = 1;
 
-    /// <summary>A <c>.vec</c> file whose vectors its words begin with, instead of random ones, or null. Words that the text does not have are kept too.</summary>
+    /// <summary>
+    /// A <c>.vec</c> file whose vectors its words begin with, instead of random ones, or null. Words that the text does not have are kept too.
+    /// </summary>
     [NotBlank]
     public string? InitialVectors { get; set; }
 

@@ -43,7 +43,8 @@ internal sealed class HuffmanPaths
 }
 
 /// <summary>Predicts by the decisions on the way from the root of a Huffman tree to the output.</summary>
-internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int outputs, int zeros, HuffmanPaths paths) : OutputLayer<TLanes>(output, outputs, zeros)
+internal sealed class HierarchicalSoftmax<TLanes>(TrainingMatrix output, int outputs, int zeros, HuffmanPaths paths)
+    : OutputLayer<TLanes>(output, outputs, zeros)
     where TLanes : struct, ILanes<TLanes>
 {
     public override void Learn(ref float hidden, ref float gradient, float learningRate)

@@ -14,7 +14,11 @@ internal static class InitialVectors
             return null;
         FastTextModel model = FastTextModel.Load(options.InitialVectors, check);
         if (model.Dimension != options.Dimension)
-            throw new InvalidOperationException($"InitialVectors '{options.InitialVectors}' have {model.Dimension} values, but Dimension is {options.Dimension}: they must be equal.");
+        {
+            throw new InvalidOperationException(
+                $"InitialVectors '{options.InitialVectors}' have {model.Dimension} values, but Dimension is {options.Dimension}: they must be equal.");
+        }
+
         return model.Input is DenseMatrix
             ? model
             : throw new InvalidOperationException($"InitialVectors '{options.InitialVectors}' are quantised; a .vec file has plain ones.");

@@ -15,7 +15,12 @@ internal sealed record LabelEntries(IReadOnlyList<DictionaryEntry> Entries, int[
     public static LabelEntries Of(ClassLabels labels, long[] counts, string columnName)
     {
         if (labels.Names.FirstOrDefault(name => name.Contains('\0')) is { } name)
-            throw new InvalidOperationException($"Column '{columnName}' has a class with the character NUL in its name, '{name.Replace('\0', '␀')}', which ends a name in a model file. Rename the class.");
+        {
+            throw new InvalidOperationException(
+                $"Column '{columnName}' has a class with the character NUL in its name, '{name.Replace('\0', '␀')}', which ends a name in a model file. " +
+                "Rename the class.");
+        }
+
         int[] order = [.. Enumerable.Range(0, counts.Length).Where(index => counts[index] > 0).OrderByDescending(index => counts[index])];
         int[] ids = new int[counts.Length];
         Array.Fill(ids, -1);
@@ -24,7 +29,8 @@ internal sealed record LabelEntries(IReadOnlyList<DictionaryEntry> Entries, int[
         HashSet<string> names = [.. labels.Names];
         return new LabelEntries([.. order.Select(index => new DictionaryEntry(NameOf(labels.Names[index]), counts[index], IsLabel: true))], ids);
 
-        byte[] NameOf(string name) => HasPrefix(name) && !names.Contains(name[FastTextDictionary.LabelPrefix.Length..]) ? Encoding.UTF8.GetBytes(name) : WithPrefix(name);
+        byte[] NameOf(string name) =>
+            HasPrefix(name) && !names.Contains(name[FastTextDictionary.LabelPrefix.Length..]) ? Encoding.UTF8.GetBytes(name) : WithPrefix(name);
     }
 
     /// <summary>The id of a class's label in a model, from 0; -1 if it has none. A class may carry the prefix itself.</summary>

@@ -7,8 +7,8 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>All rows of a line, those of its words, their n-grams and its word n-grams, together predict its label.</summary>
 /// <remarks>
-/// Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2. A line is learned from when the next two have come: its rows, scattered over a
-/// matrix that no cache holds, are fetched meanwhile, and before them the lists of its words' rows.
+/// Joulin et al., "Bag of Tricks for Efficient Text Classification", EACL 2017, section 2. A line is learned from when the next two have come: its rows,
+/// scattered over a matrix that no cache holds, are fetched meanwhile, and before them the lists of its words' rows.
 /// </remarks>
 internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLayer<TLanes> output, SplitMix random) : Learner
     where TLanes : struct, ILanes<TLanes>

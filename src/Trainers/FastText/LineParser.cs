@@ -3,7 +3,9 @@ namespace MLNet.Papers.FastText;
 /// <summary>Makes of lines what a learner learns from. One worker's own.</summary>
 /// <param name="learner">Knows what it needs of a line.</param>
 /// <param name="dictionary">Where the words are looked up.</param>
-/// <param name="labelIds">For each key of the label column the id of the label, from 0, below 0 for one without an id, which is passed over; null if there are no labels.</param>
+/// <param name="labelIds">
+/// For each key of the label column the id of the label, from 0, below 0 for one without an id, which is passed over; null if there are no labels.
+/// </param>
 /// <param name="check">Called now and then in a line of many words; throws to stop.</param>
 internal sealed class LineParser(Learner learner, FastTextDictionary dictionary, int[]? labelIds, Action? check = null)
 {

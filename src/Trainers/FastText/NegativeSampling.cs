@@ -5,8 +5,8 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>Tells what should be predicted from some outputs drawn at random, in proportion to the square root of their counts.</summary>
 /// <remarks>
-/// Targets are learned together, as one batch, where none of them has drawn a row twice: so their inner products need not wait for each other's steps. They must fill whole groups of rows, of
-/// which only one target's are all different; a row that two targets of a batch name is moved by both.
+/// Targets are learned together, as one batch, where none of them has drawn a row twice: so their inner products need not wait for each other's steps. They
+/// must fill whole groups of rows, of which only one target's are all different; a row that two targets of a batch name is moved by both.
 /// </remarks>
 internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     where TLanes : struct, ILanes<TLanes>
@@ -75,7 +75,9 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
     // The rows of so many targets; of as many decisions twice the room is needed at most.
     private static int RoomFor(long targets, long rows) => targets * rows <= Array.MaxLength / 4
         ? (int)(targets * rows)
-        : throw new InvalidOperationException($"NegativeSamples = {rows - 1} are too many: {targets} words of a context or labels of a row with {rows} rows each cannot be learned at once. Lower NegativeSamples.");
+        : throw new InvalidOperationException(
+            $"NegativeSamples = {rows - 1} are too many: {targets} words of a context or labels of a row with {rows} rows each cannot be learned at once. " +
+            "Lower NegativeSamples.");
 
     // Whether a row was drawn twice.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

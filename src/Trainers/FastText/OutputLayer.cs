@@ -5,7 +5,10 @@ using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>The output of the model as one worker trains it: from a hidden vector and what should be predicted, a step on the output's rows and the gradient for the input's.</summary>
+/// <summary>
+/// The output of the model as one worker trains it: from a hidden vector and what should be predicted, a step on the output's rows and the gradient for the
+/// input's.
+/// </summary>
 /// <param name="output">A row for each output, and behind them one of zeros for each worker.</param>
 /// <param name="outputs">How many outputs there are.</param>
 /// <param name="zeros">This worker's row of zeros, which fills up the last group of rows.</param>

@@ -5,7 +5,8 @@ namespace MLNet.Papers.FastText;
 
 /// <summary>A word predicts each word in its window.</summary>
 /// <remarks>
-/// Bojanowski et al. (2017), section 3. All words of a window are predicted from the hidden vector as it was before the first, and their steps are taken together: a batch of a window.
+/// Bojanowski et al. (2017), section 3. All words of a window are predicted from the hidden vector as it was before the first, and their steps are taken
+/// together: a batch of a window.
 /// </remarks>
 internal sealed class SkipGram<TLanes> : WordLearner<TLanes>
     where TLanes : struct, ILanes<TLanes>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>A random generator of a few instructions: SplitMix64, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.</summary>
+/// <summary>
+/// A random generator of a few instructions: SplitMix64, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+/// </summary>
 internal struct SplitMix(int seed, int stream)
 {
     private ulong _state = Mix(((ulong)(uint)seed << 32) | (uint)stream);

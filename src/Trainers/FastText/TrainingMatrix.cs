@@ -5,7 +5,10 @@ using MLNet.Papers.Training;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>The rows of a model while it is trained: padded with zeros to whole cache lines, in large pages where the system has them. Threads write to it without locks.</summary>
+/// <summary>
+/// The rows of a model while it is trained: padded with zeros to whole cache lines, in large pages where the system has them. Threads write to it without
+/// locks.
+/// </summary>
 internal sealed class TrainingMatrix
 {
     private const int CacheLine = 64 / sizeof(float);
@@ -106,6 +109,7 @@ internal sealed class TrainingMatrix
         return new DenseMatrix(_values, rows, Columns);
     }
 
-    private static InvalidOperationException TooLarge(long rows, int columns) => new(FormattableString.Invariant(
-        $"A model of {rows} rows (words and Buckets, or outputs and Threads) of {columns} values (Dimension) is too large: lower Buckets, Threads or Dimension, or raise MinCount."));
+    private static InvalidOperationException TooLarge(long rows, int columns) => new(
+        FormattableString.Invariant($"A model of {rows} rows (words and Buckets, or outputs and Threads) of {columns} values (Dimension) is too large: ") +
+        "lower Buckets, Threads or Dimension, or raise MinCount.");
 }

@@ -41,7 +41,9 @@ internal static class VectorKernel<TLanes>
     public static void Exchange(ref float vector, ref float gradient, in RowGroup rows, ref float scales, nuint length)
     {
         TLanes by0 = TLanes.Broadcast(scales), by1 = TLanes.Broadcast(Unsafe.Add(ref scales, 1)), by2 = TLanes.Broadcast(Unsafe.Add(ref scales, 2));
-        TLanes by3 = TLanes.Broadcast(Unsafe.Add(ref scales, 3)), by4 = TLanes.Broadcast(Unsafe.Add(ref scales, 4)), by5 = TLanes.Broadcast(Unsafe.Add(ref scales, 5));
+        TLanes by3 = TLanes.Broadcast(Unsafe.Add(ref scales, 3)),
+            by4 = TLanes.Broadcast(Unsafe.Add(ref scales, 4)),
+            by5 = TLanes.Broadcast(Unsafe.Add(ref scales, 5));
         for (nuint i = 0; i < length; i += Step)
         {
             TLanes values = TLanes.Load(in vector, i);

@@ -4,8 +4,9 @@ namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="MamlTrainer"/>.</summary>
 /// <remarks>
-/// Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400. There the network has 64 filters and α is 0.4 with one
-/// inner step (Omniglot, 5 ways); the defaults are those of Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334.
+/// Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400. There the network has 64 filters
+/// and α is 0.4 with one inner step (Omniglot, 5 ways); the defaults are those of Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019,
+/// arXiv:1810.02334.
 /// </remarks>
 public sealed class MamlOptions : MetaLearningOptions
 {

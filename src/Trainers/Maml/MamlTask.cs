@@ -11,7 +11,10 @@ namespace MLNet.Papers.Maml;
 /// <param name="Queries">What it shall give for the queries.</param>
 internal sealed record MetaTask(Tensor Rows, Tensor Support, Tensor Queries);
 
-/// <summary>Algorithm 2 of Finn, Abbeel and Levine (2017): the loss of a step is the mean loss of the queries of some tasks, after gradient steps on the support of each.</summary>
+/// <summary>
+/// Algorithm 2 of Finn, Abbeel and Levine (2017): the loss of a step is the mean loss of the queries of some tasks, after gradient steps on the support of
+/// each.
+/// </summary>
 /// <param name="network">Holds θ; on its device.</param>
 /// <param name="function">The network as a function of its weights.</param>
 /// <param name="loss">The loss of outputs and targets, a mean over rows.</param>
@@ -19,7 +22,12 @@ internal sealed record MetaTask(Tensor Rows, Tensor Support, Tensor Queries);
 /// <param name="validation">Tasks to validate on.</param>
 /// <param name="options">The inner steps.</param>
 internal sealed class MamlTask(
-    nn.Module network, LayeredFunction function, Func<Tensor, Tensor, Tensor> loss, Func<Random, MetaTask> draw, IReadOnlyList<Func<MetaTask>> validation, MetaLearningOptions options) : TrainingTask
+    nn.Module network,
+    LayeredFunction function,
+    Func<Tensor, Tensor, Tensor> loss,
+    Func<Random, MetaTask> draw,
+    IReadOnlyList<Func<MetaTask>> validation,
+    MetaLearningOptions options) : TrainingTask
 {
     public override nn.Module Network => network;
 
@@ -52,7 +60,9 @@ internal sealed class MamlTask(
             using DisposeScope scope = NewDisposeScope();
             MetaTask drawn = task();
             Tensor support = drawn.Rows.narrow(0, 0, drawn.Support.shape[0]);
-            Tensor[] weights = InnerLoop.Descend(function.WeightsOf(network), current => loss(function.Forward(support, current, support.shape[0]), drawn.Support), options.InnerLearningRate, options.AdaptationSteps, Check);
+            Tensor[] weights = InnerLoop.Descend(
+                function.WeightsOf(network), current => loss(function.Forward(support, current, support.shape[0]), drawn.Support), options.InnerLearningRate,
+                options.AdaptationSteps, Check);
             sum += Queries(drawn, weights).item<float>();
         }
 

@@ -11,16 +11,21 @@ namespace MLNet.Papers;
 
 /// <summary>Learns an initialization from which few gradient steps on a few examples reach a classifier.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; Algorithm 2, second order or first.</para>
-/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the classes.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. The fitted transformer knows the training
-/// classes, from gradient steps on the first Shots + QueriesPerClass rows of each.</para>
-/// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in tasks, which is said in a warning.
+/// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; Algorithm 2,
+/// second order or first.</para>
+/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the
+/// classes.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. The fitted transformer
+/// knows the training classes, from gradient steps on the first Shots + QueriesPerClass rows of each.</para>
+/// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in tasks, which is
+/// said in a warning.
 /// With fewer than Ways classes a task has them all.</para>
-/// <para><b>Normalization.</b> The queries of a task are normalized with the statistics of its support, in training and in use: so the answer for a row does not depend on the rows
-/// beside it, as it does in the paper's program.</para>
-/// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device, and the graphs of TasksPerStep × InnerSteps gradient steps.</para>
-/// <para><b>Randomness.</b> Initial weights, tasks and distortions, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Normalization.</b> The queries of a task are normalized with the statistics of its support, in training and in use: so the answer for a row does
+/// not depend on the rows beside it, as it does in the paper's program.</para>
+/// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device, and the graphs of TasksPerStep × InnerSteps gradient
+/// steps.</para>
+/// <para><b>Randomness.</b> Initial weights, tasks and distortions, all from Seed. The same seed, data and number of threads give the same weights on a
+/// CPU.</para>
 /// <para><b>Fit.</b> Learns the initialization from all classes, and takes gradient steps to these classes; the rows are read once, or twice if the label is no
 /// key.</para>
 /// </remarks>
@@ -46,7 +51,8 @@ public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOption
         LabelledRows rows = Read(input);
         EpisodeRows training = Episodes(rows, channel);
         EpisodeRows? validation = Validation is null ? null : Episodes(Read(Validation), channel);
-        MamlNetwork network = new EpisodicTraining(Environment, Options, Options.Steps).LearnInitialization(Options, training, validation, Options.ValidationEpisodes, device);
+        MamlNetwork network = new EpisodicTraining(Environment, Options, Options.Steps).LearnInitialization(
+            Options, training, validation, Options.ValidationEpisodes, device);
         int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(Options.RowsPerClass, members.Length))).Order()];
         return MamlTransformer.Of(Environment, network, _features.Name, _label.Name, rows.Labels,
             [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], Check);
@@ -54,5 +60,6 @@ public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOption
 
     private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features.Name, _label.Name, Check);
 
-    private EpisodeRows Episodes(LabelledRows rows, IChannel channel) => new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, Options, channel)]);
+    private EpisodeRows Episodes(LabelledRows rows, IChannel channel) =>
+        new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, Options, channel)]);
 }

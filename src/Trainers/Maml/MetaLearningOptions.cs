@@ -5,7 +5,9 @@ using MLNet.Papers.Networks;
 namespace MLNet.Papers;
 
 /// <summary>The options of every technique that can learn an initialization from which few gradient steps reach a classifier.</summary>
-/// <remarks>Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; symbols are those of the paper.</remarks>
+/// <remarks>
+/// Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; symbols are those of the paper.
+/// </remarks>
 public abstract class MetaLearningOptions : FewShotOptions
 {
     private protected MetaLearningOptions()
@@ -42,7 +44,8 @@ public abstract class MetaLearningOptions : FewShotOptions
     {
         IEnumerable<Layer> layers = image is null
             ? hiddenUnits.SelectMany(units => new Layer[] { new Dense(units), new Rectifier() })
-            : Enumerable.Repeat(new Layer[] { new Convolution(filters, 3, Stride: 2), new ChannelNormalization(Normalization.Batch), new Rectifier() }, blocks).SelectMany(block => block)
+            : Enumerable.Repeat(new Layer[] { new Convolution(filters, 3, Stride: 2), new ChannelNormalization(Normalization.Batch), new Rectifier() }, blocks)
+                .SelectMany(block => block)
                 .Append(new GlobalMean());
         return new() { Input = image ?? new ImageShape(inputSize, 1, 1), Layers = [.. layers, new Dense(outputs)] };
     }

@@ -19,7 +19,9 @@ internal static class EpisodeLoss
         return nn.functional.cross_entropy(Soften(logits, temperature), Classes(ways, queries.shape[0] / ways, logits.device));
     }
 
-    /// <summary>The mean of the N losses in which S neighbouring examples of each class, in a ring, are support and the other Q are queries. Not in the paper.</summary>
+    /// <summary>
+    /// The mean of the N losses in which S neighbouring examples of each class, in a ring, are support and the other Q are queries. Not in the paper.
+    /// </summary>
     /// <remarks>The parameters are those of <see cref="Of"/>.</remarks>
     public static Tensor InTurn(Tensor support, Tensor queries, int ways, Distance distance, double temperature)
     {

@@ -16,11 +16,15 @@ public static class PrototypicalNetworkCatalog
     /// <param name="options">How the network is built and trained; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator; its outputs are PredictedLabel (key) and Score (vector of Single: class probabilities).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
-    /// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175. See <see cref="PrototypicalNetworkTrainer"/>.</remarks>
+    /// <remarks>
+    /// Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175. See <see cref="PrototypicalNetworkTrainer"/>.
+    /// </remarks>
     /// <example>
     /// <code>
     /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
-    ///     .Append(mlContext.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Pixels", new() { ImageShape = new(1, 28, 28), Ways = 20, Shots = 1 }));
+    ///     .Append(
+    ///         mlContext.MulticlassClassification.Trainers.PrototypicalNetwork(
+    ///             "Label", "Pixels", new() { ImageShape = new(1, 28, 28), Ways = 20, Shots = 1 }));
     /// </code>
     /// </example>
     public static PrototypicalNetworkTrainer PrototypicalNetwork(

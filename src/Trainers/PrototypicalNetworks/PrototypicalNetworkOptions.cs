@@ -7,7 +7,9 @@ using MLNet.Papers.Scoring;
 namespace MLNet.Papers;
 
 /// <summary>Options of <see cref="PrototypicalNetworkTrainer"/>.</summary>
-/// <remarks>Section and equation numbers are those of Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175.</remarks>
+/// <remarks>
+/// Section and equation numbers are those of Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175.
+/// </remarks>
 public sealed class PrototypicalNetworkOptions : FewShotOptions
 {
     /// <summary>Training episodes, each one optimizer step. At least 1.</summary>
@@ -18,18 +20,24 @@ public sealed class PrototypicalNetworkOptions : FewShotOptions
     [Defined]
     public Distance Distance { get; set; } = Distance.SquaredEuclidean;
 
-    /// <summary>What distances are divided by before the softmax of equation 2; the paper has 1. Greater than 0. A network whose distances are large learns more from a greater one.</summary>
+    /// <summary>
+    /// What distances are divided by before the softmax of equation 2; the paper has 1. Greater than 0. A network whose distances are large learns more from a
+    /// greater one.
+    /// </summary>
     [GreaterThan(0), Range(0.1, 30.0, init: 1.0, logBase: true)]
     public double Temperature { get; set; } = 1;
 
     /// <summary>
-    /// Whether every example of an episode is support in turn and a query in the others, so that one forward pass gives Shots + QueriesPerClass losses, whose mean is
-    /// the episode's. The paper has one loss, with the first Shots as support.
+    /// Whether every example of an episode is support in turn and a query in the others, so that one forward pass gives Shots + QueriesPerClass losses, whose
+    /// mean is the episode's. The paper has one loss, with the first Shots as support.
     /// </summary>
     [TakesMemory, AnyValue]
     public bool SupportInTurn { get; set; }
 
-    /// <summary>Whether the first convolution is given the coordinates of each pixel (Liu et al. 2018, arXiv:1807.03247), with <see cref="FewShotOptions.ImageShape"/>. Not in the paper.</summary>
+    /// <summary>
+    /// Whether the first convolution is given the coordinates of each pixel (Liu et al. 2018, arXiv:1807.03247), with <see cref="FewShotOptions.ImageShape"/>.
+    /// Not in the paper.
+    /// </summary>
     [AnyValue]
     public bool Coordinates { get; set; }
 
@@ -37,7 +45,10 @@ public sealed class PrototypicalNetworkOptions : FewShotOptions
     [Defined]
     public Normalization Normalization { get; set; } = Normalization.Batch;
 
-    /// <summary>Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32). At least 1; must divide <see cref="FewShotOptions.Filters"/>.</summary>
+    /// <summary>
+    /// Groups of channels, with <see cref="Normalization.Group"/> (Wu and He 2018, arXiv:1803.08494, have 32). At least 1; must divide
+    /// <see cref="FewShotOptions.Filters"/>.
+    /// </summary>
     [AtLeast(1)]
     public int Groups { get; set; } = 32;
 
@@ -45,7 +56,10 @@ public sealed class PrototypicalNetworkOptions : FewShotOptions
     [TakesMemory, Between(1, 65_536), Range(16, 256, init: 64, logBase: true)]
     public int EmbeddingSize { get; set; } = 64;
 
-    /// <summary>The part of the classes that is not trained on but makes the validation episodes, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to 0.9.</summary>
+    /// <summary>
+    /// The part of the classes that is not trained on but makes the validation episodes, if <see cref="TrainingOptions.Validation"/> is null. From 0 (none) to
+    /// 0.9.
+    /// </summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
 

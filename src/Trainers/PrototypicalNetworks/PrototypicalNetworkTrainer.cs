@@ -12,15 +12,19 @@ namespace MLNet.Papers;
 
 /// <summary>Learns, from episodes, an embedding in which a row is classified by its distance to the mean of each class.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175; equations 1 and 2, Algorithm 1.</para>
-/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the classes.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. An embedding on request.</para>
-/// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in episodes, which is
-/// said in a warning, but gets its prototype from the rows it has. With fewer than Ways classes an episode has them all. Features that are the same in all rows
-/// are no error: classes that cannot be told apart get equal scores.</para>
-/// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device; an episode embeds Ways × (Shots + QueriesPerClass) rows. Scoring
-/// embeds a row once.</para>
-/// <para><b>Randomness.</b> Initial weights, episodes and distortions, all from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>
+/// <para><b>Source.</b> Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175; equations 1 and 2, Algorithm
+/// 1.</para>
+/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the
+/// classes.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. An embedding on
+/// request.</para>
+/// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in episodes, which
+/// is said in a warning, but gets its prototype from the rows it has. With fewer than Ways classes an episode has them all. Features that are the same in all
+/// rows are no error: classes that cannot be told apart get equal scores.</para>
+/// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device; an episode embeds Ways × (Shots + QueriesPerClass) rows.
+/// Scoring embeds a row once.</para>
+/// <para><b>Randomness.</b> Initial weights, episodes and distortions, all from Seed. The same seed, data and number of threads give the same weights on a
+/// CPU.</para>
 /// <para><b>Fit.</b> Trains the network on all classes and computes their prototypes; the rows are read once, or twice if the label is no key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
@@ -64,14 +68,22 @@ public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<Prototypical
         if (Validation is not null)
         {
             LabelledRows validation = Read(Validation);
-            return (new EpisodeRows(rows.Features, rows.Size, [usable]), new EpisodeRows(validation.Features, validation.Size, [EpisodeClasses.Usable(validation, _label.Name, Options, channel)]));
+            return (
+                new EpisodeRows(rows.Features, rows.Size, [usable]),
+                new EpisodeRows(validation.Features, validation.Size, [EpisodeClasses.Usable(validation, _label.Name, Options, channel)]));
         }
 
         if (Options.ValidationFraction == 0)
             return (new EpisodeRows(rows.Features, rows.Size, [usable]), null);
         int held = (int)Math.Round(Options.ValidationFraction * usable.Length);
         if (held < 2 || usable.Length - held < 2)
-            throw new InvalidOperationException(FormattableString.Invariant($"ValidationFraction is {Options.ValidationFraction}: of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left. Choose another part or add classes."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"ValidationFraction is {Options.ValidationFraction}: ") +
+                FormattableString.Invariant($"of {usable.Length} classes {held} would be held out, but at least 2 must be, and at least 2 must be left. ") +
+                "Choose another part or add classes.");
+        }
+
         StepRandom.Create(seed, -1).Shuffle(usable);
         return (new EpisodeRows(rows.Features, rows.Size, [usable[held..]]), new EpisodeRows(rows.Features, rows.Size, [usable[..held]]));
     }

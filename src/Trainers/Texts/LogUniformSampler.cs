@@ -1,6 +1,9 @@
 namespace MLNet.Papers.Texts;
 
-/// <summary>Draws words by their rank alone: P(r) = ln((r + 2) / (r + 1)) / ln(V + 1), near to how often words occur when the most frequent have the lowest ranks (Zipf).</summary>
+/// <summary>
+/// Draws words by their rank alone: P(r) = ln((r + 2) / (r + 1)) / ln(V + 1), near to how often words occur when the most frequent have the lowest ranks
+/// (Zipf).
+/// </summary>
 internal sealed class LogUniformSampler(int count)
 {
     private readonly double _logRange = Math.Log(count + 1.0);

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Texts;
 
-/// <summary>Cross-entropy of words over a sample of the others (Jean et al., "On Using Very Large Target Vocabulary for Neural Machine Translation", ACL 2015).</summary>
+/// <summary>
+/// Cross-entropy of words over a sample of the others (Jean et al., "On Using Very Large Target Vocabulary for Neural Machine Translation", ACL 2015).
+/// </summary>
 /// <param name="sampler">Draws the others.</param>
 /// <param name="samples">S, how many are drawn for a batch.</param>
 internal sealed class SampledSoftmax(LogUniformSampler sampler, int samples)

@@ -60,7 +60,12 @@ internal sealed class TokenCorpus
             rows++;
             input.Read(row);
             if (builder.TokenCount + (long)row.Count > most)
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{column}' has more than MaxTrainingTokens = {most} tokens in its first {rows} rows. Raise MaxTrainingTokens, which costs 4 bytes a token, or take fewer rows."));
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"Column '{column}' has more than MaxTrainingTokens = {most} tokens in its first {rows} rows. ") +
+                    "Raise MaxTrainingTokens, which costs 4 bytes a token, or take fewer rows.");
+            }
+
             for (int start = 0; start < row.Count; start += longest)
             {
                 Host.ThrowIfCanceled(environment);
@@ -70,7 +75,8 @@ internal sealed class TokenCorpus
 
         return builder.TokenCount > 0
             ? builder.Build()
-            : throw new InvalidOperationException(FormattableString.Invariant($"There is nothing to learn from: column '{column}' has no tokens in {rows} rows."));
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"There is nothing to learn from: column '{column}' has no tokens in {rows} rows."));
     }
 
     /// <summary>The words that occur often enough.</summary>

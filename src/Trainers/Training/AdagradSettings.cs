@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", JMLR 12, 2011, with sums that begin at 1.</summary>
+/// <summary>
+/// Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", JMLR 12, 2011, with sums that begin at 1.
+/// </summary>
 internal sealed record AdagradSettings : OptimizerSettings
 {
     /// <summary>What is added to the root of the sum of squares.</summary>

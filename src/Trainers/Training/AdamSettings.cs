@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MLNet.Papers.Training;
 
 /// <summary>
-/// Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1; with a decay of the weights that goes past the gradients' means, Loshchilov and Hutter,
-/// "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2.
+/// Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1; with a decay of the weights that goes past the gradients' means,
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 2.
 /// </summary>
 internal sealed record AdamSettings : OptimizerSettings
 {

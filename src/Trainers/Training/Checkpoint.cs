@@ -49,7 +49,12 @@ internal sealed class Checkpoint : IDisposable
             var reader = new ModelReader(file);
             Saved saved = reader.ReadJson<Saved>("state");
             if (saved.Fingerprint != _fingerprint)
-                throw new InvalidOperationException($"The checkpoint '{_path}' was written by a training with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.");
+            {
+                throw new InvalidOperationException(
+                    $"The checkpoint '{_path}' was written by a training with other options, another seed or other data. " +
+                    "Choose another CheckpointFolder or delete the file to start anew.");
+            }
+
             if (saved.FindFault(plan) is { } fault)
                 throw new FormatException($"Block 'state' {fault}.");
             NetworkSnapshot current = NetworkSnapshot.Read(reader, "network.", task.Network);
@@ -84,7 +89,8 @@ internal sealed class Checkpoint : IDisposable
 
     private static string PrefixOf(Player player) => player.Name.Length == 0 ? "optimizer." : $"optimizer.{player.Name}.";
 
-    private sealed record Saved(int Format, string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks)
+    private sealed record Saved(
+        int Format, string Fingerprint, long Step, double? BestLoss, int ValidationsSinceBest, double? ValidationLoss, long ElapsedTicks)
     {
         // A state is written only where training goes on after it.
         public string? FindFault(TrainingPlan plan)

@@ -30,7 +30,8 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
         if (present.Count >= 2)
             return (rows, index.Classes);
         rows.Dispose();
-        throw new InvalidOperationException(Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present.Count}."));
+        throw new InvalidOperationException(
+            Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present.Count}."));
     }
 
     /// <summary>Reads rows to validate on, whose classes must be those of the training rows.</summary>
@@ -42,7 +43,8 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
         int[] known = [.. index.Classes.Names.Select(labels.Find)];
         return Read(data, index, "validation rows", label => known[label] >= 0
             ? known[label]
-            : throw new InvalidOperationException(Text($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
+            : throw new InvalidOperationException(
+                Text($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
     }
 
     private TrainingRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)

@@ -1,6 +1,8 @@
 namespace MLNet.Papers.Training;
 
-/// <summary>A folder that one training uses alone, in this process and in all others on the machine, until it is disposed or the process ends in any way.</summary>
+/// <summary>
+/// A folder that one training uses alone, in this process and in all others on the machine, until it is disposed or the process ends in any way.
+/// </summary>
 internal sealed class FolderLock : IDisposable
 {
     private const string FileName = "training.lock";

@@ -10,7 +10,8 @@ internal sealed record GradientDescentSettings(double Momentum = 0) : OptimizerS
 {
     public override NetworkOptimizer Create(IReadOnlyList<(string Name, Parameter Weight)> weights) => new Optimizer(this, weights);
 
-    private sealed class Optimizer(GradientDescentSettings settings, IReadOnlyList<(string Name, Parameter Weight)> weights) : NetworkOptimizer(weights, settings.Momentum > 0 ? [0] : [])
+    private sealed class Optimizer(GradientDescentSettings settings, IReadOnlyList<(string Name, Parameter Weight)> weights)
+        : NetworkOptimizer(weights, settings.Momentum > 0 ? [0] : [])
     {
         private Scalar _kept = null!;
         private Scalar _one = null!;

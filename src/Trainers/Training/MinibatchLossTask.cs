@@ -69,5 +69,6 @@ internal sealed class MinibatchLossTask : MinibatchTask
         return sum / _validation.Count;
     }
 
-    private Tensor SquaredKernels() => _player.Weights.Where(weight => weight.dim() > 1).Select(kernel => kernel.square().sum()).Aggregate((sum, next) => sum + next);
+    private Tensor SquaredKernels() =>
+        _player.Weights.Where(weight => weight.dim() > 1).Select(kernel => kernel.square().sum()).Aggregate((sum, next) => sum + next);
 }

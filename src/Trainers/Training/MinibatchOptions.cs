@@ -48,15 +48,16 @@ public abstract class MinibatchOptions : TrainingOptions
     public double Beta2 { get; set; } = 0.99;
 
     /// <summary>
-    /// The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null; the last row of a class is trained on in any case. From 0
-    /// (none) to 0.9.
+    /// The part of the rows, drawn at random, that is not trained on but validated on, if <see cref="TrainingOptions.Validation"/> is null; the last row of a
+    /// class is trained on in any case. From 0 (none) to 0.9.
     /// </summary>
     [Between(0, 0.9)]
     public double ValidationFraction { get; set; }
 
     /// <summary>
-    /// Memory for the rows and what is to be learned of them, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From 1 to
-    /// 1048576. A row takes 4·(D + K) bytes, for D features and K targets: 1 for a class, the length of a vector of numbers, and K + 1 for a teacher's scores of K classes.
+    /// Memory for the rows and what is to be learned of them, in MiB; what does not fit goes to a temporary file, which is deleted at the end of the fit. From
+    /// 1 to 1048576. A row takes 4·(D + K) bytes, for D features and K targets: 1 for a class, the length of a vector of numbers, and K + 1 for a teacher's
+    /// scores of K classes.
     /// </summary>
     [Between(1, 1 << 20)]
     public int CacheMebibytes { get; set; } = 512;

@@ -26,7 +26,13 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public TResult Run<TNetwork, TResult>(
-        TrainingRows rows, TrainingRows? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create, Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
+        TrainingRows rows,
+        TrainingRows? validation,
+        Device device,
+        IReadOnlyList<INetworkArchitecture> architectures,
+        Func<TNetwork> create,
+        Func<TNetwork, MinibatchLoss> loss,
+        Func<TNetwork, TResult> result)
         where TNetwork : nn.Module
     {
         RequireRows(rows.Count, validation?.Count);
@@ -36,7 +42,8 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
             validation?.ReportFile(channel);
         }
 
-        ValidationSplit split = ValidationSplit.Draw(rows.Count, validation is null ? options.ValidationFraction : 0, Seed, rows.HasClasses ? row => rows.ClassOf(row) : null);
+        ValidationSplit split = ValidationSplit.Draw(
+            rows.Count, validation is null ? options.ValidationFraction : 0, Seed, rows.HasClasses ? row => rows.ClassOf(row) : null);
         TrainingRows held = validation ?? rows;
         int[] validated = validation is null ? split.Validation : [.. Enumerable.Range(0, validation.Count)];
         return Run(
@@ -57,9 +64,15 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     /// <param name="loss">The loss of what it gives (B, M) and of targets, a mean over the rows.</param>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    public NetworkWeights Run(TrainingRows rows, TrainingRows? validation, Device device, LayeredNetwork architecture, Func<Tensor, Tensor, Tensor> loss) => Run(
-        rows, validation, device, [architecture], () => new LayeredModule(architecture), network => (batch, _) => loss(network.forward(batch.Inputs), batch.Targets),
-        network => NetworkWeights.Of(architecture, network));
+    public NetworkWeights Run(TrainingRows rows, TrainingRows? validation, Device device, LayeredNetwork architecture, Func<Tensor, Tensor, Tensor> loss) =>
+        Run(
+            rows,
+            validation,
+            device,
+            [architecture],
+            () => new LayeredModule(architecture),
+            network => (batch, _) => loss(network.forward(batch.Inputs), batch.Targets),
+            network => NetworkWeights.Of(architecture, network));
 
     /// <summary>The same with minibatches made in another way, all of whose rows are trained on.</summary>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
@@ -68,7 +81,9 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         BatchSource rows, BatchSource? validation, Device device, IReadOnlyList<INetworkArchitecture> architectures, Func<TNetwork> create,
         Func<TNetwork, MinibatchLoss> loss, Func<TNetwork, TResult> result)
         where TNetwork : nn.Module =>
-        Run(rows, validation, device, architectures, create, (Func<TNetwork, MinibatchTask>)(network => new MinibatchLossTask(options, network, loss(network), rows, validation, Seed)), result);
+        Run(
+            rows, validation, device, architectures, create,
+            (Func<TNetwork, MinibatchTask>)(network => new MinibatchLossTask(options, network, loss(network), rows, validation, Seed)), result);
 
     /// <summary>The same with a task whose players have losses of their own.</summary>
     /// <exception cref="InvalidOperationException">There are fewer than 2 rows, or a loss or a weight is not finite.</exception>
@@ -92,9 +107,16 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
     private static void RequireRows(int rows, int? validation)
     {
         if (rows < 2)
-            throw new InvalidOperationException(Text($"Training needs at least 2 rows, but has {rows}. Add rows; those without a label or a target do not count."));
+        {
+            throw new InvalidOperationException(
+                Text($"Training needs at least 2 rows, but has {rows}. Add rows; those without a label or a target do not count."));
+        }
+
         if (validation == 0)
-            throw new InvalidOperationException("Validation has no rows that can be validated on. Give it rows, with labels where training has them, or set it to null.");
+        {
+            throw new InvalidOperationException(
+                "Validation has no rows that can be validated on. Give it rows, with labels where training has them, or set it to null.");
+        }
     }
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>

@@ -5,8 +5,8 @@ namespace MLNet.Papers.Training;
 /// <summary>Lets glibc keep the memory of freed tensors while a network trains, instead of giving it back to the system after every step.</summary>
 /// <remarks>
 /// A step frees and allocates the same tensors as the one before. Above a threshold glibc maps each of them anew, and the page faults cost more than the
-/// arithmetic: a convolution trained 1.6 to 2.2 times faster without them. At the end the thresholds are set to the highest that glibc's own tuning reaches, and
-/// what is free goes back to the system. Elsewhere than on glibc nothing happens.
+/// arithmetic: a convolution trained 1.6 to 2.2 times faster without them. At the end the thresholds are set to the highest that glibc's own tuning reaches,
+/// and what is free goes back to the system. Elsewhere than on glibc nothing happens.
 /// </remarks>
 internal sealed class NativeHeap : IDisposable
 {

@@ -7,8 +7,9 @@ namespace MLNet.Papers.Training;
 
 /// <summary>Changes weights by their gradients.</summary>
 /// <remarks>
-/// Its tensors belong to the dispose scope that it is made in. It stands in place of TorchSharp's optimizers, whose steps hand libtorch numbers that nothing keeps alive: where the garbage collector runs at that moment, as with several fits at once, it
-/// frees a number that is being read. Here each number lives until the step is done.
+/// Its tensors belong to the dispose scope that it is made in. It stands in place of TorchSharp's optimizers, whose steps hand libtorch numbers that nothing
+/// keeps alive: where the garbage collector runs at that moment, as with several fits at once, it frees a number that is being read. Here each number lives
+/// until the step is done.
 /// </remarks>
 internal abstract class NetworkOptimizer
 {
@@ -40,7 +41,9 @@ internal abstract class NetworkOptimizer
     }
 
     /// <summary>Takes a step.</summary>
-    /// <exception cref="InvalidOperationException">A weight has no gradient: it takes no part in the loss, or was made where none is recorded, and would stay as it was drawn.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A weight has no gradient: it takes no part in the loss, or was made where none is recorded, and would stay as it was drawn.
+    /// </exception>
     public void Step()
     {
         Steps++;

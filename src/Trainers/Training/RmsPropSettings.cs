@@ -13,7 +13,10 @@ internal sealed record RmsPropSettings : OptimizerSettings
     /// <summary>What is added to the root, or under it.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Whether <see cref="Epsilon"/> stands under the root, as in TensorFlow's form that many published results were made with, and not beside it, as in torch's.</summary>
+    /// <summary>
+    /// Whether <see cref="Epsilon"/> stands under the root, as in TensorFlow's form that many published results were made with, and not beside it, as in
+    /// torch's.
+    /// </summary>
     public bool EpsilonUnderRoot { get; init; }
 
     /// <summary>What the mean of squared gradients begins with: 0 in torch, 1 in TensorFlow.</summary>

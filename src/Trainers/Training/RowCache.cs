@@ -106,7 +106,12 @@ internal sealed class RowCache : IDisposable
     public void ReportFile(IChannel channel)
     {
         if (RowsInFile > 0)
-            channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture, $"{RowsInFile} of {Count} rows did not fit into the memory of CacheMebibytes and are in a temporary file."));
+        {
+            channel.Info(
+                MessageSensitivity.None,
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{RowsInFile} of {Count} rows did not fit into the memory of CacheMebibytes and are in a temporary file."));
+        }
     }
 
     public void Dispose() => _file?.Dispose();

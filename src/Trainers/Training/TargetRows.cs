@@ -20,10 +20,12 @@ internal static class TargetRows
     /// <returns>The rows, to be disposed by the caller.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A number is not finite or an image is missing; the message names column and row.</exception>
-    public static TrainingRows Read(IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
+    public static TrainingRows Read(
+        IDataView data, ImageColumn images, string? targetColumn, MinibatchOptions options, IHostEnvironment environment, TargetRow? change = null)
     {
         DataViewSchema.Column input = images.Require(data.Schema);
-        float[] inputs = new float[images.Shape!.Value.Size], targets = new float[targetColumn is null ? 0 : new TargetColumn(targetColumn).SizeIn(data.Schema)];
+        float[] inputs = new float[images.Shape!.Value.Size],
+            targets = new float[targetColumn is null ? 0 : new TargetColumn(targetColumn).SizeIn(data.Schema)];
         DataViewSchema.Column[] columns = targetColumn is null ? [input] : [input, data.Schema[targetColumn]];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         var inputReader = new FiniteReader(cursor, images.CreateReader(cursor), images.Name);
@@ -51,7 +53,8 @@ internal static class TargetRows
         void Check() => Host.ThrowIfCanceled(environment);
     }
 
-    private static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) => column.Type is VectorDataViewType ? new VectorReader(row, column) : new NumberReader(row, column);
+    private static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) =>
+        column.Type is VectorDataViewType ? new VectorReader(row, column) : new NumberReader(row, column);
 
     private sealed class NumberReader(DataViewRow row, DataViewSchema.Column column) : RowReader
     {

@@ -20,9 +20,13 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
     private TimeSpan _nextProgress;
     private TimeSpan _nextLog;
 
-    /// <summary>Trains until the steps or the time are used up, or validation no longer improves. The network then has its final weights and is in evaluation mode.</summary>
+    /// <summary>
+    /// Trains until the steps or the time are used up, or validation no longer improves. The network then has its final weights and is in evaluation mode.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss or the weights are not finite, or the checkpoint folder belongs to another training or is used by one.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loss or the weights are not finite, or the checkpoint folder belongs to another training or is used by one.
+    /// </exception>
     public void Run()
     {
         using IChannel channel = environment.Start("Training");
@@ -81,7 +85,12 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         var step = new TrainingStep(state.Step, task.Players, learningRate, _options.MaxGradientNorm, StepRandom.Create(plan.Seed, state.Step), noise);
         task.Step(step);
         if (task.Players.FirstOrDefault(player => player.Optimizer.Steps != player.MovesAfter(state.Step + 1)) is { } idle)
-            throw new InvalidOperationException($"Player '{idle.Name}' has moved {idle.Optimizer.Steps} times after step {state.Step + 1}, but should have moved {idle.MovesAfter(state.Step + 1)} times.");
+        {
+            throw new InvalidOperationException(
+                $"Player '{idle.Name}' has moved {idle.Optimizer.Steps} times after step {state.Step + 1}, " +
+                $"but should have moved {idle.MovesAfter(state.Step + 1)} times.");
+        }
+
         return (step.Loss, learningRate);
     }
 
@@ -118,13 +127,16 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         if (_options.Progress is not null && (isLast || isMilestone || _clock.Elapsed >= _nextProgress))
         {
             TimeSpan remaining = TrainingProgress.RemainingAfter(elapsed, isLast ? 1 : fraction);
-            _options.Progress.Report(new TrainingProgress(state.Step, plan.Steps, isLast ? 1 : fraction, loss, state.ValidationLoss, learningRate, elapsed, remaining));
+            _options.Progress.Report(
+                new TrainingProgress(state.Step, plan.Steps, isLast ? 1 : fraction, loss, state.ValidationLoss, learningRate, elapsed, remaining));
             _nextProgress = _clock.Elapsed + ProgressInterval;
         }
 
         if (isLast || _clock.Elapsed >= _nextLog)
         {
-            channel.Info(MessageSensitivity.None, Text($"Step {state.Step} of {plan.Steps}: loss {loss:G5}, learning rate {learningRate:G3}, {elapsed.TotalSeconds:F0} s."));
+            channel.Info(
+                MessageSensitivity.None,
+                Text($"Step {state.Step} of {plan.Steps}: loss {loss:G5}, learning rate {learningRate:G3}, {elapsed.TotalSeconds:F0} s."));
             _nextLog = _clock.Elapsed + LogInterval;
         }
     }
@@ -146,7 +158,10 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         foreach ((string name, TorchSharp.Modules.Parameter weight) in task.Network.named_parameters())
         {
             if (weight.requires_grad && !moved.Contains(weight.Handle))
-                throw new InvalidOperationException($"The weight '{name}' belongs to no player: it would never be learned. A frozen weight requires no gradient.");
+            {
+                throw new InvalidOperationException(
+                    $"The weight '{name}' belongs to no player: it would never be learned. A frozen weight requires no gradient.");
+            }
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class TrainingMemory
     /// <param name="passes">How often the rows go through the network before gradients are taken.</param>
     /// <param name="others">Other numbers that a step keeps.</param>
     /// <exception cref="InvalidOperationException">It does not fit.</exception>
-    public static void Require(TechniqueOptions options, IEnumerable<INetworkArchitecture> networks, long rows, torch.Device device, int passes = 1, double others = 0)
+    public static void Require(
+        TechniqueOptions options, IEnumerable<INetworkArchitecture> networks, long rows, torch.Device device, int passes = 1, double others = 0)
     {
         if (device.type != DeviceType.CPU)
             return;
@@ -52,7 +53,8 @@ internal static class TrainingMemory
     /// <param name="bytes">What is needed.</param>
     /// <param name="what">What for, in words.</param>
     /// <exception cref="InvalidOperationException">It does not fit.</exception>
-    public static void Require(TechniqueOptions options, double bytes, string what) => Require($"{options.GetType().Name}: {options.DescribeSize()}", bytes, what);
+    public static void Require(TechniqueOptions options, double bytes, string what) =>
+        Require($"{options.GetType().Name}: {options.DescribeSize()}", bytes, what);
 
     /// <summary>Checks bytes, where no object holds the options.</summary>
     /// <param name="place">What is named.</param>

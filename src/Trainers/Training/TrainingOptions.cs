@@ -31,11 +31,15 @@ public abstract class TrainingOptions : TechniqueOptions
     [AtLeast(1)]
     public int ValidationInterval { get; set; } = 100;
 
-    /// <summary>Training stops after so many validations in a row without a lower loss; null never stops early. At least 1; it has no effect without validation.</summary>
+    /// <summary>
+    /// Training stops after so many validations in a row without a lower loss; null never stops early. At least 1; it has no effect without validation.
+    /// </summary>
     [AtLeast(1)]
     public int? Patience { get; set; }
 
-    /// <summary>Training ends after this time even if steps are left; the learning rate then falls with time instead of steps. Null for no limit. Greater than zero.</summary>
+    /// <summary>
+    /// Training ends after this time even if steps are left; the learning rate then falls with time instead of steps. Null for no limit. Greater than zero.
+    /// </summary>
     /// <remarks>With a time limit the result depends on the speed of the machine, and the same seed no longer gives the same weights.</remarks>
     [PositiveTime]
     public TimeSpan? TimeLimit { get; set; }
@@ -45,8 +49,8 @@ public abstract class TrainingOptions : TechniqueOptions
     /// made if it does not exist, and the state is removed when training has ended well.
     /// </summary>
     /// <remarks>
-    /// A state that is damaged, or was written with other options, another seed or other data, is refused with an <see cref="InvalidOperationException"/>; so is a folder that another
-    /// training uses at that time, in this process or another one.
+    /// A state that is damaged, or was written with other options, another seed or other data, is refused with an <see cref="InvalidOperationException"/>; so
+    /// is a folder that another training uses at that time, in this process or another one.
     /// </remarks>
     [NotBlank]
     public string? CheckpointFolder { get; set; }
@@ -55,7 +59,10 @@ public abstract class TrainingOptions : TechniqueOptions
     [AtLeast(1)]
     public int CheckpointInterval { get; set; } = 500;
 
-    /// <summary>Receives the progress of a fit, on the thread that fits: at most ten times a second, and after every validation, every writing of the state and the last step; null for none.</summary>
+    /// <summary>
+    /// Receives the progress of a fit, on the thread that fits: at most ten times a second, and after every validation, every writing of the state and the last
+    /// step; null for none.
+    /// </summary>
     [AnyValue]
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }

@@ -3,8 +3,8 @@ using MLNet.Papers.Persistence;
 namespace MLNet.Papers.Training;
 
 /// <summary>
-/// Trainings one after the other that are one fit to the user: generations of students, an autoencoder and then its prior. They share the progress, the time limit and the checkpoint
-/// folder, in which what a finished phase gave is kept, so that the fit goes on after it in another process.
+/// Trainings one after the other that are one fit to the user: generations of students, an autoencoder and then its prior. They share the progress, the time
+/// limit and the checkpoint folder, in which what a finished phase gave is kept, so that the fit goes on after it in another process.
 /// </summary>
 internal sealed class TrainingPhases : IDisposable
 {

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
 
-/// <summary>One step of a training, in which a task lets its players move: it adds losses to them, as often and in whatever order its algorithm says, and then moves them.</summary>
+/// <summary>
+/// One step of a training, in which a task lets its players move: it adds losses to them, as often and in whatever order its algorithm says, and then moves
+/// them.
+/// </summary>
 /// <param name="number">The step, from 0.</param>
 /// <param name="players">Who moves.</param>
 /// <param name="learningRate">The step size.</param>
@@ -38,7 +41,12 @@ internal sealed class TrainingStep(long number, IReadOnlyList<Player> players, d
     {
         double value = loss.item<float>();
         if (!double.IsFinite(value))
-            throw NotFinite(string.Create(CultureInfo.InvariantCulture, $"The loss {(player.Name.Length == 0 ? "" : $"of the {player.Name} ")}is {value}"), Number + 1, learningRate);
+        {
+            throw NotFinite(
+                string.Create(CultureInfo.InvariantCulture, $"The loss {(player.Name.Length == 0 ? "" : $"of the {player.Name} ")}is {value}"), Number + 1,
+                learningRate);
+        }
+
         _loss += value;
         Tensor scaled = scale == 1 ? loss : loss.Times(scale);
         if (Players.Count == 1 && !keepsGraph)

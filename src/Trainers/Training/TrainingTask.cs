@@ -20,7 +20,9 @@ internal abstract class TrainingTask
     /// <summary>Called in every loop of a step or a validation; throws when the fit was cancelled.</summary>
     public Action Check { get; set; } = () => { };
 
-    /// <summary>What comes before the first step of a fresh training, such as a codebook that begins with rows. Without gradients; a resumed training has it behind it.</summary>
+    /// <summary>
+    /// What comes before the first step of a fresh training, such as a codebook that begins with rows. Without gradients; a resumed training has it behind it.
+    /// </summary>
     public virtual void Begin()
     {
     }

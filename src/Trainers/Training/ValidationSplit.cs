@@ -9,9 +9,12 @@ internal sealed record ValidationSplit(int[] Training, int[] Validation)
     /// <param name="seed">The seed.</param>
     /// <param name="classOf">The class of a row, below 0 for none; null where rows have no classes.</param>
     /// <exception cref="InvalidOperationException">Too few would be held out, or left.</exception>
-    public static ValidationSplit Draw(int count, double fraction, int seed, Func<int, int>? classOf = null) => Draw([.. Enumerable.Range(0, count)], fraction, seed, "rows", classOf);
+    public static ValidationSplit Draw(int count, double fraction, int seed, Func<int, int>? classOf = null) =>
+        Draw([.. Enumerable.Range(0, count)], fraction, seed, "rows", classOf);
 
-    /// <summary>Holds out a part of some rows. The last row of a class stays with those to train on: what a network has never seen it cannot be validated on.</summary>
+    /// <summary>
+    /// Holds out a part of some rows. The last row of a class stays with those to train on: what a network has never seen it cannot be validated on.
+    /// </summary>
     /// <param name="rows">Their numbers, in ascending order.</param>
     /// <param name="fraction">The part.</param>
     /// <param name="seed">The seed.</param>
@@ -25,8 +28,9 @@ internal sealed record ValidationSplit(int[] Training, int[] Validation)
         int held = (int)Math.Round(fraction * rows.Length);
         if (held < 1 || rows.Length - held < 2)
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"ValidationFraction is {fraction}: of {rows.Length} {kind} {held} would be held out, but at least 1 must be, and at least 2 must be left. Choose another part or add rows."));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"ValidationFraction is {fraction}: of {rows.Length} {kind} {held} would be held out, but at least 1 must be, ") +
+                "and at least 2 must be left. Choose another part or add rows.");
         }
 
         int[] all = [.. rows];
@@ -38,8 +42,9 @@ internal sealed record ValidationSplit(int[] Training, int[] Validation)
             (validation.Count < held && CanBeHeld(row) ? validation : training).Add(row);
         return validation.Count > 0
             ? new ValidationSplit([.. training.Order()], [.. validation.Order()])
-            : throw new InvalidOperationException(FormattableString.Invariant(
-                $"ValidationFraction is {fraction}, but each class has only 1 of the {rows.Length} {kind}, which stays with those to train on. Set it to 0 or add rows."));
+            : throw new InvalidOperationException(
+                FormattableString.Invariant($"ValidationFraction is {fraction}, but each class has only 1 of the {rows.Length} {kind}, ") +
+                "which stays with those to train on. Set it to 0 or add rows.");
 
         bool CanBeHeld(int row)
         {

@@ -23,8 +23,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334.</para>
 /// <para><b>Input.</b> A vector of Single of the length that was fitted.</para>
-/// <para><b>Output.</b> A vector of Single, the learned features: the embedding of the prototypical network, or the last hidden layer of MAML's initialization. A row with a value
-/// that is not finite gets NaN.</para>
+/// <para><b>Output.</b> A vector of Single, the learned features: the embedding of the prototypical network, or the last hidden layer of MAML's initialization.
+/// A row with a value that is not finite gets NaN.</para>
 /// <para><b>Classes.</b> <see cref="WithSupport"/> makes a classifier from a few labelled rows, without training.</para>
 /// </remarks>
 public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<CactusTransformer>
@@ -56,7 +56,9 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     internal State Parts => _state;
 
     /// <summary>A classifier for the classes of a few labelled rows, without training: by class means, or by MAML's gradient steps.</summary>
-    /// <param name="support">Labelled rows with the columns <see cref="InputColumnName"/> and <paramref name="labelColumnName"/>; one row of a class is enough.</param>
+    /// <param name="support">
+    /// Labelled rows with the columns <see cref="InputColumnName"/> and <paramref name="labelColumnName"/>; one row of a class is enough.
+    /// </param>
     /// <param name="labelColumnName">The classes: a key; or a text, number or Boolean, whose distinct values become the classes.</param>
     /// <returns>A new transformer with the columns PredictedLabel and Score, to be disposed by the caller. It can be saved, and taught more classes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
@@ -78,7 +80,8 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
         VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
-        return CreateSession(new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
+        return CreateSession(
+            new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>

@@ -6,7 +6,9 @@ namespace MLNet.Papers.Cactus;
 /// <summary>The space Z that unlabelled rows were clustered in: a network from rows to embeddings. Principal components are one linear layer.</summary>
 /// <param name="Architecture">The network, from D to d values.</param>
 /// <param name="Weights">Its weights.</param>
-/// <param name="Centre">What is subtracted from a row before the network is given it: the mean of the rows that it was fitted to. Null in models that were saved without one.</param>
+/// <param name="Centre">
+/// What is subtracted from a row before the network is given it: the mean of the rows that it was fitted to. Null in models that were saved without one.
+/// </param>
 internal sealed record EmbeddingSpace(
     [Block] LayeredArchitecture Architecture,
     [Block("embedding")] NetworkWeights Weights,

@@ -110,9 +110,11 @@ internal sealed class BeamSearch(int width, double lengthPenalty)
 
         return
         [
-            .. candidates.OrderByDescending(candidate => candidate.LogProbability).ThenBy(candidate => candidate.Row).ThenBy(candidate => candidate.Word).Take(width)
+            .. candidates.OrderByDescending(candidate => candidate.LogProbability).ThenBy(candidate => candidate.Row).ThenBy(candidate => candidate.Word)
+                .Take(width)
                 .Select(candidate => new Hypothesis(
-                    beam[candidate.Row], candidate.Word, beam[candidate.Row].Length + 1, candidate.LogProbability, run.Attention(firstRow + candidate.Row), firstRow + candidate.Row)),
+                    beam[candidate.Row], candidate.Word, beam[candidate.Row].Length + 1, candidate.LogProbability, run.Attention(firstRow + candidate.Row),
+                    firstRow + candidate.Row)),
         ];
     }
 

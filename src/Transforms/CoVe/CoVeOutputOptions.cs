@@ -1,7 +1,10 @@
 namespace MLNet.Papers;
 
 /// <summary>What a <see cref="CoVeTransformer"/> puts out.</summary>
-/// <remarks>McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, section 4. The <see cref="TechniqueOptions.Seed"/> has no effect.</remarks>
+/// <remarks>
+/// McCann et al., "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, section 4. The <see cref="TechniqueOptions.Seed"/> has no
+/// effect.
+/// </remarks>
 public sealed class CoVeOutputOptions : TechniqueOptions
 {
     /// <summary>How the tokens' vectors become one vector of the text.</summary>

@@ -5,14 +5,21 @@ namespace MLNet.Papers.CoVe;
 
 /// <summary>What a transformer puts out, checked; saved with it.</summary>
 internal sealed record CoVeOutputs(
-    string OutputColumnName, string InputColumnName, Pooling Pooling, CoVeLayers OutputLayers, bool IncludeWordVectors, string? TokenVectorsColumnName, string? TokensColumnName)
+    string OutputColumnName,
+    string InputColumnName,
+    Pooling Pooling,
+    CoVeLayers OutputLayers,
+    bool IncludeWordVectors,
+    string? TokenVectorsColumnName,
+    string? TokensColumnName)
 {
     /// <summary>The outputs that options describe.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Two columns have the same name.</exception>
     public static CoVeOutputs Of(string outputColumnName, string inputColumnName, CoVeOutputOptions options)
     {
         var outputs = new CoVeOutputs(
-            outputColumnName, inputColumnName, options.Pooling, options.OutputLayers, options.IncludeWordVectors, options.TokenVectorsColumnName, options.TokensColumnName);
+            outputColumnName, inputColumnName, options.Pooling, options.OutputLayers, options.IncludeWordVectors, options.TokenVectorsColumnName,
+            options.TokensColumnName);
         outputs.TokenColumns().RequireDifferentNames();
         return outputs;
     }

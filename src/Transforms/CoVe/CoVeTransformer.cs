@@ -15,20 +15,24 @@ using MLNet.Papers.Texts;
 
 namespace MLNet.Papers;
 
-/// <summary>Turns texts into vectors of their tokens that depend on the whole text, with the encoder of a translation model, and into one vector of the text.</summary>
+/// <summary>
+/// Turns texts into vectors of their tokens that depend on the whole text, with the encoder of a translation model, and into one vector of the text.
+/// </summary>
 /// <remarks>
-/// <para><b>Source.</b> McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, sections 3.1 and 4.</para>
-/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. Upper and lower case differ. A word that has no vector is read as
-/// zeros. A text of more than 1,000 tokens is read in pieces of 1,000, each as if it were a text of its own.</para>
-/// <para><b>Output.</b> A vector of Single: the word's own vector (E values) unless it is left out, then 2H values for each layer that is put out, H forward and H backward; twice as many
-/// with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the dimensions 0, for any number of tokens, and that of a token), and
-/// a vector of the tokens. A text without tokens has zeros and no tokens.</para>
+/// <para><b>Source.</b> McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, sections 3.1
+/// and 4.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. Upper and lower case differ. A word that has
+/// no vector is read as zeros. A text of more than 1,000 tokens is read in pieces of 1,000, each as if it were a text of its own.</para>
+/// <para><b>Output.</b> A vector of Single: the word's own vector (E values) unless it is left out, then 2H values for each layer that is put out, H forward
+/// and H backward; twice as many with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the
+/// dimensions 0, for any number of tokens, and that of a token), and a vector of the tokens. A text without tokens has zeros and no tokens.</para>
 /// <para><b>ONNX.</b> The graph reads what the words' table gives, which is not in it. Inputs: the name of <see cref="InputColumnName"/>, Single (batch, time,
 /// E), the vectors of the tokens (<see cref="WordVectors"/>) with anything behind the end of a text; and that name with "Lengths" behind it, Int64 (batch, 1),
 /// how many tokens each text has, from 0 to time. Outputs: <see cref="OutputColumnName"/>, Single (batch, size); and, where the transformer has such a column,
 /// the tokens' vectors, Single (batch, time, size), with zeros behind the end of a text. It does not cut long texts. ML.NET's ApplyOnnxModel takes a free axis
 /// for one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
-/// <para><b>Cost.</b> On a CPU, in multiply-adds: 8 · H · (E + H) a token for the first layer, 24 · H² for each other. The values do not depend on what else is scored.</para>
+/// <para><b>Cost.</b> On a CPU, in multiply-adds: 8 · H · (E + H) a token for the first layer, 24 · H² for each other. The values do not depend on what else is
+/// scored.</para>
 /// </remarks>
 public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<CoVeTransformer>
 {
@@ -131,7 +135,8 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
     private sealed class Session(CoVeTransformer transformer, DataViewRow input, bool[] active, int capacity)
         : TokenVectorSession(transformer._state.Outputs.TokenColumns(), transformer.TokenVectorSize, EncoderArchitecture.LongestText, input, active, capacity)
     {
-        protected override void Run(IReadOnlyList<string[]> pieces, Action<int, TokenWriter> receive) => transformer._scorer.Value.Run(pieces, (number, sentence) =>
-            receive(number, (token, vector) => transformer._state.Outputs.WriteToken(transformer._state.Encoder.Architecture, sentence, token, vector)));
+        protected override void Run(IReadOnlyList<string[]> pieces, Action<int, TokenWriter> receive) =>
+            transformer._scorer.Value.Run(pieces, (number, sentence) =>
+                receive(number, (token, vector) => transformer._state.Outputs.WriteToken(transformer._state.Encoder.Architecture, sentence, token, vector)));
     }
 }

@@ -36,7 +36,9 @@ internal sealed class Decoder(DecoderArchitecture architecture, WeightOf<Tensor>
     {
         long rows = memory.Values.shape[0];
         Tensor input = Embed(words, rows);
-        return architecture.InputFeeding ? RunFeeding(memory, initial, InputGates(0, dropout.Apply(input)), dropout) : RunAtOnce(memory, initial, input, dropout);
+        return architecture.InputFeeding
+            ? RunFeeding(memory, initial, InputGates(0, dropout.Apply(input)), dropout)
+            : RunAtOnce(memory, initial, input, dropout);
     }
 
     /// <summary>Takes one step, as in translation.</summary>
@@ -45,7 +47,8 @@ internal sealed class Decoder(DecoderArchitecture architecture, WeightOf<Tensor>
     /// <param name="attentional">(B, 2H): what the last step said; zeros before the first.</param>
     /// <param name="words">(B): the last words.</param>
     /// <returns>The states, what this step says, and the attention (B, N).</returns>
-    public (RecurrentState[] States, Tensor Attentional, Tensor Attention) Step(AttentionMemory memory, RecurrentState[] states, Tensor attentional, Tensor words)
+    public (RecurrentState[] States, Tensor Attentional, Tensor Attention) Step(
+        AttentionMemory memory, RecurrentState[] states, Tensor attentional, Tensor words)
     {
         Tensor gates = InputGates(0, Embed(words, words.shape[0]))[0];
         (states, Tensor said, Tensor attention) = Step(memory, Steps(), states, attentional, gates, default);
@@ -100,7 +103,12 @@ internal sealed class Decoder(DecoderArchitecture architecture, WeightOf<Tensor>
     private Func<Tensor, RecurrentState, RecurrentState>[] Steps() => [.. _stack.Layers.Select((layer, i) => layer.Step(Own(i)))];
 
     private (RecurrentState[] States, Tensor Attentional, Tensor Attention) Step(
-        AttentionMemory memory, Func<Tensor, RecurrentState, RecurrentState>[] steps, RecurrentState[] states, Tensor attentional, Tensor gates, DropoutNoise dropout)
+        AttentionMemory memory,
+        Func<Tensor, RecurrentState, RecurrentState>[] steps,
+        RecurrentState[] states,
+        Tensor attentional,
+        Tensor gates,
+        DropoutNoise dropout)
     {
         var after = new RecurrentState[states.Length];
         if (architecture.InputFeeding)

@@ -34,7 +34,10 @@ internal sealed record DecoderArchitecture : INetworkArchitecture
     /// <summary>Its layers.</summary>
     public RecurrentStack Stack() => new(EmbeddingSize, [.. Enumerable.Repeat(new Lstm(1, StateSize), Layers)], JoinsDirections: true);
 
-    /// <summary>Values that the beginning of a translation needs: the scores of all words, the states and gates of a layer, and the states of the others before and after a step.</summary>
+    /// <summary>
+    /// Values that the beginning of a translation needs: the scores of all words, the states and gates of a layer, and the states of the others before and
+    /// after a step.
+    /// </summary>
     [JsonIgnore]
     public long ValuesOfARow => KernelTile.Pad(Words) + EmbeddingSize + ((12L + (4L * Layers)) * StateSize);
 

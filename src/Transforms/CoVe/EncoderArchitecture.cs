@@ -49,7 +49,10 @@ internal sealed record EncoderArchitecture : INetworkArchitecture
     /// <param name="weights">The weights.</param>
     /// <returns>The output of each layer, (B, T, 2H).</returns>
     public OnnxValue[] ToOnnx(OnnxGraph graph, OnnxValue words, OnnxValue lengths, NetworkWeights weights) =>
-        [.. Stack().ToOnnx(graph, graph.Transpose(words, 1, 0, 2), lengths, graph.Weights(this.Weights(), weights).Invoke).Select(layer => graph.Transpose(layer, 1, 0, 2))];
+        [
+            .. Stack().ToOnnx(graph, graph.Transpose(words, 1, 0, 2), lengths, graph.Weights(this.Weights(), weights).Invoke)
+                .Select(layer => graph.Transpose(layer, 1, 0, 2)),
+        ];
 
     /// <summary>What is wrong with these numbers, or null: the check before anything is allocated for them.</summary>
     public string? FindFault()

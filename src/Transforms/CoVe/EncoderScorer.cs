@@ -12,7 +12,8 @@ internal sealed class EncoderScorer(EncoderModel model, SequenceScorer stack) : 
     private readonly RecurrentStack _layers = model.Architecture.Stack();
 
     /// <summary>Makes the scoring form of an encoder for a device.</summary>
-    public static EncoderScorer Create(EncoderModel model, TorchDevice device) => new(model, SequenceScorer.Create(model.Architecture.Stack(), model.Weights, device));
+    public static EncoderScorer Create(EncoderModel model, TorchDevice device) =>
+        new(model, SequenceScorer.Create(model.Architecture.Stack(), model.Weights, device));
 
     /// <inheritdoc/>
     public bool IsNative => stack.IsNative;
@@ -21,13 +22,16 @@ internal sealed class EncoderScorer(EncoderModel model, SequenceScorer stack) : 
 
     /// <summary>Runs sentences through the network.</summary>
     /// <param name="sentences">Their tokens; those without tokens are passed over.</param>
-    /// <param name="receive">Is given the number of each sentence and what the encoder says of it, which lasts until it returns; on any thread, and several at a time.</param>
+    /// <param name="receive">
+    /// Is given the number of each sentence and what the encoder says of it, which lasts until it returns; on any thread, and several at a time.
+    /// </param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, EncodedSentence> receive)
     {
         IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, _layers.ValuesOfAStep());
         if (groups.Count == 0)
             return;
-        SentenceGroup.Run(groups, IsNative ? 0 : _layers.WorkOfAStep(), group => SequenceLayers.Use(_layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length), layers =>
+        SentenceGroup.Run(groups,
+            IsNative ? 0 : _layers.WorkOfAStep(), group => SequenceLayers.Use(_layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length), layers =>
         {
             foreach ((string[] sentence, SequenceLayers own) in group.Sentences.Zip(layers))
             {

@@ -20,7 +20,9 @@ internal sealed class KernelDecoder : DecoderScorer
         _embedding = weights["embedding"];
         // What the last step said is read behind the word.
         _layers = [.. _architecture.Stack().Layers.Select((layer, i) => layer.Kernel(
-            name => name == "input" && i == 0 && _architecture.InputFeeding ? [.. weights["layers.0.input"], .. weights["feeding"]] : weights[$"layers.{i}.{name}"], direction: 0))];
+            name =>
+                name == "input" && i == 0 && _architecture.InputFeeding ? [.. weights["layers.0.input"], .. weights["feeding"]] : weights[$"layers.{i}.{name}"],
+            direction: 0))];
         _score = new FusedDense(weights["score"], new float[_architecture.StateSize], rectify: false);
         _combine = FusedDense.OfColumns(weights["combine"], new float[_architecture.StateSize]);
         _output = new FusedDense(weights["weight"], weights["bias"], rectify: false);
@@ -74,7 +76,8 @@ internal sealed class KernelDecoder : DecoderScorer
             for (int row = 0; row < rows; row++)
             {
                 Span<float> pair = both.AsSpan(row * 2 * _size, 2 * _size);
-                _attention[row] = Attend(_tops[sentences[row]], _tops[sentences[row]].Length / _size, queries.AsSpan(row * _scorer._score.OutputStride, _size), pair[.._size]);
+                _attention[row] = Attend(
+                    _tops[sentences[row]], _tops[sentences[row]].Length / _size, queries.AsSpan(row * _scorer._score.OutputStride, _size), pair[.._size]);
                 said.AsSpan(row * _size, _size).CopyTo(pair[_size..]);
             }
 

@@ -76,7 +76,10 @@ internal sealed class TorchDecoder : DecoderScorer
             using DisposeScope scope = NewDisposeScope();
             Tensor before = Index(parents), own = Index(sentences);
             var memory = new AttentionMemory(_memory.Values.index_select(0, own), _memory.Keys.index_select(0, own), _memory.Blocked?.index_select(0, own));
-            RecurrentState[] states = [.. _states.Select(state => new RecurrentState(state.Hidden.index_select(1, before), state.Cell.index_select(1, before)))];
+            RecurrentState[] states =
+            [
+                .. _states.Select(state => new RecurrentState(state.Hidden.index_select(1, before), state.Cell.index_select(1, before))),
+            ];
             (RecurrentState[] after, Tensor said, Tensor attention) = _scorer._decoder.Step(memory, states, _attentional.index_select(0, before), Index(words));
             _logits = Values(_scorer._decoder.Logits(said));
             _attention = Values(attention);

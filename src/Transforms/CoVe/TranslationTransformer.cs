@@ -17,14 +17,15 @@ namespace MLNet.Papers;
 
 /// <summary>Translates texts with an attention encoder-decoder.</summary>
 /// <remarks>
-/// <para><b>Source.</b> McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, section 3; Hill, Cho, Jean, Devin and Bengio,
-/// "Embedding Word Similarity with Neural Machine Translation", ICLR 2015 workshop, arXiv:1412.6448, for <see cref="WordVectors"/>.</para>
-/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space, as they did in training. A text of more than 1,000 tokens is translated in
-/// pieces of 1,000.</para>
-/// <para><b>Output.</b> A text: the tokens of the translation with a space between them. A translation has at most 10 and twice the source's tokens. A text without tokens has an empty
-/// translation.</para>
-/// <para><b>Cost.</b> Grows with <see cref="TranslationOutputOptions.BeamWidth"/>, the length of the translation and the number of target words. On a CPU translations do not depend on what
-/// else is translated.</para>
+/// <para><b>Source.</b> McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107, section 3;
+/// Hill, Cho, Jean, Devin and Bengio, "Embedding Word Similarity with Neural Machine Translation", ICLR 2015 workshop, arXiv:1412.6448, for
+/// <see cref="WordVectors"/>.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space, as they did in training. A text of more than
+/// 1,000 tokens is translated in pieces of 1,000.</para>
+/// <para><b>Output.</b> A text: the tokens of the translation with a space between them. A translation has at most 10 and twice the source's tokens. A text
+/// without tokens has an empty translation.</para>
+/// <para><b>Cost.</b> Grows with <see cref="TranslationOutputOptions.BeamWidth"/>, the length of the translation and the number of target words. On a CPU
+/// translations do not depend on what else is translated.</para>
 /// </remarks>
 public sealed class TranslationTransformer : ScoringTransformer, ISavedTransformer<TranslationTransformer>
 {
@@ -56,8 +57,8 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
     public long ParameterCount => _state.Encoder.Architecture.ParameterCount + _state.Decoder.Architecture.ParameterCount;
 
     /// <summary>
-    /// The vectors of the source's words. Where the translation learned them they stand near to each other if the words mean or do the same, rather than if they belong to the same subject
-    /// (Hill et al. 2015); <c>mlContext.Transforms.Text.ApplyFastText</c> makes features of them.
+    /// The vectors of the source's words. Where the translation learned them they stand near to each other if the words mean or do the same, rather than if
+    /// they belong to the same subject (Hill et al. 2015); <c>mlContext.Transforms.Text.ApplyFastText</c> makes features of them.
     /// </summary>
     public FastTextModel WordVectors => _state.Encoder.WordVectors;
 
@@ -97,7 +98,12 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
         ArgumentNullException.ThrowIfNull(text);
         string[] tokens = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (tokens.Length > EncoderArchitecture.LongestText)
-            throw new ArgumentException(FormattableString.Invariant($"The text has {tokens.Length} tokens; at most {EncoderArchitecture.LongestText} are translated in one go."), nameof(text));
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"The text has {tokens.Length} tokens; at most {EncoderArchitecture.LongestText} are translated in one go."),
+                nameof(text));
+        }
+
         return tokens.Length == 0 ? new([], [], 0, []) : Translate([tokens])[0];
     }
 
@@ -132,7 +138,8 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
         return [.. found.Select((hypothesis, i) =>
         {
             Hypothesis[] words = [.. hypothesis.Words().Where(word => word.Word != TokenVocabulary.End)];
-            return new Translation(sentences[i], [.. words.Select(word => Text(word, sentences[i]))], hypothesis.LogProbability, [.. words.Select(word => word.Attention)]);
+            return new Translation(
+                sentences[i], [.. words.Select(word => Text(word, sentences[i]))], hypothesis.LogProbability, [.. words.Select(word => word.Attention)]);
         })];
     }
 
@@ -147,8 +154,9 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
     internal sealed record State([Block] TranslationOutputs Outputs, EncoderModel Encoder, DecoderModel Decoder) : IModelRecord
     {
         public string? FindFault() => Outputs.BeamWidth is < 1 or > DecoderArchitecture.MostBeginnings || !double.IsFinite(Outputs.LengthPenalty)
-            ? FormattableString.Invariant(
-                $"Block 'outputs' has a beam of {Outputs.BeamWidth}, which must be from 1 to {DecoderArchitecture.MostBeginnings}, and a length penalty of {Outputs.LengthPenalty}, which must be finite.")
+            ?
+                FormattableString.Invariant($"Block 'outputs' has a beam of {Outputs.BeamWidth}, which must be from 1 to ") +
+                FormattableString.Invariant($"{DecoderArchitecture.MostBeginnings}, and a length penalty of {Outputs.LengthPenalty}, which must be finite.")
             : Decoder.FindFault(Encoder.Architecture);
     }
 

@@ -15,9 +15,11 @@ namespace MLNet.Papers;
 
 /// <summary>Turns images into features that also say where in the image things are.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 3.</para>
 /// <para><b>Input.</b> A vector of Single in CHW order, or images of any size, which are resized.</para>
-/// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets NaN.</para>
+/// <para><b>Output.</b> A vector of Single, the last hidden layer of the network; at least 0. A row with a value that is not finite, or without an image, gets
+/// NaN.</para>
 /// </remarks>
 public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedTransformer<CoordConvFeaturizerTransformer>
 {

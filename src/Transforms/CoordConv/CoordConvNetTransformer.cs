@@ -15,17 +15,20 @@ namespace MLNet.Papers;
 
 /// <summary>Classifies images with a convolutional network that may know where in the image it looks.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 3.</para>
 /// <para><b>Input.</b> Features: a vector of Single in CHW order, or images of any size.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that is not finite,
-/// or without an image, gets NaN and a missing PredictedLabel.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that
+/// is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
 public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransformer<CoordConvNetTransformer>
 {
     private readonly State _state;
 
     internal CoordConvNetTransformer(IHostEnvironment environment, State state)
-        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) => _state = state;
+        : base(
+            environment, state.Architecture,
+            device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) => _state = state;
 
     /// <summary>The name of the column of images.</summary>
     public string FeatureColumnName => _state.FeatureColumnName;

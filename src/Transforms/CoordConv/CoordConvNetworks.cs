@@ -3,7 +3,9 @@ using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.CoordConv;
 
-/// <summary>The networks of Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247.</summary>
+/// <summary>
+/// The networks of Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247.
+/// </summary>
 internal static class CoordConvNetworks
 {
     /// <summary>What a painter without coordinates needs of its image, in words.</summary>
@@ -28,7 +30,9 @@ internal static class CoordConvNetworks
         return new() { Input = new(2, 1, 1), Layers = [.. layers] };
     }
 
-    /// <summary>From a centre to an image by transposed convolutions that double its sides, with normalization and rectifiers between them (figure 2): the baseline.</summary>
+    /// <summary>
+    /// From a centre to an image by transposed convolutions that double its sides, with normalization and rectifiers between them (figure 2): the baseline.
+    /// </summary>
     /// <param name="side">H and W: a power of two from 4 on.</param>
     /// <param name="kernelSize">Height and width of a window.</param>
     /// <param name="multiplier">Times 64 and 32, the channels.</param>
@@ -77,16 +81,27 @@ internal static class CoordConvNetworks
             ]
             :
             [
-                new Convolution(channels, 5, 2), new Rectifier(), new Convolution(channels, 1), normalize, new Rectifier(), new Convolution(channels, 3), new Rectifier(),
-                new Convolution(channels, 3, 2), new Rectifier(), new Convolution(channels, 3, 2), normalize, new Rectifier(), new Convolution(channels, 3, 2), new Rectifier(),
+                new Convolution(channels, 5, 2), new Rectifier(), new Convolution(channels, 1), normalize, new Rectifier(), new Convolution(channels, 3),
+                new Rectifier(),
+                new Convolution(channels, 3, 2), new Rectifier(), new Convolution(channels, 3, 2), normalize, new Rectifier(), new Convolution(channels, 3, 2),
+                new Rectifier(),
                 new Convolution(channels, 1), new Rectifier(), new Convolution(channels, 3, 2), new Rectifier(), new Convolution(outputs, 3), new GlobalMean(),
             ];
         return new() { Input = image, Layers = layers };
     }
 
-    /// <summary>An ordinary image classifier: convolutions, the first without and the others with a stride of 2, the mean over all pixels, and a linear layer.</summary>
+    /// <summary>
+    /// An ordinary image classifier: convolutions, the first without and the others with a stride of 2, the mean over all pixels, and a linear layer.
+    /// </summary>
     public static LayeredArchitecture Classifier(
-        ImageShape image, int classes, int[] hiddenChannels, int kernelSize, CoordinateLayers coordinates, bool withRadius, Normalization normalization, int groups)
+        ImageShape image,
+        int classes,
+        int[] hiddenChannels,
+        int kernelSize,
+        CoordinateLayers coordinates,
+        bool withRadius,
+        Normalization normalization,
+        int groups)
     {
         List<Layer> layers = [];
         for (int i = 0; i < hiddenChannels.Length; i++)

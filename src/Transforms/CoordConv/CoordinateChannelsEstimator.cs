@@ -7,7 +7,8 @@ namespace MLNet.Papers;
 
 /// <summary>Adds to each image the coordinates of its pixels as channels. There is nothing to learn: a fit checks the column and reads no row.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 3.</para>
 /// <para><b>Input.</b> A vector of Single of length C·H·W in CHW order, or an image of any size, which is resized and gives values from 0 to 255.</para>
 /// <para><b>Output.</b> A vector of Single of length (C + 2)·H·W, or (C + 3)·H·W with the radius; see <see cref="CoordinateChannelsTransformer"/>.</para>
 /// </remarks>
@@ -15,7 +16,8 @@ public sealed class CoordinateChannelsEstimator : TechniqueEstimator<CoordinateC
 {
     private readonly CoordinateChannelsTransformer.State _state;
 
-    internal CoordinateChannelsEstimator(IHostEnvironment environment, string outputColumnName, string inputColumnName, int channels, int height, int width, bool withRadius)
+    internal CoordinateChannelsEstimator(
+        IHostEnvironment environment, string outputColumnName, string inputColumnName, int channels, int height, int width, bool withRadius)
         : base(environment)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);

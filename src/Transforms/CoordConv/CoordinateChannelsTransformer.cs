@@ -14,10 +14,11 @@ namespace MLNet.Papers;
 
 /// <summary>Adds to each image the coordinates of its pixels as channels.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.</para>
-/// <para><b>Output.</b> A vector of Single in CHW order: the channels of the image; the rows, 2·y / (H - 1) - 1, from -1 at the top to 1 at the bottom; the columns,
-/// 2·x / (W - 1) - 1; and on request the radius, the square root of the sum of their squares. An axis of one pixel is 0. A row with a value that is not finite, or without
-/// an image, gets NaN throughout.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 3.</para>
+/// <para><b>Output.</b> A vector of Single in CHW order: the channels of the image; the rows, 2·y / (H - 1) - 1, from -1 at the top to 1 at the bottom; the
+/// columns, 2·x / (W - 1) - 1; and on request the radius, the square root of the sum of their squares. An axis of one pixel is 0. A row with a value that is
+/// not finite, or without an image, gets NaN throughout.</para>
 /// </remarks>
 public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTransformer<CoordinateChannelsTransformer>
 {

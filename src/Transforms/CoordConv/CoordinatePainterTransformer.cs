@@ -18,10 +18,12 @@ namespace MLNet.Papers;
 
 /// <summary>Paints an image from two numbers that say where: a pixel, or a shape around it.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 4.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 4.</para>
 /// <para><b>Input.</b> Centre: a vector of Single of length 2, (x, y) in pixels from the top left.</para>
-/// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>), or of each pixel
-/// from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets NaN and a missing key.</para>
+/// <para><b>Output.</b> PaintedImage: a vector of Single of length H·W, row by row: probabilities that add up to 1 (<see cref="PaintedOutput.PixelSoftmax"/>),
+/// or of each pixel from 0 to 1. With PixelSoftmax also Pixel: a key with H·W values, y·W + x + 1 of the most probable pixel. A centre that is not finite gets
+/// NaN and a missing key.</para>
 /// </remarks>
 public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTransformer<CoordinatePainterTransformer>
 {
@@ -66,7 +68,8 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTra
     {
         VectorOutputBuffer<float> image = OutputBuffer.Vector<float>(capacity, _state.Architecture.OutputSize);
         ScalarOutputBuffer<uint>? pixel = _state.Options.Output == PaintedOutput.PixelSoftmax ? OutputBuffer.Scalar<uint>(capacity) : null;
-        var reader = new CentreReader(new VectorReader(input, input.Schema[CentreColumnName]), _state.Options.Height, _state.Options.Width, _state.Options.ScaleCentre);
+        var reader = new CentreReader(
+            new VectorReader(input, input.Schema[CentreColumnName]), _state.Options.Height, _state.Options.Width, _state.Options.ScaleCentre);
         return CreateSession(reader, capacity, pixel is null ? [image] : [image, pixel], Paint);
 
         void Paint(Span<float> logits, int slot)

@@ -14,9 +14,11 @@ namespace MLNet.Papers;
 
 /// <summary>Reads numbers off an image, such as where in it something is.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 5.</para>
+/// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
+/// section 5.</para>
 /// <para><b>Input.</b> Images: a vector of Single in CHW order, or images of any size.</para>
-/// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an image, gets NaN.</para>
+/// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an
+/// image, gets NaN.</para>
 /// </remarks>
 public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>
 {

@@ -4,7 +4,9 @@ using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.CoordConv;
 
-/// <summary>The image featurizer: blocks of convolution, the mean and the maximum of each of their filters over the image, and a hidden layer with rectifiers.</summary>
+/// <summary>
+/// The image featurizer: blocks of convolution, the mean and the maximum of each of their filters over the image, and a hidden layer with rectifiers.
+/// </summary>
 /// <remarks>What is pooled over the whole image has no place any more: where something is, the features can say only if the convolutions knew it.</remarks>
 internal sealed record FeaturizerArchitecture : LayeredNetwork
 {
@@ -33,5 +35,7 @@ internal sealed record FeaturizerArchitecture : LayeredNetwork
 
     /// <summary>What is wrong with these numbers, or null: the check on a saved architecture before anything is allocated for it.</summary>
     public override string? FindFault() => Convolution.FindFault()
-        ?? (Convolution.ImageShape is null ? "there is no image" : Features is < 1 or > 1 << 16 ? FormattableString.Invariant($"Features is {Features}") : this.FindMemoryFault());
+        ?? (
+            Convolution.ImageShape is null ? "there is no image" : Features is < 1 or > 1 << 16 ? FormattableString.Invariant($"Features is {Features}") : this
+                .FindMemoryFault());
 }

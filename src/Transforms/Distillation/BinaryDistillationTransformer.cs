@@ -25,7 +25,8 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTr
     private readonly State _state;
 
     internal BinaryDistillationTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
-        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) => (_state, Report) = (state, report);
+        : base(environment, state.Architecture, device => EmbeddingScorer.Create(state.Architecture, state.Weights, device)) =>
+            (_state, Report) = (state, report);
 
     /// <summary>The name of the column of features.</summary>
     public string FeatureColumnName => _state.Features.Name;

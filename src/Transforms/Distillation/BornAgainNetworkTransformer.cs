@@ -48,8 +48,8 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     /// </summary>
     public IReadOnlyList<DistillationTransformer> Generations { get; }
 
-    /// <summary>The number of each of <see cref="Generations"/>: 0, 1, 2 and so on unless only those of <see cref="OutputGenerations"/> were kept. If the best was chosen and trained
-    /// again on all rows, it is the last.</summary>
+    /// <summary>The number of each of <see cref="Generations"/>: 0, 1, 2 and so on unless only those of <see cref="OutputGenerations"/> were kept. If the best
+    /// was chosen and trained again on all rows, it is the last.</summary>
     public IReadOnlyList<int> GenerationNumbers => _state.Generations.Numbers;
 
     /// <summary>The numbers of the generations that this transformer scores with.</summary>

@@ -41,8 +41,8 @@ public sealed record DistillationReport(IReadOnlyList<DistillationReportEntry> M
 /// <param name="ValidationAccuracy">The same part of the validation rows; null without them, and where they were trained on.</param>
 /// <param name="Parameters">How many numbers its training changed; null for a teacher, which may be anything.</param>
 /// <param name="ModelBytes">Its size as a model .zip; null if it cannot be saved.</param>
-/// <param name="RowsPerSecond">Rows that one cursor scores in a second, the reading of their columns included: measured on 1,024 training rows or more, some of them several times where
-/// there are fewer, or on as many as go into a second. NaN where these are fewer than 10, too few to say.</param>
+/// <param name="RowsPerSecond">Rows that one cursor scores in a second, the reading of their columns included: measured on 1,024 training rows or more, some of
+/// them several times where there are fewer, or on as many as go into a second. NaN where these are fewer than 10, too few to say.</param>
 public sealed record DistillationReportEntry(
     string Name, bool IsOutput, double? TrainingLoss, double? TrainingAccuracy, double? ValidationLoss, double? ValidationAccuracy, long? Parameters,
         long? ModelBytes, double RowsPerSecond);

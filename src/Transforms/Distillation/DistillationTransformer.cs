@@ -26,7 +26,9 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
     private readonly State _state;
 
     internal DistillationTransformer(IHostEnvironment environment, State state, DistillationReport? report = null)
-        : base(environment, state.Architecture, device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) =>
+        : base(
+            environment, state.Architecture,
+            device => new ProbabilityScorer(state.Architecture, [EmbeddingScorer.Create(state.Architecture, state.Weights, device)])) =>
         (_state, Report) = (state, report);
 
     /// <summary>The name of the column of features.</summary>

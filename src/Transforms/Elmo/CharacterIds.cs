@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>The characters of a token as the network reads them (the published code's numbering): the UTF-8 bytes between marks of the word's ends, then padding.</summary>
+/// <summary>
+/// The characters of a token as the network reads them (the published code's numbering): the UTF-8 bytes between marks of the word's ends, then padding.
+/// </summary>
 internal static class CharacterIds
 {
     /// <summary>Different ids, 1 to 261; 0 stands for a missing token.</summary>
@@ -17,8 +19,8 @@ internal static class CharacterIds
     private const int EndWord = 260;
 
     /// <summary>
-    /// The ids of a token without its padding: a byte b has b + 1. A token that is too long is cut, which may split a letter of several bytes. The tokens <c>&lt;S&gt;</c> and <c>&lt;/S&gt;</c>
-    /// have the ids of the marks, as in the published code.
+    /// The ids of a token without its padding: a byte b has b + 1. A token that is too long is cut, which may split a letter of several bytes. The tokens
+    /// <c>&lt;S&gt;</c> and <c>&lt;/S&gt;</c> have the ids of the marks, as in the published code.
     /// </summary>
     /// <param name="token">The token.</param>
     /// <param name="most">M, the most ids, the two marks counted.</param>

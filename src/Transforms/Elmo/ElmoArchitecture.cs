@@ -82,7 +82,8 @@ internal sealed record ElmoArchitecture : INetworkArchitecture
     public long WorkingValues()
     {
         TokenEncoder encoder = Encoder();
-        return (ElmoScorer.TokensOfAPart * encoder.HeldValues()) + encoder.WorkingValues() + (ElmoModel.MaxTokens * Stack().ValuesOfAStep()) + Stack().Layers[0].KernelValues();
+        return (ElmoScorer.TokensOfAPart * encoder.HeldValues()) + encoder.WorkingValues() + (
+            ElmoModel.MaxTokens * Stack().ValuesOfAStep()) + Stack().Layers[0].KernelValues();
     }
 
     /// <summary>Adds the input to a graph: the characters of tokens, Int64 (B, T, M).</summary>
@@ -140,7 +141,8 @@ internal sealed record ElmoArchitecture : INetworkArchitecture
             return $"the cell ({CellSize}) is smaller than what it is projected to ({ProjectionSize})";
         if (Highways is < 0 or > 16 || Layers is < 1 or > 16)
             return $"there are {Highways} highways and {Layers} layers";
-        return CellClip >= 0 && ProjectionClip >= 0 && double.IsFinite(CellClip) && double.IsFinite(ProjectionClip) ? this.FindMemoryFault() : "a clip is negative or not finite";
+        return CellClip >= 0 && ProjectionClip >= 0 && double.IsFinite(CellClip)
+            && double.IsFinite(ProjectionClip) ? this.FindMemoryFault() : "a clip is negative or not finite";
     }
 
     /// <summary>The characters of a token with its padding.</summary>

@@ -19,7 +19,8 @@ namespace MLNet.Papers;
 /// <summary>Classifies texts by the mean of their tokens' vectors from a language model, whose layers it weighs as it learned to.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1.</para>
-/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. A text without tokens is classified by a vector of zeros.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. A text without tokens is classified by a
+/// vector of zeros.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
 /// <para><b>ONNX.</b> Inputs as those of <see cref="ElmoTransformer"/>. Output: Score, Single (batch, classes).</para>
 /// </remarks>
@@ -59,7 +60,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
-        ElmoOutputs outputs = ElmoOutputs.Of("Layers", TextColumnName, new() { Representation = ElmoRepresentation.AllLayers }, _state.Model.Architecture.Layers);
+        ElmoOutputs outputs = ElmoOutputs.Of(
+            "Layers", TextColumnName, new() { Representation = ElmoRepresentation.AllLayers }, _state.Model.Architecture.Layers);
         return new Session(_state, new ElmoSession(_state.Model, _scorer, outputs, input, [true], capacity), capacity);
     }
 

@@ -31,7 +31,8 @@ internal sealed record ElmoOutputs(
     /// <summary>What is wrong with weights of a mix, to stand after the option's name; null if nothing is.</summary>
     public static string? FindConflict(float[]? weights, int layers) => weights is null || weights.Length == layers + 1
         ? null
-        : FormattableString.Invariant($"must have {layers + 1} weights, one for the context-free layer and one for each of {layers} layers, but has {weights.Length}.");
+        : FormattableString.Invariant(
+            $"must have {layers + 1} weights, one for the context-free layer and one for each of {layers} layers, but has {weights.Length}.");
 
     /// <summary>The length of a token's vector.</summary>
     public int TokenSize(ElmoArchitecture architecture) =>

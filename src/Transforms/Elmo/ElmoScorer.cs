@@ -4,7 +4,9 @@ using MLNet.Papers.Texts;
 
 namespace MLNet.Papers.Elmo;
 
-/// <summary>The network in the form that scores: no gradients, no training state, safe to share between threads. Every sentence begins from zero states.</summary>
+/// <summary>
+/// The network in the form that scores: no gradients, no training state, safe to share between threads. Every sentence begins from zero states.
+/// </summary>
 /// <remarks>Of a sentence of N tokens there are N + 1 steps: forward, step 0 is the mark before it; backward, the mark behind it.</remarks>
 internal sealed class ElmoScorer : IScorer
 {
@@ -54,7 +56,8 @@ internal sealed class ElmoScorer : IScorer
         HashSet<string> tokens = [.. groups.SelectMany(group => group.Sentences).SelectMany(sentence => sentence)];
         Dictionary<string, float[]> vectors = _cache.Get(tokens, EncodeAll);
         SentenceGroup.Run(groups, IsNative ? 0 : _layers.WorkOfAStep(), group =>
-            SequenceLayers.Use(_layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length + 1), layers => RunGroup(group, vectors, layers, receive)));
+            SequenceLayers.Use(
+                _layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length + 1), layers => RunGroup(group, vectors, layers, receive)));
     }
 
     private void RunGroup(SentenceGroup group, Dictionary<string, float[]> vectors, SequenceLayers[] layers, Action<int, SequenceLayers> receive)
@@ -83,7 +86,8 @@ internal sealed class ElmoScorer : IScorer
             Parallel.For(0, parts, EncodePart);
         return vectors;
 
-        void EncodePart(int part) => Encode([.. tokens.Skip(part * TokensOfAPart).Take(TokensOfAPart).Select(token => CharacterIds.Of(token, _architecture.MaxCharacters))])
+        void EncodePart(int part) =>
+            Encode([.. tokens.Skip(part * TokensOfAPart).Take(TokensOfAPart).Select(token => CharacterIds.Of(token, _architecture.MaxCharacters))])
             .CopyTo(vectors, part * TokensOfAPart);
     }
 

@@ -18,8 +18,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1.</para>
 /// <para><b>Input.</b> A vector of Single, the vectors of the tokens one after the other.</para>
-/// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its type has the dimensions 0, for
-/// any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
+/// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its
+/// type has the dimensions 0, for any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
 /// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
 /// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
 /// </remarks>
@@ -107,7 +107,12 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
             InputColumns.RequireLength(_input.Schema[_state.TokenVectorsColumnName], _vectors.Length, _input.Position);
             int size = _state.Classifier.Architecture.VectorSize(), labels = _state.Labels.Count, tokens = _vectors.Length / size;
             if (_vectors.Length % size != 0)
-                throw new InvalidOperationException(FormattableString.Invariant($"Column '{_state.TokenVectorsColumnName}' has {_vectors.Length} numbers in row {_input.Position}, which is no multiple of {size}, the length of a token's vector."));
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"Column '{_state.TokenVectorsColumnName}' has {_vectors.Length} numbers in row {_input.Position}, ") +
+                    FormattableString.Invariant($"which is no multiple of {size}, the length of a token's vector."));
+            }
+
             float[] vectors = [.. _vectors.DenseValues()], scores = new float[checked(tokens * labels)];
             uint[] keys = new uint[tokens];
             (_predictedLabel[slot], _score[slot]) = (keys, scores);

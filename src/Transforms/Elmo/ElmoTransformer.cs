@@ -16,19 +16,22 @@ namespace MLNet.Papers;
 
 /// <summary>Turns texts into vectors of their tokens that depend on the whole text, and into one vector of the text.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Peters, Neumann, Iyyer, Gardner, Clark, Lee and Zettlemoyer, "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.</para>
-/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. Upper and lower case differ. Of a token's UTF-8 bytes only the first
-/// ones are read, as many as the model was made for. A text of more than 512 tokens is read in pieces of 512, each as if it were a text of its own.</para>
+/// <para><b>Source.</b> Peters, Neumann, Iyyer, Gardner, Clark, Lee and Zettlemoyer, "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365,
+/// section 3.</para>
+/// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. Upper and lower case differ. Of a token's
+/// UTF-8 bytes only the first ones are read, as many as the model was made for. A text of more than 512 tokens is read in pieces of 512, each as if it were a
+/// text of its own.</para>
 /// <para><b>Output.</b> A vector of Single with a value for each dimension of a token's vector: P forward and P backward, those of each layer in turn with
-/// <see cref="ElmoRepresentation.AllLayers"/>; twice as many with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the other (its type has the
-/// dimensions 0, for any number of tokens, and that of a token), and a vector of the tokens. A text without tokens has zeros and no tokens.</para>
+/// <see cref="ElmoRepresentation.AllLayers"/>; twice as many with <see cref="Pooling.FirstLast"/>. On request, a vector of the tokens' vectors one after the
+/// other (its type has the dimensions 0, for any number of tokens, and that of a token), and a vector of the tokens. A text without tokens has zeros and no
+/// tokens.</para>
 /// <para><b>ONNX.</b> Inputs: the name of <see cref="InputColumnName"/>, Int64 (batch, time, M), the characters of each token: 259, then the UTF-8 bytes, each
 /// and 1, at most M - 2 of them, then 260, and 261 for the rest (0 does where there is no token); and that name with "Lengths" behind it, Int64 (batch, 1), how
 /// many tokens each text has, from 0 to time. Outputs: <see cref="OutputColumnName"/>, Single (batch, size); and, where the transformer has such a column, the
 /// tokens' vectors, Single (batch, time, size), with zeros behind the end of a text. It does not cut long texts. ML.NET's ApplyOnnxModel takes a free axis for
 /// one of length 1: give it the shapes, with a fixed time, that texts are padded to.</para>
-/// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the tokens that came lately, in at
-/// most 128 MB. The values do not depend on what else is scored.</para>
+/// <para><b>Cost.</b> On a CPU, in multiply-adds: 2 · layers · (8 · P · C + C · P) a token. The vectors that do not depend on the context are kept for the
+/// tokens that came lately, in at most 128 MB. The values do not depend on what else is scored.</para>
 /// </remarks>
 public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<ElmoTransformer>
 {
@@ -83,7 +86,8 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
         ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName);
         options ??= new();
         options.Validate();
-        return new ElmoTransformer(Environment, _state with { Outputs = ElmoOutputs.Of(outputColumnName, inputColumnName, (ElmoOutputOptions)options.Copy(), LayerCount) });
+        return new ElmoTransformer(
+            Environment, _state with { Outputs = ElmoOutputs.Of(outputColumnName, inputColumnName, (ElmoOutputOptions)options.Copy(), LayerCount) });
     }
 
     /// <summary>Measures how well both directions predict the words of texts, each text from zero states.</summary>
@@ -97,7 +101,8 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
         new TextColumn(InputColumnName).Require(data.Schema);
         if (_state.LanguageModel is not { } languageModel)
             throw new InvalidOperationException("This model predicts no words: it was trained without KeepLanguageModel, or published without them.");
-        return new PerplexityEvaluation(_state.Model, languageModel, _scorer.Value, TorchDevice.Of(Environment)).Evaluate(data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
+        return new PerplexityEvaluation(_state.Model, languageModel, _scorer.Value, TorchDevice.Of(Environment)).Evaluate(
+            data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
     }
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
@@ -106,7 +111,8 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
         return _state.Outputs.TokenColumns().Create(TokenVectorSize);
     }
 
-    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
+        new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);
 
     private protected override void RequireScorers() => _ = _scorer.Value;
 

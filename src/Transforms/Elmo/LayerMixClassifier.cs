@@ -22,7 +22,8 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
     /// <inheritdoc/>
     public IEnumerable<LayerWeight> AllWeights() =>
     [
-        new("mix", [Layers], WeightUse.Shift), new("scale", [1], WeightUse.Gain), new("head.weight", [Classes, Size], WeightUse.Kernel, Size), new("head.bias", [Classes], WeightUse.Bias, Size),
+        new("mix", [Layers], WeightUse.Shift), new("scale", [1], WeightUse.Gain), new("head.weight", [Classes, Size], WeightUse.Kernel, Size),
+        new("head.bias", [Classes], WeightUse.Bias, Size),
     ];
 
     /// <summary>What a token's vector needs while it is classified.</summary>
@@ -34,7 +35,9 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
         : this.FindMemoryFault();
 }
 
-/// <summary>Equation 1 and a linear classifier over it: gamma * sum of s_j h_j with s = softmax(w), each h_j on a scale of mean 0 and deviation 1. Immutable.</summary>
+/// <summary>
+/// Equation 1 and a linear classifier over it: gamma * sum of s_j h_j with s = softmax(w), each h_j on a scale of mean 0 and deviation 1. Immutable.
+/// </summary>
 internal sealed class LayerMixClassifier : IModelRecord
 {
     private readonly FusedDense _linear;

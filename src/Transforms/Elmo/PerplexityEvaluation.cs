@@ -48,7 +48,10 @@ internal sealed class PerplexityEvaluation(ElmoModel model, ElmoLanguageModel la
             scorer.Run(part, (number, sentence) =>
             {
                 check();
-                tops[number] = [.. Enumerable.Range(0, ElmoArchitecture.Directions).Select(direction => sentence.All(model.Architecture.Layers, direction).ToArray())];
+                tops[number] =
+                [
+                    .. Enumerable.Range(0, ElmoArchitecture.Directions).Select(direction => sentence.All(model.Architecture.Layers, direction).ToArray()),
+                ];
             });
             for (int direction = 0; direction < ElmoArchitecture.Directions; direction++)
             {

@@ -2,8 +2,8 @@ namespace MLNet.Papers.Elmo;
 
 /// <summary>Keeps the context-free vectors of tokens that came lately. Safe to share between threads.</summary>
 /// <remarks>
-/// There are two generations: when the younger one is full it becomes the older one, whose vectors are forgotten. A vector that is found in the older one moves to the younger, so that
-/// those in use stay. A vector is the same whether it was kept or computed anew.
+/// There are two generations: when the younger one is full it becomes the older one, whose vectors are forgotten. A vector that is found in the older one moves
+/// to the younger, so that those in use stay. A vector is the same whether it was kept or computed anew.
 /// </remarks>
 /// <param name="capacity">The most vectors of a generation.</param>
 internal sealed class TokenVectorCache(int capacity)

@@ -1,8 +1,8 @@
 namespace MLNet.Papers.FastText;
 
 /// <summary>
-/// The names that found no place in a hash table, because too many others have hashes like theirs. The format demands a <see cref="SubwordHash"/>, for which anybody can make names that
-/// collide; a table looks at no more than <see cref="LongestSearch"/> of its places, and then here.
+/// The names that found no place in a hash table, because too many others have hashes like theirs. The format demands a <see cref="SubwordHash"/>, for which
+/// anybody can make names that collide; a table looks at no more than <see cref="LongestSearch"/> of its places, and then here.
 /// </summary>
 internal sealed class CrowdedNames
 {

@@ -33,7 +33,8 @@ internal sealed class FastTextDictionary
     /// <param name="pruned">The buckets that pruning left, in the order of the file, or null if the model was not pruned.</param>
     /// <param name="check">Called now and then; throws to stop.</param>
     /// <exception cref="InvalidOperationException">A label stands before a word, or the names or rows are more than an array can hold.</exception>
-    public FastTextDictionary(IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null, Action? check = null)
+    public FastTextDictionary(
+        IReadOnlyList<DictionaryEntry> entries, long tokenCount, FastTextArguments arguments, IReadOnlyList<PrunedBucket>? pruned = null, Action? check = null)
     {
         var polling = new Polling(check);
         _arguments = arguments;
@@ -46,7 +47,11 @@ internal sealed class FastTextDictionary
         for (int id = 0; id < entries.Count; id++)
             bytes += entries[id].Name.Length;
         if (bytes >= Array.MaxLength)
-            throw new InvalidOperationException(FormattableString.Invariant($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible. Raise MinCount."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The names of the dictionary have {bytes} bytes; at most {Array.MaxLength - 1} are possible. Raise MinCount."));
+        }
+
         // One byte more, so that an empty name at the end begins within.
         _names = new byte[bytes + 1];
         for (int id = 0; id < entries.Count; id++)
@@ -217,8 +222,8 @@ internal sealed class FastTextDictionary
     }
 
     /// <summary>
-    /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over, and where the end of a sentence is
-    /// written out the line ends, as in the reference program.
+    /// Adds the rows of a classifier's line: those of its words, of the end of the sentence and of its word n-grams. Labels in the text are passed over, and
+    /// where the end of a sentence is written out the line ends, as in the reference program.
     /// </summary>
     /// <param name="text">The line without its end.</param>
     /// <param name="rows">Where the rows are added.</param>
@@ -345,7 +350,8 @@ internal sealed class FastTextDictionary
             uint hash = SubwordHash.Of(name);
             uint place = hash & mask;
             int search = 0;
-            while (search < CrowdedNames.LongestSearch && slots[place].Entry != 0 && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
+            while (search < CrowdedNames.LongestSearch && slots[place].Entry != 0
+                && !(slots[place].Hash == hash && Name(slots[place].Entry - 1).SequenceEqual(name)))
             {
                 place = (place + 1) & mask;
                 search++;
@@ -405,7 +411,12 @@ internal sealed class FastTextDictionary
         }
 
         if (most > Array.MaxLength)
-            throw new InvalidOperationException(FormattableString.Invariant($"The words of the dictionary have {most} n-grams; at most {Array.MaxLength} are possible. Raise MinCount, or lower MaxN."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant(
+                    $"The words of the dictionary have {most} n-grams; at most {Array.MaxLength} are possible. Raise MinCount, or lower MaxN."));
+        }
+
         int[] all = LargeArray.Uninitialized<int>(most);
         List<int> rows = [];
         for (int id = 0; id < WordCount; id++)

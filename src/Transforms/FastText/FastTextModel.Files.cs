@@ -12,11 +12,13 @@ public sealed partial class FastTextModel : IModelPart<FastTextModel>
 
     /// <summary>Reads a model that the fastText program, or <see cref="Save"/>, has written.</summary>
     /// <param name="path">A <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file, recognised by its content.</param>
-    /// <exception cref="FormatException">The file is none of these, or damaged; the message names the file and the field, and what else the file seems to be.</exception>
+    /// <exception cref="FormatException">
+    /// The file is none of these, or damaged; the message names the file and the field, and what else the file seems to be.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <remarks>
-    /// A <c>.vec</c> file may lack the line with the number of words and the dimension, as those of GloVe do, and begin with a byte order mark. A line is a word, then its values; the word may have
-    /// spaces or tabs within.
+    /// A <c>.vec</c> file may lack the line with the number of words and the dimension, as those of GloVe do, and begin with a byte order mark. A line is a
+    /// word, then its values; the word may have spaces or tabs within.
     /// </remarks>
     public static FastTextModel Load(string path) => Load(path, null);
 

@@ -41,8 +41,8 @@ public sealed partial class FastTextModel
     public int Dimension => Arguments.Dimension;
 
     /// <summary>
-    /// The words it knows, each once, the most frequent first. A classifier has the end of a line, <c>&lt;/s&gt;</c>, among them. Of a word that stands twice in a file the later one is
-    /// known, as to the fastText program; words of a file that are not UTF-8 cannot be asked for, and are not among these.
+    /// The words it knows, each once, the most frequent first. A classifier has the end of a line, <c>&lt;/s&gt;</c>, among them. Of a word that stands twice
+    /// in a file the later one is known, as to the fastText program; words of a file that are not UTF-8 cannot be asked for, and are not among these.
     /// </summary>
     public IReadOnlyList<string> Words { get; }
 
@@ -160,16 +160,19 @@ public sealed partial class FastTextModel
     }
 
     /// <summary>The most probable labels of a text.</summary>
-    /// <param name="text">Any text, taken as one line, which ends where a word is <c>&lt;/s&gt;</c>. Words that begin with <c>__label__</c> are passed over.</param>
+    /// <param name="text">
+    /// Any text, taken as one line, which ends where a word is <c>&lt;/s&gt;</c>. Words that begin with <c>__label__</c> are passed over.
+    /// </param>
     /// <param name="k">The most labels, at least 1.</param>
     /// <param name="threshold">The least probability, from 0 to 1.</param>
     /// <returns>
-    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as by the fastText program, up to 1 at most.
+    /// The most probable label first; none if the model has no row for any part of the text. Probabilities are raised by 1e-5, as by the fastText program, up
+    /// to 1 at most.
     /// </returns>
     /// <remarks>
-    /// With <see cref="FastTextLoss.Softmax"/> and <see cref="FastTextLoss.HierarchicalSoftmax"/> these are the numbers that the program reports, but for rounding. With <see
-    /// cref="FastTextLoss.NegativeSampling"/> and <see cref="FastTextLoss.OneVersusAll"/> they differ from its numbers by up to 0.008: the program takes sigmoids from a table of 512 entries, this
-    /// method computes them.
+    /// With <see cref="FastTextLoss.Softmax"/> and <see cref="FastTextLoss.HierarchicalSoftmax"/> these are the numbers that the program reports, but for
+    /// rounding. With <see cref="FastTextLoss.NegativeSampling"/> and <see cref="FastTextLoss.OneVersusAll"/> they differ from its numbers by up to 0.008: the
+    /// program takes sigmoids from a table of 512 entries, this method computes them.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The model is not a classifier.</exception>
     public IReadOnlyList<LabelProbability> Predict(string text, int k = 1, float threshold = 0)

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace MLNet.Papers.FastText;
 
-/// <summary>Finds the rows of the buckets that pruning left. How they are scattered over the table differs from table to table, so that no file can make them collide.</summary>
+/// <summary>
+/// Finds the rows of the buckets that pruning left. How they are scattered over the table differs from table to table, so that no file can make them collide.
+/// </summary>
 internal sealed class PrunedBuckets
 {
     private readonly Cell[] _cells;

@@ -6,8 +6,8 @@ using static MLNet.Papers.FastText.ByteSource;
 namespace MLNet.Papers.FastText;
 
 /// <summary>
-/// The text files of word vectors, <c>.vec</c>: a line with the number of words and the dimension, then a line for each word. The first line may be missing, as in those of GloVe, and a byte
-/// order mark may stand before all.
+/// The text files of word vectors, <c>.vec</c>: a line with the number of words and the dimension, then a line for each word. The first line may be missing, as
+/// in those of GloVe, and a byte order mark may stand before all.
 /// </summary>
 internal static class VectorFile
 {
@@ -92,7 +92,8 @@ internal static class VectorFile
     public static FastTextModel ModelOf(IReadOnlyList<DictionaryEntry> words, float[] values, int dimension, Action? check = null)
     {
         FastTextArguments arguments = Arguments(dimension);
-        return new FastTextModel(arguments, new FastTextDictionary(words, words.Count, arguments, check: check), new DenseMatrix(values, words.Count, dimension), output: null);
+        return new FastTextModel(
+            arguments, new FastTextDictionary(words, words.Count, arguments, check: check), new DenseMatrix(values, words.Count, dimension), output: null);
     }
 
     /// <summary>Writes the vector of every word that a text can name, with five significant digits.</summary>
@@ -131,7 +132,11 @@ internal static class VectorFile
     {
         ReadOnlySpan<byte> name = dictionary.Name(id);
         if (name.Contains((byte)'\n') || name.Trim(" \t"u8).Length < name.Length)
-            throw new InvalidOperationException($"A .vec file cannot hold the word '{dictionary.NameText(id)}', which has a line end, or white space at an end. Save the model as .bin, or as .ftz if it is quantised.");
+        {
+            throw new InvalidOperationException(
+                $"A .vec file cannot hold the word '{dictionary.NameText(id)}', which has a line end, or white space at an end. " +
+                "Save the model as .bin, or as .ftz if it is quantised.");
+        }
     }
 
     // The word of a line, whose values are parsed.
@@ -145,7 +150,8 @@ internal static class VectorFile
         if (end < 0)
             throw Invalid($"line {number}", $"must be a word, a space and {values.Length} finite values");
         int parsed = ParseValues(line[end..], values);
-        return parsed == values.Length ? line[..end].Trim(Separators) : throw Invalid($"line {number}", $"must end with {values.Length} finite values, but has {(parsed < 0 ? "more" : parsed)}");
+        return parsed == values.Length ? line[..end]
+            .Trim(Separators) : throw Invalid($"line {number}", $"must end with {values.Length} finite values, but has {(parsed < 0 ? "more" : parsed)}");
     }
 
     // How many values stand one after the other; -1 if there are more than are wanted.

@@ -26,9 +26,15 @@ internal static class SupportSet
         new VectorColumn(featureColumn, network).Require(support.Schema);
         LabelledRows rows = LabelledRows.Read(support, featureColumn, labelColumn);
         if (rows.WithoutLabel > 0)
-            throw new InvalidOperationException($"Column '{labelColumn}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of {rows.Count + rows.WithoutLabel}. Drop these rows or label them.");
+        {
+            throw new InvalidOperationException(
+                $"Column '{labelColumn}' must name a class in every row of a support set, but is missing in {rows.WithoutLabel} of " +
+                $"{rows.Count + rows.WithoutLabel}. Drop these rows or label them.");
+        }
+
         int known = rows.Classes.Distinct().Count();
-        return known >= 2 ? rows : throw new InvalidOperationException($"Column '{labelColumn}' of a support set must have rows of at least 2 classes, but has rows of {known}. Add rows of other classes.");
+        return known >= 2 ? rows : throw new InvalidOperationException(
+            $"Column '{labelColumn}' of a support set must have rows of at least 2 classes, but has rows of {known}. Add rows of other classes.");
     }
 
     /// <summary>Reads the rows of one more class.</summary>

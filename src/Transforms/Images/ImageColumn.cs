@@ -10,15 +10,19 @@ namespace MLNet.Papers.Images;
 
 /// <summary>A column of images for a network: pictures of any size, or vectors of Single in CHW order.</summary>
 /// <remarks>
-/// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green and blue; one channel is the
-/// luminance 0.299 R + 0.587 G + 0.114 B. The colours of a picture with opacity are multiplied by it, as ExtractPixels gives them. A vector is taken as it is.
+/// A picture (<see cref="MLImage"/>) is resized to the shape by <see cref="Resampling"/> and its channels follow each other: red, green and blue; one channel
+/// is the luminance 0.299 R + 0.587 G + 0.114 B. The colours of a picture with opacity are multiplied by it, as ExtractPixels gives them. A vector is taken as
+/// it is.
 /// </remarks>
 /// <param name="Name">The column's name.</param>
 /// <param name="Shape">The shape that a network reads; null for that of the column's type, see <see cref="In"/>.</param>
 /// <param name="Scale">What the values of a picture, from 0 to 255, are multiplied by.</param>
 internal sealed record ImageColumn(string Name, ImageShape? Shape, float Scale = 1f / 255) : InputColumn
 {
-    /// <summary>The same column with the shape that its type gives, if no other is wanted: the dimensions of its vectors, or three channels of pictures that all have one size.</summary>
+    /// <summary>
+    /// The same column with the shape that its type gives, if no other is wanted: the dimensions of its vectors, or three channels of pictures that all have
+    /// one size.
+    /// </summary>
     /// <param name="schema">A schema whose column was checked.</param>
     public ImageColumn In(DataViewSchema schema) => Shape is null ? this with { Shape = ShapeOf(new ColumnType(schema[Name])) } : this;
 
@@ -35,7 +39,9 @@ internal sealed record ImageColumn(string Name, ImageShape? Shape, float Scale =
         if (Shape is not { } shape)
         {
             bool isKnown = ShapeOf(type) is not null || (type.IsPromised && (isVector || type.Pictures is not null));
-            return isKnown ? null : "a vector of Single with the dimensions channels (1, 3 or 4), rows and columns, or an image of known size, unless ImageShape says the shape";
+            return isKnown
+                ? null
+                : "a vector of Single with the dimensions channels (1, 3 or 4), rows and columns, or an image of known size, unless ImageShape says the shape";
         }
 
         if (type.Pictures is not null)
@@ -93,16 +99,22 @@ internal sealed class PictureReader(DataViewRow row, DataViewSchema.Column colum
 
     private byte[] _pixels = [];
 
-    // A loader frees what it finds here and puts a new picture in its place. The last one is left to it: a view over pictures in memory hands out the user's own.
+    // A loader frees what it finds here and puts a new picture in its place. The last one is left to it: a view over pictures in memory hands out the user's
+    // own.
     private MLImage? _picture;
 
     public override void Read(Span<float> values)
     {
         _getter(ref _picture);
         if (_picture is null)
+        {
             values.Fill(float.NaN);
+        }
         else
-            _resampling.Resize(PicturePixels.Read(_picture, ref _pixels), _picture.Width, _picture.Height, _picture.PixelFormat == MLPixelFormat.Rgba32, values);
+        {
+            _resampling.Resize(
+                PicturePixels.Read(_picture, ref _pixels), _picture.Width, _picture.Height, _picture.PixelFormat == MLPixelFormat.Rgba32, values);
+        }
     }
 
     public override string Describe(float value, long row) => FormattableString.Invariant($"must have an image in every row, but has none in row {row}.");

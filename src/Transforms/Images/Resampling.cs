@@ -4,8 +4,8 @@ namespace MLNet.Papers.Images;
 
 /// <summary>Resizes pictures: bilinear interpolation where a picture grows, and its mean over the area around each new pixel where it shrinks.</summary>
 /// <remarks>
-/// Along each axis a new pixel is the mean of the old ones under a triangle around its centre, whose half width is one pixel, old or new, whichever is larger. A picture
-/// that has the right size keeps its values. Height and width are scaled independently.
+/// Along each axis a new pixel is the mean of the old ones under a triangle around its centre, whose half width is one pixel, old or new, whichever is larger.
+/// A picture that has the right size keeps its values. Height and width are scaled independently.
 /// </remarks>
 /// <param name="shape">The new shape: one channel (luminance) or three (red, green, blue).</param>
 /// <param name="scale">What the values from 0 to 255 are multiplied by.</param>

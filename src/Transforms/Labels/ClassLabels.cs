@@ -38,8 +38,12 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     {
         DataViewType type = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
         int count = checked((int)((KeyDataViewType)type).Count);
-        if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType } || !Supports(itemType))
+        if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType }
+            || !Supports(itemType))
+        {
             return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
+        }
+
         return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations, KeyValues)));
     }
 
@@ -59,8 +63,11 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         int count = ((VectorDataViewType)score.Type).Size;
         foreach (string kind in (string[])[TrainingLabelValues, SlotNames])
         {
-            if (score.Annotations.Schema.GetColumnOrNull(kind)?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType itemType } values && values.Size == count && Supports(itemType))
+            if (score.Annotations.Schema.GetColumnOrNull(kind)?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType itemType } values
+                && values.Size == count && Supports(itemType))
+            {
                 return new ClassLabels(itemType, Dispatch(itemType, new NameReader(score.Annotations, kind)));
+            }
         }
 
         return null;
@@ -98,7 +105,9 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     public int IndexOf(string name)
     {
         int index = Find(name);
-        return index >= 0 ? index : throw new ArgumentException($"There is no class '{name}'; the classes are {string.Join(", ", Names.Take(20).Select(known => $"'{known}'"))}{(Count > 20 ? ", …" : "")}.", nameof(name));
+        return index >= 0 ? index : throw new ArgumentException(
+            $"There is no class '{name}'; the classes are {string.Join(", ", Names.Take(20).Select(known => $"'{known}'"))}{(Count > 20 ? ", …" : "")}.",
+            nameof(name));
     }
 
     /// <summary>Where a class stands, from 0; -1 if there is none of this name.</summary>

@@ -99,7 +99,8 @@ internal abstract class LabelIndex
 
     private sealed class Values<T>(DataViewSchema.Column column, ClassLabels classes, T[] values) : LabelIndex
     {
-        private readonly Dictionary<object, int> _keys = values.Select((value, key) => (value, key)).ToDictionary(pair => (object)pair.value!, pair => pair.key);
+        private readonly Dictionary<object, int> _keys = values.Select((value, key) => (value, key))
+            .ToDictionary(pair => (object)pair.value!, pair => pair.key);
 
         public override ClassLabels Classes => classes;
 

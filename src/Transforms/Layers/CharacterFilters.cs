@@ -10,9 +10,9 @@ namespace MLNet.Papers.Layers;
 
 /// <summary>Filters over the characters of a token, of each the greatest value over all places: (M, 1, 1) numbers of characters become F values.</summary>
 /// <remarks>
-/// Kim, Jernite, Sontag and Rush, "Character-Aware Neural Language Models", AAAI 2016, arXiv:1508.06615. Characters are numbered from 1; the last number is that of the padding behind
-/// a token, and 0 is read as padding. Where a filter sees padding alone it gives the same everywhere: one such place stands for all of them, and tokens of about one length go through
-/// the filters together.
+/// Kim, Jernite, Sontag and Rush, "Character-Aware Neural Language Models", AAAI 2016, arXiv:1508.06615. Characters are numbered from 1; the last number is
+/// that of the padding behind a token, and 0 is read as padding. Where a filter sees padding alone it gives the same everywhere: one such place stands for all
+/// of them, and tokens of about one length go through the filters together.
 /// </remarks>
 /// <param name="Characters">How many there are, the padding among them.</param>
 /// <param name="CharacterSize">The length of a character's vector.</param>
@@ -24,7 +24,9 @@ internal sealed record CharacterFilters(int Characters, int CharacterSize, int[]
     private const int Parts = 4;
     private const int LeastPart = 32;
 
-    /// <summary>Whether the filters' first weights have the deviation √(1 / inputs), as suits a hyperbolic tangent behind them; if not, they are uniform up to 0.05.</summary>
+    /// <summary>
+    /// Whether the filters' first weights have the deviation √(1 / inputs), as suits a hyperbolic tangent behind them; if not, they are uniform up to 0.05.
+    /// </summary>
     [JsonIgnore]
     public bool BeginsNormal { get; init; }
 
@@ -48,7 +50,8 @@ internal sealed record CharacterFilters(int Characters, int CharacterSize, int[]
         }
     }
 
-    public override bool Fits(ImageShape input) => input is { Height: 1, Width: 1, Channels: <= 1 << 10 } && Characters is >= 1 and <= 1 << 20 && CharacterSize is >= 1 and <= 1 << 16
+    public override bool Fits(ImageShape input) =>
+        input is { Height: 1, Width: 1, Channels: <= 1 << 10 } && Characters is >= 1 and <= 1 << 20 && CharacterSize is >= 1 and <= 1 << 16
         && Widths is { Length: >= 1 and <= 1 << 8 } && Counts?.Length == Widths.Length
         && Widths.All(width => width >= 1 && width <= input.Channels) && Counts.All(count => count is >= 1 and <= 1 << 16);
 
@@ -91,7 +94,11 @@ internal sealed record CharacterFilters(int Characters, int CharacterSize, int[]
         plan.Add(filters, padding + (most * ((long)CharacterSize + Counts.Max(KernelTile.Pad))), () =>
         {
             float[] vectors = weight("characters");
-            FusedDense[] kinds = [.. Widths.Select((width, kind) => new FusedDense(Windows(weight($"filters.{kind}.weight"), width), weight($"filters.{kind}.bias"), rectify: false))];
+            FusedDense[] kinds =
+            [
+                .. Widths.Select(
+                    (width, kind) => new FusedDense(Windows(weight($"filters.{kind}.weight"), width), weight($"filters.{kind}.bias"), rectify: false)),
+            ];
             return (rows, count, outputs) =>
             {
                 for (int row = 0; row < count; row++)
@@ -137,7 +144,8 @@ internal sealed record CharacterFilters(int Characters, int CharacterSize, int[]
     // (U', M') -> (U', F)
     private Tensor Filter(Tensor ids, WeightOf<Tensor> weight)
     {
-        Tensor letters = weight("characters").index_select(0, ids.Plus(-1L).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);  // -> (U', size, M')
+        // -> (U', size, M')
+        Tensor letters = weight("characters").index_select(0, ids.Plus(-1L).flatten()).view(ids.shape[0], ids.shape[1], -1).transpose(1, 2);
         return cat([.. Enumerable.Range(0, Widths.Length).Select(kind =>
             nn.functional.conv1d(letters, weight($"filters.{kind}.weight"), weight($"filters.{kind}.bias")).amax([2]))], 1);
     }

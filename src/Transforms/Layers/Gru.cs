@@ -9,9 +9,9 @@ namespace MLNet.Papers.Layers;
 
 /// <summary>The gated recurrent unit: h = z · h + (1 - z) · tanh(W x + U (r · h) + b).</summary>
 /// <remarks>
-/// Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk and Bengio, "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine Translation", EMNLP 2014,
-/// arXiv:1406.1078. The reset gate comes before the product with U, as in the paper; libtorch's and cuDNN's own unit has it behind. The columns of the weights are reset gate, update
-/// gate, candidate.
+/// Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk and Bengio, "Learning Phrase Representations using RNN Encoder-Decoder for Statistical Machine
+/// Translation", EMNLP 2014, arXiv:1406.1078. The reset gate comes before the product with U, as in the paper; libtorch's and cuDNN's own unit has it behind.
+/// The columns of the weights are reset gate, update gate, candidate.
 /// </remarks>
 /// <param name="Directions">D.</param>
 /// <param name="Units">C.</param>
@@ -43,7 +43,8 @@ internal sealed record Gru(int Directions, int Units) : Recurrent(Directions, Un
     }
 
     // The operator's gates are update, reset, candidate.
-    private protected override (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(OnnxGraph graph, WeightOf<OnnxValue> weight) =>
+    private protected override (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(
+        OnnxGraph graph, WeightOf<OnnxValue> weight) =>
         ("GRU", Weights(graph, weight, 1, 0, 2), [("linear_before_reset", 0L)]);
 
     private protected override RecurrentKernel Kernel(WeightOf<float[]> weight) => new GruKernel(this, weight);

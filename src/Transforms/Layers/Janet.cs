@@ -9,7 +9,10 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace MLNet.Papers.Layers;
 
 /// <summary>A cell with a forget gate alone: h = σ(s) · h + (1 - σ(s - β)) · tanh(W x + U h + b), s being what the gate makes of x and h.</summary>
-/// <remarks>Van der Westhuizen and Lasenby, "The unreasonable effectiveness of the forget gate", 2018, arXiv:1804.04849. The columns of the weights are forget gate, candidate.</remarks>
+/// <remarks>
+/// Van der Westhuizen and Lasenby, "The unreasonable effectiveness of the forget gate", 2018, arXiv:1804.04849. The columns of the weights are forget gate,
+/// candidate.
+/// </remarks>
 /// <param name="Directions">D.</param>
 /// <param name="Units">C.</param>
 /// <param name="Beta">β: how much more is let in than is forgotten, from 0.</param>

@@ -93,7 +93,9 @@ internal enum Initialization
 /// <summary>First values that depend on the kind of layer.</summary>
 internal static class InitialValues
 {
-    /// <summary>Uniform up to √(6 / (inputs + outputs)): Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.</summary>
+    /// <summary>
+    /// Uniform up to √(6 / (inputs + outputs)): Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    /// </summary>
     public static Func<long[], Tensor> Glorot(long inputs, long outputs) => Uniform(Math.Sqrt(6.0 / (inputs + outputs)));
 
     /// <summary>Uniform up to a bound, and from its negative.</summary>

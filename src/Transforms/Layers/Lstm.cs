@@ -11,8 +11,9 @@ namespace MLNet.Papers.Layers;
 
 /// <summary>Long short-term memory: c = clip(f · c + i · u), h = o · tanh(c), which may be projected: clip(W h).</summary>
 /// <remarks>
-/// Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; the projection is that of Sak, Senior and Beaufays, "Long Short-Term Memory Recurrent Neural
-/// Network Architectures for Large Scale Acoustic Modeling", Interspeech 2014. The columns of the weights are input gate, forget gate, output gate, candidate.
+/// Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; the projection is that of Sak, Senior and Beaufays, "Long Short-Term
+/// Memory Recurrent Neural Network Architectures for Large Scale Acoustic Modeling", Interspeech 2014. The columns of the weights are input gate, forget gate,
+/// output gate, candidate.
 /// </remarks>
 /// <param name="Directions">D.</param>
 /// <param name="Units">C.</param>
@@ -33,7 +34,10 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
     private protected override bool HasCell => true;
 
     public override IEnumerable<LayerWeight> Weights(int inputs) => Projection == 0 ? base.Weights(inputs) :
-        [.. base.Weights(inputs), new("projection", [Directions, Units, Projection], WeightUse.Kernel, Units) { First = InitialValues.Glorot(Units, Projection) }];
+        [
+            .. base.Weights(inputs),
+            new("projection", [Directions, Units, Projection], WeightUse.Kernel, Units) { First = InitialValues.Glorot(Units, Projection) },
+        ];
 
     public override bool Fits(ImageShape input) => base.Fits(input) && Projection is >= 0 and <= 1 << 16 && CellClip >= 0 && OutputClip >= 0
         && double.IsFinite(CellClip) && double.IsFinite(OutputClip);
@@ -53,7 +57,8 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
             return new(projection is null ? emitted : Clip(bmm(emitted, projection), outputBounds), cell);
         };
 
-        static Tensor Clip(Tensor values, (Scalar Least, Scalar Greatest) bounds) => bounds.Greatest.ToDouble() > 0 ? values.clamp(bounds.Least, bounds.Greatest) : values;
+        static Tensor Clip(Tensor values, (Scalar Least, Scalar Greatest) bounds) =>
+            bounds.Greatest.ToDouble() > 0 ? values.clamp(bounds.Least, bounds.Greatest) : values;
     }
 
     private protected override OnnxValue[] Step(OnnxGraph graph, OnnxValue gates, OnnxValue[] states, WeightOf<OnnxValue> weight)
@@ -67,7 +72,8 @@ internal sealed record Lstm(int Directions, int Units, int Projection = 0, doubl
     }
 
     // The operator neither projects nor clips as this layer does. Its gates are input, output, forget, candidate.
-    private protected override (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(OnnxGraph graph, WeightOf<OnnxValue> weight) =>
+    private protected override (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(
+        OnnxGraph graph, WeightOf<OnnxValue> weight) =>
         Projection > 0 || CellClip > 0 ? null : ("LSTM", Weights(graph, weight, 0, 2, 1, 3), []);
 
     private protected override RecurrentKernel Kernel(WeightOf<float[]> weight) => new LstmKernel(this, weight);

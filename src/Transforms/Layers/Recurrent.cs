@@ -10,7 +10,10 @@ namespace MLNet.Papers.Layers;
 /// <param name="Cell">(D, B, C).</param>
 internal sealed record RecurrentState(Tensor Hidden, Tensor Cell);
 
-/// <summary>A layer that reads a sequence step by step and hands on a state: (I, T, 1) becomes (D · P, T, 1). What a kind of cell does in one step stands in the file of that kind.</summary>
+/// <summary>
+/// A layer that reads a sequence step by step and hands on a state: (I, T, 1) becomes (D · P, T, 1). What a kind of cell does in one step stands in the file of
+/// that kind.
+/// </summary>
 /// <param name="Directions">D: 1, or 2 for one that reads forward and one that reads backward.</param>
 /// <param name="Units">C, the length of a direction's state.</param>
 internal abstract record Recurrent(int Directions, int Units) : Layer
@@ -31,8 +34,9 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
     public virtual IEnumerable<LayerWeight> Weights(int inputs)
     {
         long columns = (long)Gates * Units;
-        yield return new("input", [Directions, inputs, columns], WeightUse.Kernel, inputs) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
-        yield return new("recurrent", [Directions, OutputSize, columns], WeightUse.Kernel, OutputSize) { First = InitialValues.Glorot(inputs + (long)OutputSize, columns) };
+        Func<long[], Tensor> first = InitialValues.Glorot(inputs + (long)OutputSize, columns);
+        yield return new("input", [Directions, inputs, columns], WeightUse.Kernel, inputs) { First = first };
+        yield return new("recurrent", [Directions, OutputSize, columns], WeightUse.Kernel, OutputSize) { First = first };
         yield return new("bias", [Directions, 1, columns], WeightUse.Bias) { First = FirstBias };
     }
 
@@ -77,11 +81,18 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
                     // Backward, the last step comes first.
                     (int first, int forward) = direction == 0 ? (0, 1) : (steps - 1, -1);
                     for (int row = 0; row < count; row++)
-                        Transposition.Run(rows, row * inputs * steps, steps, inputs, steps, packed.Span, ((first * count) + row) * inputs, forward * count * inputs);
+                    {
+                        Transposition.Run(
+                            rows, row * inputs * steps, steps, inputs, steps, packed.Span, ((first * count) + row) * inputs, forward * count * inputs);
+                    }
 
                     kernels[direction].Run(sequences, packed.Span, given.Span);
                     for (int row = 0; row < count; row++)
-                        Transposition.Run(given.Span, ((first * count) + row) * size, forward * count * size, steps, size, outputs, ((row * kernels.Length) + direction) * size * steps, steps);
+                    {
+                        Transposition.Run(
+                            given.Span, ((first * count) + row) * size, forward * count * size, steps, size, outputs,
+                            ((row * kernels.Length) + direction) * size * steps, steps);
+                    }
                 }
             };
         });
@@ -167,8 +178,12 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
         }
 
         OnnxValue forward = graph.Unsqueeze(sequences, 0);
-        OnnxValue both = DirectionsToOnnx(graph, Directions == 1 ? forward : graph.Concatenate(0, forward, graph.Unsqueeze(Reverse(graph, sequences, lengths), 0)), weight);
-        OnnxValue[] each = [.. Enumerable.Range(0, Directions).Select(direction => graph.Squeeze(graph.Slice(both, axis: 0, start: direction, end: direction + 1), 0))];
+        OnnxValue both = DirectionsToOnnx(
+            graph, Directions == 1 ? forward : graph.Concatenate(0, forward, graph.Unsqueeze(Reverse(graph, sequences, lengths), 0)), weight);
+        OnnxValue[] each =
+        [
+            .. Enumerable.Range(0, Directions).Select(direction => graph.Squeeze(graph.Slice(both, axis: 0, start: direction, end: direction + 1), 0)),
+        ];
         return Directions == 1 ? each[0] : graph.Concatenate(2, each[0], Reverse(graph, each[1], lengths));
     }
 
@@ -180,16 +195,24 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
         graph.Node("ReverseSequence", [sequences, lengths], ("time_axis", 0L), ("batch_axis", 1L));
 
     /// <summary>The format's own operator for the layer, its weights in the order and form that it wants; null if it has none.</summary>
-    private protected virtual (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(OnnxGraph graph, WeightOf<OnnxValue> weight) => null;
+    private protected virtual (string Name, OnnxValue[] Weights, (string Name, object Value)[] Attributes)? Operator(
+        OnnxGraph graph, WeightOf<OnnxValue> weight) => null;
 
-    /// <summary>The weights as the format's operators want them: matrices as (D, to, from), and biases of the input before those of the state, which are zeros.</summary>
+    /// <summary>
+    /// The weights as the format's operators want them: matrices as (D, to, from), and biases of the input before those of the state, which are zeros.
+    /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="weight">The layer's weights.</param>
     /// <param name="gates">The gates in the operator's order.</param>
     private protected OnnxValue[] Weights(OnnxGraph graph, WeightOf<OnnxValue> weight, params int[] gates)
     {
         OnnxValue biases = graph.Squeeze(Ordered("bias"), 1);
-        return [graph.Transpose(Ordered("input"), 0, 2, 1), graph.Transpose(Ordered("recurrent"), 0, 2, 1), graph.Concatenate(1, biases, graph.Multiply(biases, graph.Number(0)))];
+        return
+        [
+            graph.Transpose(Ordered("input"), 0, 2, 1),
+            graph.Transpose(Ordered("recurrent"), 0, 2, 1),
+            graph.Concatenate(1, biases, graph.Multiply(biases, graph.Number(0))),
+        ];
 
         OnnxValue Ordered(string name) => graph.Concatenate(2, [.. gates.Select(gate => Columns(graph, weight(name), 2, gate, 1))]);
     }

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
 
-/// <summary>Recurrent layers one above the other: what a network of sequences is. Its forms in torch, in a graph and in the CPU's kernels all come from here.</summary>
+/// <summary>
+/// Recurrent layers one above the other: what a network of sequences is. Its forms in torch, in a graph and in the CPU's kernels all come from here.
+/// </summary>
 /// <param name="InputSize">I, the length of the first layer's inputs.</param>
 /// <param name="Layers">The layers, all with the same directions and outputs.</param>
 /// <param name="JoinsDirections">Whether a layer reads what all directions of the one below it say; if not, each direction is a stack of its own.</param>
@@ -36,14 +38,20 @@ internal sealed record RecurrentStack(int InputSize, IReadOnlyList<Recurrent> La
     /// <param name="dropout">What is dropped of each layer's input.</param>
     /// <returns>The output of every layer, (T, B, D · P) or (D, T, B, P), and the states after it.</returns>
     public (Tensor[] Outputs, RecurrentState[] States) Run(
-        Tensor window, WeightOf<Tensor> weight, RecurrentState[]? states = null, Tensor? kept = null, Func<Tensor, Tensor>? reverse = null, DropoutNoise dropout = default)
+        Tensor window,
+        WeightOf<Tensor> weight,
+        RecurrentState[]? states = null,
+        Tensor? kept = null,
+        Func<Tensor, Tensor>? reverse = null,
+        DropoutNoise dropout = default)
     {
         var outputs = new Tensor[Layers.Count];
         var after = new RecurrentState[Layers.Count];
         Tensor input = window;
         for (int layer = 0; layer < outputs.Length; layer++)
         {
-            Tensor dropped = dropout.Apply(input), read = !JoinsDirections ? dropped : Directions == 1 ? dropped.unsqueeze(0) : stack([dropped, reverse!(dropped)], 0);
+            Tensor dropped = dropout.Apply(input),
+                read = !JoinsDirections ? dropped : Directions == 1 ? dropped.unsqueeze(0) : stack([dropped, reverse!(dropped)], 0);
             (Tensor output, after[layer]) = Layers[layer].Run(read, states?[layer] ?? Layers[layer].ZeroState(read), Own(weight, layer), kept);
             if (JoinsDirections)
                 output = Directions == 1 ? output[0] : cat([output[0], reverse!(output[1])], 2);
@@ -77,7 +85,9 @@ internal sealed record RecurrentStack(int InputSize, IReadOnlyList<Recurrent> La
     public RecurrentKernel[][] Kernels(WeightOf<float[]> weight) =>
         [.. Layers.Select((layer, i) => Enumerable.Range(0, Directions).Select(direction => layer.Kernel(Own(weight, i), direction)).ToArray())];
 
-    /// <summary>Values that a step of a sequence needs while it is in the network: its input, all layers, the window of a layer's inputs and that of its outputs.</summary>
+    /// <summary>
+    /// Values that a step of a sequence needs while it is in the network: its input, all layers, the window of a layer's inputs and that of its outputs.
+    /// </summary>
     public long ValuesOfAStep() =>
         ((JoinsDirections ? 1L : Directions) * InputSize) + (Layers.Count * (long)Directions * OutputSize) + Math.Max(InputSize, InputOf(1)) + OutputSize;
 

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Maml;
 
-/// <summary>Gradient steps on a task: equation 1 of Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400.</summary>
+/// <summary>
+/// Gradient steps on a task: equation 1 of Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017,
+/// arXiv:1703.03400.
+/// </summary>
 internal static class InnerLoop
 {
     /// <summary>θ' after some steps of θ ← θ − α ∇L(θ), as a function of where θ began: gradients flow back to it.</summary>
@@ -42,7 +45,10 @@ internal static class InnerLoop
             check?.Invoke();
             using DisposeScope scope = NewDisposeScope();
             IList<Tensor> gradients = autograd.grad([loss(weights)], weights);
-            Tensor[] moved = [.. weights.Zip(gradients, (weight, slope) => (weight - (slope * factor)).detach().requires_grad_(true).MoveToOuterDisposeScope())];
+            Tensor[] moved =
+            [
+                .. weights.Zip(gradients, (weight, slope) => (weight - (slope * factor)).detach().requires_grad_(true).MoveToOuterDisposeScope()),
+            ];
             foreach (Tensor weight in weights)
                 weight.Dispose();
             weights = moved;

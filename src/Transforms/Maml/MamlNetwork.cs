@@ -36,7 +36,9 @@ internal sealed record MamlNetwork(
     /// <summary>The network with an output for each of some classes.</summary>
     public LayeredArchitecture For(int classes) => Architecture with { Layers = [.. Architecture.Layers[..^1], new Dense(classes)] };
 
-    /// <summary>θ as tensors for some classes. Outputs beyond those that were learned begin as these in turn: in training the order of classes means nothing.</summary>
+    /// <summary>
+    /// θ as tensors for some classes. Outputs beyond those that were learned begin as these in turn: in training the order of classes means nothing.
+    /// </summary>
     public Tensor[] Initial(int classes, Device device)
     {
         LayeredArchitecture architecture = For(classes);
@@ -65,7 +67,8 @@ internal sealed record MamlNetwork(
     {
         var function = new LayeredFunction(For(count));
         return InnerLoop.Descend(
-            Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes), InnerLearningRate, AdaptationSteps, check);
+            Initial(count, support.device), weights => nn.functional.cross_entropy(function.Forward(support, weights, support.shape[0]), classes),
+            InnerLearningRate, AdaptationSteps, check);
     }
 
     public override string? FindFault()

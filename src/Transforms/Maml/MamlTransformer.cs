@@ -20,12 +20,14 @@ namespace MLNet.Papers;
 
 /// <summary>Classifies rows with a network that a few gradient steps on a support set made from a learned initialization.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; equation 1.</para>
+/// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; equation
+/// 1.</para>
 /// <para><b>Input.</b> Features: a vector of Single of the length that was fitted.</para>
-/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the classes as slot names; the values of a
-/// row add up to 1, and a class without examples has 0. A row with a feature that is not finite gets NaN in all scores and a missing PredictedLabel.</para>
-/// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same initialization. The support
-/// set is kept for this, 4·D bytes a row.</para>
+/// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the classes as slot
+/// names; the values of a row add up to 1, and a class without examples has 0. A row with a feature that is not finite gets NaN in all scores and a missing
+/// PredictedLabel.</para>
+/// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same
+/// initialization. The support set is kept for this, 4·D bytes a row.</para>
 /// </remarks>
 public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<MamlTransformer>
 {
@@ -94,7 +96,14 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
     /// <summary>Takes the gradient steps on a support set.</summary>
     /// <exception cref="InvalidOperationException">The steps lead to weights that are not finite.</exception>
     internal static MamlTransformer Of(
-        IHostEnvironment environment, MamlNetwork network, string featureColumn, string labelColumn, ClassLabels labels, float[] support, int[] classes, Action? check = null)
+        IHostEnvironment environment,
+        MamlNetwork network,
+        string featureColumn,
+        string labelColumn,
+        ClassLabels labels,
+        float[] support,
+        int[] classes,
+        Action? check = null)
     {
         using DisposeScope scope = NewDisposeScope();
         int size = network.Architecture.InputSize;
@@ -106,8 +115,9 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
         LayeredArchitecture architecture = network.For(labels.Count);
         if (!network.For(present.Length).Weights().All(weight => weights[weight.Name].All(float.IsFinite)))
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"{network.AdaptationSteps} gradient steps with InnerLearningRate = {network.InnerLearningRate} on the support set lead to weights that are not finite. Lower it, or normalize the column '{featureColumn}'."));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"{network.AdaptationSteps} gradient steps with InnerLearningRate = {network.InnerLearningRate} on the support ") +
+                FormattableString.Invariant($"set lead to weights that are not finite. Lower it, or normalize the column '{featureColumn}'."));
         }
 
         var adaptedNetwork = new AdaptedNetwork(architecture, present.Length == labels.Count ? weights : Widen(architecture, weights, present, labels.Count));
@@ -134,7 +144,8 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
             Tensor given = Rows(support), asked = Rows(queries);
             Tensor[] weights = _state.Network.Adapt(given, arange(ways, ScalarType.Int64, device).repeat_interleave(shots), ways, check);
             using IDisposable noGradient = no_grad();
-            Tensor logits = new LayeredFunction(_state.Network.For(ways)).Forward(cat([given, asked]), weights, support.Length).narrow(0, support.Length, queries.Length);
+            Tensor logits = new LayeredFunction(_state.Network.For(ways)).Forward(cat([given, asked]), weights, support.Length)
+                .narrow(0, support.Length, queries.Length);
             return Array.ConvertAll(logits.argmax(1).cpu().data<long>().ToArray(), way => (int)way);
         };
 

@@ -10,7 +10,8 @@ internal static class BatchedEmbedding
     /// <param name="scorer">The network.</param>
     /// <param name="architecture">Its shape.</param>
     /// <returns>For each group M values, or null if it has no rows; and how many rows it has.</returns>
-    public static (float[]?[] Means, long[] Counts) Means(float[] features, int[] groups, int groupCount, EmbeddingScorer scorer, INetworkArchitecture architecture)
+    public static (float[]?[] Means, long[] Counts) Means(
+        float[] features, int[] groups, int groupCount, EmbeddingScorer scorer, INetworkArchitecture architecture)
     {
         int size = architecture.OutputSize;
         double[]?[] sums = new double[groupCount][];

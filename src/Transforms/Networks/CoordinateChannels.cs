@@ -5,8 +5,9 @@ namespace MLNet.Papers.Networks;
 
 /// <summary>The coordinates of the pixels of an image as channels.</summary>
 /// <remarks>
-/// Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3. The rows go from -1 at
-/// the top to 1 at the bottom, the columns from -1 at the left to 1 at the right; the radius is the distance to the middle of the image on this scale, from 0 to √2.
+/// Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3. The rows go from
+/// -1 at the top to 1 at the bottom, the columns from -1 at the left to 1 at the right; the radius is the distance to the middle of the image on this scale,
+/// from 0 to √2.
 /// Each axis is scaled by its own length. An axis of one pixel is 0.
 /// </remarks>
 internal static class CoordinateChannels

@@ -10,7 +10,8 @@ internal static class FastSigmoid
     public static TLanes Of<TLanes>(TLanes x)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes bits = TLanes.Min(TLanes.Max(x, TLanes.Broadcast(-80)), TLanes.Broadcast(80)) * TLanes.Broadcast(-FastExponential.BitsOfE), one = TLanes.Broadcast(1);
+        TLanes bits = TLanes.Min(TLanes.Max(x, TLanes.Broadcast(-80)), TLanes.Broadcast(80)) * TLanes.Broadcast(-FastExponential.BitsOfE),
+            one = TLanes.Broadcast(1);
         TLanes power = FastExponential.Parts(bits, out TLanes whole);
         return one / TLanes.MultiplyAdd(power, whole, one);
     }

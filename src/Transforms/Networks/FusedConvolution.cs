@@ -118,7 +118,15 @@ internal sealed class FusedConvolution
     // Four neighbouring results of the convolution for one tile of filters, and their maximum.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pixel<TLanes>(
-        ref readonly float input, nuint window, int rowStride, ref readonly float weights, nuint weight, ref readonly float biases, nuint bias, ref float output, nuint target)
+        ref readonly float input,
+        nuint window,
+        int rowStride,
+        ref readonly float weights,
+        nuint weight,
+        ref readonly float biases,
+        nuint bias,
+        ref float output,
+        nuint target)
         where TLanes : struct, ILanes<TLanes>
     {
         nuint lanes = (nuint)TLanes.Count, right = (nuint)_channelStride, below = (nuint)rowStride;
@@ -157,7 +165,15 @@ internal sealed class FusedConvolution
     // The same for half a tile, where there are no more filters: two neighbouring pixels then keep as many registers busy as two halves do.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NarrowPair<TLanes>(
-        ref readonly float input, nuint window, int rowStride, ref readonly float weights, nuint weight, ref readonly float biases, nuint bias, ref float output, nuint target)
+        ref readonly float input,
+        nuint window,
+        int rowStride,
+        ref readonly float weights,
+        nuint weight,
+        ref readonly float biases,
+        nuint bias,
+        ref float output,
+        nuint target)
         where TLanes : struct, ILanes<TLanes>
     {
         nuint right = (nuint)_channelStride, below = (nuint)rowStride, tile = 2 * (nuint)TLanes.Count;

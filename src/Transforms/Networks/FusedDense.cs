@@ -144,7 +144,9 @@ internal sealed class FusedDense
         TLanes a0 = TLanes.Load(in biases, (nuint)first), a1 = TLanes.Load(in biases, (nuint)first + lanes);
         TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1, g0 = a0, g1 = a1, h0 = a0, h1 = a1;
         ref float rowA = ref Row(in input, row, inputStride), rowB = ref Row(in input, row + 1, inputStride), rowC = ref Row(in input, row + 2, inputStride);
-        ref float rowD = ref Row(in input, row + 3, inputStride), rowE = ref Row(in input, row + 4, inputStride), rowF = ref Row(in input, row + 5, inputStride);
+        ref float rowD = ref Row(in input, row + 3, inputStride),
+            rowE = ref Row(in input, row + 4, inputStride),
+            rowF = ref Row(in input, row + 5, inputStride);
         ref float rowG = ref Row(in input, row + 6, inputStride), rowH = ref Row(in input, row + 7, inputStride);
         for (nuint i = 0; i < (nuint)_inputs; i++)
         {
@@ -242,7 +244,10 @@ internal sealed class FusedDense
         ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
         ref readonly float biases = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_biases), first);
         TLanes a0 = TLanes.Load(in biases, 0), a1 = TLanes.Load(in biases, lanes), b0 = TLanes.Load(in biases, tile), b1 = TLanes.Load(in biases, tile + lanes);
-        TLanes c0 = TLanes.Load(in biases, 2 * tile), c1 = TLanes.Load(in biases, (2 * tile) + lanes), d0 = TLanes.Load(in biases, 3 * tile), d1 = TLanes.Load(in biases, (3 * tile) + lanes);
+        TLanes c0 = TLanes.Load(in biases, 2 * tile),
+            c1 = TLanes.Load(in biases, (2 * tile) + lanes),
+            d0 = TLanes.Load(in biases, 3 * tile),
+            d1 = TLanes.Load(in biases, (3 * tile) + lanes);
         for (nuint i = 0; i < (nuint)_inputs; i++)
         {
             TLanes value = TLanes.Broadcast(Unsafe.Add(ref input, i));

@@ -35,7 +35,8 @@ internal sealed class FusedPerceptron
     public static long WorkingValues(long inputSize, int[] units)
     {
         int widest = KernelTile.Pad(units.Max());
-        return (2L * RowsOfAPart(widest) * widest) + units.Zip([inputSize, .. units.Select(count => (long)count)], (own, inputs) => FusedDense.PaddingValues(inputs, own)).Sum();
+        return (2L * RowsOfAPart(widest) * widest) +
+            units.Zip([inputSize, .. units.Select(count => (long)count)], (own, inputs) => FusedDense.PaddingValues(inputs, own)).Sum();
     }
 
     /// <summary>Computes the first <paramref name="count"/> rows.</summary>

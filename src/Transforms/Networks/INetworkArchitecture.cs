@@ -51,7 +51,8 @@ internal static class NetworkArchitectures
 
         /// <summary>How many numbers a training changes, normalization statistics not counted.</summary>
         public long ParameterCount =>
-            architecture.Weights().Where(weight => !weight.Name.Contains("running_", StringComparison.Ordinal)).Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
+            architecture.Weights().Where(weight => !weight.Name.Contains("running_", StringComparison.Ordinal))
+                .Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
     }
 
     /// <summary>The network that options describe, if its rows can be scored.</summary>
@@ -60,6 +61,7 @@ internal static class NetworkArchitectures
     /// <exception cref="ArgumentOutOfRangeException">A row would need more memory than scoring may take.</exception>
     public static TArchitecture RequireScorable<TArchitecture>(this TArchitecture architecture, string options)
         where TArchitecture : INetworkArchitecture => architecture.FindMemoryFault() is { } fault
-        ? throw new ArgumentOutOfRangeException(nameof(options), $"{options} describe a network of which {fault}. Lower the size of the images, or the channels or units of the layers.")
+        ? throw new ArgumentOutOfRangeException(
+            nameof(options), $"{options} describe a network of which {fault}. Lower the size of the images, or the channels or units of the layers.")
         : architecture;
 }

@@ -2,8 +2,13 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The time in which modules are made. Their initial weights come from torch's process-wide generator, which is this scope's alone until it ends, and then is as it was before.</summary>
-/// <remarks>What is drawn later comes from <see cref="Noise"/>: so fits that run at the same time, and models that are loaded meanwhile, give what each gives alone.</remarks>
+/// <summary>
+/// The time in which modules are made. Their initial weights come from torch's process-wide generator, which is this scope's alone until it ends, and then is
+/// as it was before.
+/// </summary>
+/// <remarks>
+/// What is drawn later comes from <see cref="Noise"/>: so fits that run at the same time, and models that are loaded meanwhile, give what each gives alone.
+/// </remarks>
 internal sealed class InitialWeights : IDisposable
 {
     private static readonly Lock Generator = new();

@@ -53,7 +53,9 @@ internal static class KernelTile
     public static bool HasManyRegisters<TLanes>()
         where TLanes : struct, ILanes<TLanes> => TLanes.Count == Lanes512.Count;
 
-    /// <summary>Outputs that a kernel computes at once: two registers, which with four inputs keep eight sums in flight and hide the latency of a multiply-add.</summary>
+    /// <summary>
+    /// Outputs that a kernel computes at once: two registers, which with four inputs keep eight sums in flight and hide the latency of a multiply-add.
+    /// </summary>
     public static int Width => 2 * (IsWide ? Lanes512.Count : Lanes256.Count);
 
     /// <summary>So many outputs, padded to whole tiles.</summary>
@@ -74,7 +76,8 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 MultiplyAdd(Lanes512 left, Lanes512 right, Lanes512 addend) => new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Lanes512 MultiplyAdd(Lanes512 left, Lanes512 right, Lanes512 addend) =>
+        new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Max(Lanes512 left, Lanes512 right) => new(Vector512.Max(left._value, right._value));
@@ -132,7 +135,8 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 MultiplyAdd(Lanes256 left, Lanes256 right, Lanes256 addend) => new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
+    public static Lanes256 MultiplyAdd(Lanes256 left, Lanes256 right, Lanes256 addend) =>
+        new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Max(Lanes256 left, Lanes256 right) => new(Vector256.Max(left._value, right._value));
@@ -167,7 +171,8 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
         if (!Avx.IsSupported)
         {
             return Vector256.Create(
-                Vector256.Sum(lanes0._value), Vector256.Sum(lanes1._value), Vector256.Sum(lanes2._value), Vector256.Sum(lanes3._value), Vector256.Sum(lanes4._value), Vector256.Sum(lanes5._value), 0, 0);
+                Vector256.Sum(lanes0._value), Vector256.Sum(lanes1._value), Vector256.Sum(lanes2._value), Vector256.Sum(lanes3._value),
+                Vector256.Sum(lanes4._value), Vector256.Sum(lanes5._value), 0, 0);
         }
 
         Vector256<float> first = Avx.HorizontalAdd(Avx.HorizontalAdd(lanes0._value, lanes1._value), Avx.HorizontalAdd(lanes2._value, lanes3._value));

@@ -40,7 +40,11 @@ internal sealed class LayeredFunction
     /// <param name="statistics">Receives mean and variance of each batch normalization; null if they are not wanted.</param>
     /// <returns>The output, (B, M).</returns>
     public Tensor Forward(
-        Tensor rows, IReadOnlyList<Tensor> weights, long statisticsRows, Noise? noise = null, List<(Tensor Mean, Tensor Variance)>? statistics = null) => _chain.Forward(
+        Tensor rows,
+        IReadOnlyList<Tensor> weights,
+        long statisticsRows,
+        Noise? noise = null,
+        List<(Tensor Mean, Tensor Variance)>? statistics = null) => _chain.Forward(
         rows,
         name => _places.TryGetValue(name, out int place) ? weights[place] : _weights[name].Of(_weights[name].Constant!()).to(rows.device),
         new(true, statisticsRows, statistics, Noise: noise));

@@ -17,7 +17,8 @@ internal sealed class LazyScorer<TScorer>(Func<TScorer> create) : IDisposable
                 return scorer;
             scorer.Dispose();
             throw new ObjectDisposedException(objectName: null,
-                "This transformer was disposed, and its network was freed. A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.");
+                "This transformer was disposed, and its network was freed. " +
+                "A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.");
         }
     }
 

@@ -6,7 +6,10 @@ using TorchSharp;
 namespace MLNet.Papers.Networks;
 
 /// <summary>The native library behind TorchSharp, which an application adds as a package of its own.</summary>
-/// <remarks>TorchSharp, where it does not find it, searches the package cache and copies what it finds, and then says so in 50 lines. So it is looked for before TorchSharp is used.</remarks>
+/// <remarks>
+/// TorchSharp, where it does not find it, searches the package cache and copies what it finds, and then says so in 50 lines. So it is looked for before
+/// TorchSharp is used.
+/// </remarks>
 internal static class Libtorch
 {
     /// <summary>The version that this version of TorchSharp is made for.</summary>
@@ -36,8 +39,9 @@ internal static class Libtorch
         _isThere |= name == Name;
     }
 
-    // On virtual machines whose processor says nothing about its caches, oneDNN's kernels, as libtorch has them, compute wrong convolutions and LSTMs: of thousands of random ones, against the
-    // same in 64 bits, several in a hundred with AVX, AVX2 and AVX-512, none with SSE 4.1. Where the processor describes its caches, nothing is changed; nor is what the user has set.
+    // On virtual machines whose processor says nothing about its caches, oneDNN's kernels, as libtorch has them, compute wrong convolutions and LSTMs: of
+    // thousands of random ones, against the same in 64 bits, several in a hundred with AVX, AVX2 and AVX-512, none with SSE 4.1. Where the processor describes
+    // its caches, nothing is changed; nor is what the user has set.
     private static bool HidesItsCaches()
     {
         if (!X86Base.IsSupported || !Avx.IsSupported)
@@ -67,9 +71,11 @@ internal static class Libtorch
         get
         {
             string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-            (string system, string? gpu) = OperatingSystem.IsWindows() ? ("win", "TorchSharp-cuda-windows") : OperatingSystem.IsMacOS() ? ("osx", null) : ("linux", "TorchSharp-cuda-linux");
+            (string system, string? gpu) = OperatingSystem.IsWindows() ? ("win", "TorchSharp-cuda-windows") : OperatingSystem
+                .IsMacOS() ? ("osx", null) : ("linux", "TorchSharp-cuda-linux");
             string otherwise = gpu is null ? "" : $", or {gpu} for an NVIDIA GPU";
-            return $"Training needs libtorch, which was not found: add the package libtorch-cpu-{system}-{architecture} {Version}{otherwise} to the application's project.";
+            return $"Training needs libtorch, which was not found: add the package libtorch-cpu-{system}-{architecture} {Version}{otherwise} to the " +
+                "application's project.";
         }
     }
 }

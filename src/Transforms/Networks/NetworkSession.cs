@@ -17,7 +17,12 @@ internal delegate void RowWriter(Span<float> output, int slot);
 /// <param name="outputs">A buffer for each output column; null where it is not active.</param>
 /// <param name="write">Fills them.</param>
 internal sealed class NetworkSession(
-    RowReader reader, EmbeddingScorer scorer, INetworkArchitecture architecture, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write) : ScoringSession
+    RowReader reader,
+    EmbeddingScorer scorer,
+    INetworkArchitecture architecture,
+    int capacity,
+    IReadOnlyList<OutputBuffer?> outputs,
+    RowWriter write) : ScoringSession
 {
     private readonly int _inputSize = architecture.InputSize;
     private readonly int _outputSize = architecture.OutputSize;

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>What a training draws in tensors: from a generator of its own, which begins anew with every step, so that a training that goes on in another process draws the same.</summary>
+/// <summary>
+/// What a training draws in tensors: from a generator of its own, which begins anew with every step, so that a training that goes on in another process draws
+/// the same.
+/// </summary>
 /// <param name="device">Where the tensors are.</param>
 internal sealed class Noise(Device device) : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace MLNet.Papers.Networks;
 
-/// <summary>Sequences of different lengths side by side without padding: the first steps of all of them, then the second steps of those that have one, and so on.</summary>
+/// <summary>
+/// Sequences of different lengths side by side without padding: the first steps of all of them, then the second steps of those that have one, and so on.
+/// </summary>
 internal sealed class PackedSequences
 {
     private readonly int[] _offsets;

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>Sequences of different lengths side by side, each with its padding before it, so that all end with the last step and their final states are those after it.</summary>
+/// <summary>
+/// Sequences of different lengths side by side, each with its padding before it, so that all end with the last step and their final states are those after it.
+/// </summary>
 internal sealed class RightAlignedBatch
 {
     private readonly Tensor _reversal;

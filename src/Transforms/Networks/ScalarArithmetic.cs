@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>Arithmetic of a tensor with a number. The number's native form lives until the call is over; the operators leave that to chance, since it may be finalized before.</summary>
+/// <summary>
+/// Arithmetic of a tensor with a number. The number's native form lives until the call is over; the operators leave that to chance, since it may be finalized
+/// before.
+/// </summary>
 internal static class ScalarArithmetic
 {
     public static Tensor Plus(this Tensor tensor, double number)

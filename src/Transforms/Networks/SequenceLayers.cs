@@ -3,8 +3,13 @@ using MLNet.Papers.Layers;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>What a stack is given and gives for one sequence of N steps: in each layer and direction a vector of each step, layer 0 being the input, and the cells after the last step.</summary>
-/// <remarks>Steps are counted in the order of the direction: backward, step 0 is the last token. Where directions are joined there is one input, in forward order.</remarks>
+/// <summary>
+/// What a stack is given and gives for one sequence of N steps: in each layer and direction a vector of each step, layer 0 being the input, and the cells after
+/// the last step.
+/// </summary>
+/// <remarks>
+/// Steps are counted in the order of the direction: backward, step 0 is the last token. Where directions are joined there is one input, in forward order.
+/// </remarks>
 internal sealed class SequenceLayers
 {
     private readonly RecurrentStack _stack;

@@ -97,7 +97,8 @@ internal sealed class TorchSequenceScorer : SequenceScorer
         float[] input = new float[checked(inputDirections * batch.Steps * rows * Stack.InputSize)];
         Visit((row, direction, step, place) => sequences[row].Step(0, direction, step).CopyTo(input.AsSpan(place * Stack.InputSize)), inputDirections);
         Tensor window = tensor(input, [inputDirections, batch.Steps, rows, Stack.InputSize]).clone().to(_device);
-        (Tensor[] outputs, RecurrentState[] states) = Stack.Run(Stack.JoinsDirections ? window[0] : window, name => _weights[name], null, batch.Kept, batch.Reverse);
+        (Tensor[] outputs, RecurrentState[] states) = Stack.Run(
+            Stack.JoinsDirections ? window[0] : window, name => _weights[name], null, batch.Kept, batch.Reverse);
         for (int layer = 0; layer < outputs.Length; layer++)
         {
             // (T, B, D · P), the second direction's steps in reverse, or (D, T, B, P).

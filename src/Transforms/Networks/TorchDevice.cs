@@ -5,7 +5,10 @@ using TorchSharp;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>The device that <c>mlContext.GpuDeviceId</c> and <c>mlContext.FallbackToCpu</c> choose. The CPU can be named without loading libtorch, which takes half a second.</summary>
+/// <summary>
+/// The device that <c>mlContext.GpuDeviceId</c> and <c>mlContext.FallbackToCpu</c> choose. The CPU can be named without loading libtorch, which takes half a
+/// second.
+/// </summary>
 internal readonly struct TorchDevice
 {
     private readonly int? _number;

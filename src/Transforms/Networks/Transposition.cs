@@ -20,15 +20,20 @@ internal static class Transposition
     {
         if (!Contains(source.Length, first, stride, rows, columns) || !Contains(target.Length, targetFirst, targetStride, columns, rows))
             throw new ArgumentException("A buffer is too small for this matrix.");
-        ref float from = ref Unsafe.Add(ref MemoryMarshal.GetReference(source), first), to = ref Unsafe.Add(ref MemoryMarshal.GetReference(target), targetFirst);
+        ref float from = ref Unsafe.Add(ref MemoryMarshal.GetReference(source), first),
+            to = ref Unsafe.Add(ref MemoryMarshal.GetReference(target), targetFirst);
         int row = 0;
         for (; row + 4 <= rows; row += 4)
         {
-            ref float a = ref Unsafe.Add(ref from, row * stride), b = ref Unsafe.Add(ref a, stride), c = ref Unsafe.Add(ref b, stride), d = ref Unsafe.Add(ref c, stride);
+            ref float a = ref Unsafe.Add(ref from, row * stride),
+                b = ref Unsafe.Add(ref a, stride),
+                c = ref Unsafe.Add(ref b, stride),
+                d = ref Unsafe.Add(ref c, stride);
             ref float written = ref Unsafe.Add(ref to, row);
             for (int column = 0; column < columns; column++)
             {
-                Vector128.Create(Unsafe.Add(ref a, column), Unsafe.Add(ref b, column), Unsafe.Add(ref c, column), Unsafe.Add(ref d, column)).StoreUnsafe(ref written);
+                Vector128.Create(Unsafe.Add(ref a, column), Unsafe.Add(ref b, column), Unsafe.Add(ref c, column), Unsafe.Add(ref d, column))
+                    .StoreUnsafe(ref written);
                 written = ref Unsafe.Add(ref written, targetStride);
             }
         }

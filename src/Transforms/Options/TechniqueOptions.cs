@@ -44,7 +44,10 @@ public abstract class TechniqueOptions
             if (value is null && !AllowsNull(property))
                 throw new ArgumentNullException(property.Name, $"{GetType().Name}.{property.Name} must not be null.");
             if (rule?.FindViolation(value) is { } violation)
-                throw Violation(property.Name, $"must be {rule.Requirement}, but was {(violation is string text ? $"'{text}'" : Convert.ToString(violation, CultureInfo.InvariantCulture))}.");
+            {
+                throw Violation(property.Name, $"must be {rule.Requirement}, but was " +
+                    $"{(violation is string text ? $"'{text}'" : Convert.ToString(violation, CultureInfo.InvariantCulture))}.");
+            }
         }
 
         if (FindConflict() is { } conflict)
@@ -57,11 +60,14 @@ public abstract class TechniqueOptions
     /// <summary>The options that a training's memory grows with, each with its value.</summary>
     internal string DescribeSize()
     {
-        return string.Join(", ", Properties(GetType()).Where(property => property.IsDefined(typeof(TakesMemoryAttribute)) && property.GetValue(this) is not null)
+        return string.Join(", ",
+            Properties(GetType()).Where(property => property.IsDefined(typeof(TakesMemoryAttribute)) && property.GetValue(this) is not null)
             .Select(property => $"{property.Name} = {Text(property.GetValue(this)!)}"));
 
         static string Text(object value) =>
-            value is int[] numbers ? $"[{string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+            value is int[] numbers
+                ? $"[{string.Join(", ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)))}]"
+                : Convert.ToString(value, CultureInfo.InvariantCulture)!;
     }
 
     internal static IEnumerable<PropertyInfo> Properties(Type options) =>

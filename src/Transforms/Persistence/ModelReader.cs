@@ -62,7 +62,11 @@ internal sealed class ModelReader
         for (int i = 0; fits && i < shape.Length; i++)
             fits = shape[i] == -1 || shape[i] == block.Shape[i];
         if (!fits)
-            throw new FormatException($"Block '{name}' has the shape [{string.Join(", ", block.Shape)}], but must have [{string.Join(", ", shape.ToArray())}].");
+        {
+            throw new FormatException(
+                $"Block '{name}' has the shape [{string.Join(", ", block.Shape)}], but must have [{string.Join(", ", shape.ToArray())}].");
+        }
+
         return block.Data;
     }
 

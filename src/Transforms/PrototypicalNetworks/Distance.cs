@@ -1,7 +1,9 @@
 namespace MLNet.Papers;
 
 /// <summary>How far an embedding z is from a prototype c.</summary>
-/// <remarks>Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, section 2.7: squared Euclidean distance is the better one.</remarks>
+/// <remarks>
+/// Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, section 2.7: squared Euclidean distance is the better one.
+/// </remarks>
 public enum Distance
 {
     /// <summary>‖z − c‖², without root or factor; prototypes are class means (equation 1).</summary>

@@ -187,7 +187,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     // A distance is a sum of squares, which overflows long before an embedding does.
     private static float[] RequireFinite(float[] prototype, string name) => TensorPrimitives.SumOfSquares<float>(prototype) <= float.MaxValue / 8
         ? prototype
-        : throw new InvalidOperationException($"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
+        : throw new InvalidOperationException(
+            $"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
     {

@@ -14,6 +14,9 @@ internal static class InputColumns
     public static void RequireLength(DataViewSchema.Column column, int found, long row)
     {
         if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.Size != found)
-            throw new InvalidOperationException(FormattableString.Invariant($"Column '{column.Name}' must have {vector.Size} values in every row, but has {found} in row {row}."));
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Column '{column.Name}' must have {vector.Size} values in every row, but has {found} in row {row}."));
+        }
     }
 }

@@ -10,7 +10,8 @@ internal sealed class CurrentSlot
 
     /// <summary>The same, for a getter.</summary>
     /// <exception cref="InvalidOperationException">There is no current row.</exception>
-    public int Current => Index >= 0 ? Index : throw new InvalidOperationException("The row has no values: its cursor stands before the first or after the last row.");
+    public int Current =>
+        Index >= 0 ? Index : throw new InvalidOperationException("The row has no values: its cursor stands before the first or after the last row.");
 }
 
 /// <summary>The values of one output column for a batch of rows.</summary>

@@ -52,7 +52,10 @@ internal sealed class VectorPassThroughColumn<T>(DataViewRow input, DataViewSche
 }
 
 /// <summary>Objects such as images, which are handed to whoever asks for them.</summary>
-/// <remarks>The column frees nothing, for the objects may be the user's own. One that nobody took is handed back when the next is read: who made it frees it then, as in all of ML.NET.</remarks>
+/// <remarks>
+/// The column frees nothing, for the objects may be the user's own. One that nobody took is handed back when the next is read: who made it frees it then, as in
+/// all of ML.NET.
+/// </remarks>
 internal sealed class ObjectPassThroughColumn<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
     where T : class
 {

@@ -58,12 +58,16 @@ internal sealed class ScoringBinding
     /// <exception cref="InvalidOperationException">The column has values of another type.</exception>
     public static ValueGetter<TValue> Cast<TValue>(Delegate getter, DataViewSchema.Column column) =>
         getter as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}: its getter gives {NameOf(column.Type.RawType)}, but was asked for {NameOf(typeof(TValue))}.");
+        ?? throw new InvalidOperationException(
+            $"Column '{column.Name}' is {column.Type}: its getter gives {NameOf(column.Type.RawType)}, but was asked for {NameOf(typeof(TValue))}.");
 
     /// <summary>The error for a getter of a column that was not asked for when the row was made.</summary>
-    public static InvalidOperationException Inactive(DataViewSchema.Column column) => new($"Column '{column.Name}' is not active in this row. Name it where the cursor or the row is asked for.");
+    public static InvalidOperationException Inactive(DataViewSchema.Column column) =>
+        new($"Column '{column.Name}' is not active in this row. Name it where the cursor or the row is asked for.");
 
     // As it is written in a program.
     private static string NameOf(Type type) =>
-        type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>" : type.Name;
+        type.IsGenericType
+            ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+            : type.Name;
 }

@@ -19,7 +19,8 @@ internal static class ScoringMemory
     /// <summary>What is wrong with a need of a row, or null.</summary>
     public static string? FindFault(long values) => values <= MostOfARow
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"a row needs {(double)values / MostOfARow:F1} GiB of memory while it is scored, and at most 1 GiB is possible");
+        : string.Create(
+            CultureInfo.InvariantCulture, $"a row needs {(double)values / MostOfARow:F1} GiB of memory while it is scored, and at most 1 GiB is possible");
 
     /// <summary>How many rows are scored at once.</summary>
     /// <param name="preferred">How many are fastest where memory does not matter.</param>
@@ -34,7 +35,9 @@ internal static class ScoringMemory
         return (int)Math.Clamp(rows, 1, preferred);
     }
 
-    /// <summary>Makes room for a row of a batch: at once for all of them where they are small, else as they come, so that three rows do not pay for a whole batch.</summary>
+    /// <summary>
+    /// Makes room for a row of a batch: at once for all of them where they are small, else as they come, so that three rows do not pay for a whole batch.
+    /// </summary>
     /// <param name="values">The values of all rows, which keep what they hold.</param>
     /// <param name="row">The row.</param>
     /// <param name="width">Values of a row.</param>

@@ -10,8 +10,8 @@ namespace MLNet.Papers;
 /// <summary>The base of all transformers of this package: a row-to-row transformer that scores an <see cref="IDataView"/> in batches.</summary>
 /// <remarks>
 /// A transformer is immutable and may be shared by threads. Where it scores on a GPU it does so in torch and holds native memory:
-/// dispose it when it is no longer needed, but not before the views and prediction engines that were made from it. A prediction engine disposes its transformer unless
-/// <see cref="PredictionEngineOptions.OwnsTransformer"/> is false; a transformer that holds nothing native works on.
+/// dispose it when it is no longer needed, but not before the views and prediction engines that were made from it. A prediction engine disposes its transformer
+/// unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false; a transformer that holds nothing native works on.
 /// </remarks>
 public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisposable
 {

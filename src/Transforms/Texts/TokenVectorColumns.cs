@@ -5,13 +5,18 @@ using MLNet.Papers.Scoring;
 namespace MLNet.Papers.Texts;
 
 /// <summary>The columns of a transformer that turns texts into vectors of their tokens, and these into one of the text.</summary>
-internal sealed record TokenVectorColumns(string OutputColumnName, string InputColumnName, Pooling Pooling, string? TokenVectorsColumnName, string? TokensColumnName)
+internal sealed record TokenVectorColumns(
+    string OutputColumnName, string InputColumnName, Pooling Pooling, string? TokenVectorsColumnName, string? TokensColumnName)
 {
     /// <exception cref="ArgumentOutOfRangeException">Two columns have the same name.</exception>
     public void RequireDifferentNames()
     {
-        if (TokenVectorsColumnName == OutputColumnName || TokensColumnName == OutputColumnName || (TokensColumnName is not null && TokensColumnName == TokenVectorsColumnName))
-            throw new ArgumentOutOfRangeException("outputColumnName", $"The columns for the vector of the text ('{OutputColumnName}'), the vectors of its tokens ('{TokenVectorsColumnName}') and the tokens ('{TokensColumnName}') must have different names.");
+        if (TokenVectorsColumnName == OutputColumnName || TokensColumnName == OutputColumnName
+            || (TokensColumnName is not null && TokensColumnName == TokenVectorsColumnName))
+        {
+            throw new ArgumentOutOfRangeException("outputColumnName", $"The columns for the vector of the text ('{OutputColumnName}'), " +
+                $"the vectors of its tokens ('{TokenVectorsColumnName}') and the tokens ('{TokensColumnName}') must have different names.");
+        }
     }
 
     /// <summary>The length of a text's vector.</summary>

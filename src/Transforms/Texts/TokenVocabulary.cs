@@ -3,7 +3,9 @@ using MLNet.Papers.Persistence;
 
 namespace MLNet.Papers.Texts;
 
-/// <summary>The words that a model can predict, by number: the marks of a sentence's ends and of unknown words, then the words, the most frequent first.</summary>
+/// <summary>
+/// The words that a model can predict, by number: the marks of a sentence's ends and of unknown words, then the words, the most frequent first.
+/// </summary>
 internal sealed class TokenVocabulary : IModelPart<TokenVocabulary>
 {
     /// <summary>The number of the mark before a sentence.</summary>
@@ -46,7 +48,8 @@ internal sealed class TokenVocabulary : IModelPart<TokenVocabulary>
     public static TokenVocabulary Of(IEnumerable<KeyValuePair<string, int>> counts, int leastCount, int most, Action? check = null)
     {
         // Few counts are different: words of one count are sorted among themselves.
-        return new([.. counts.Where(IsFrequent).GroupBy(word => word.Value, word => word.Key).OrderByDescending(words => words.Key).SelectMany(InOrder).Take(most)]);
+        return new(
+            [.. counts.Where(IsFrequent).GroupBy(word => word.Value, word => word.Key).OrderByDescending(words => words.Key).SelectMany(InOrder).Take(most)]);
 
         bool IsFrequent(KeyValuePair<string, int> word)
         {

@@ -20,7 +20,10 @@ internal sealed class ClusteringTime : Comparison
     {
         var random = new Random(1);
         float[][] centres = [.. Enumerable.Range(0, 1000).Select(_ => Draw(random))];
-        float[] points = [.. Enumerable.Range(0, Rows).SelectMany(_ => centres[random.Next(centres.Length)].Zip(Draw(random), (centre, noise) => centre + noise))];
+        float[] points =
+        [
+            .. Enumerable.Range(0, Rows).SelectMany(_ => centres[random.Next(centres.Length)].Zip(Draw(random), (centre, noise) => centre + noise)),
+        ];
         var options = new CactusOptions { Partitions = Timed, Clusters = 500, QueriesPerClass = 5 };
         long start = Stopwatch.GetTimestamp();
         int classes = new PartitionBuilder(options, points, Size, 1, CPU, () => { }).Build().Sum(partition => partition.Length);
@@ -29,5 +32,6 @@ internal sealed class ClusteringTime : Comparison
     }
 
     // About normal, with variance 1/3.
-    private static float[] Draw(Random random) => [.. Enumerable.Range(0, Size).Select(_ => random.NextSingle() + random.NextSingle() + random.NextSingle() + random.NextSingle() - 2)];
+    private static float[] Draw(Random random) =>
+        [.. Enumerable.Range(0, Size).Select(_ => random.NextSingle() + random.NextSingle() + random.NextSingle() + random.NextSingle() - 2)];
 }

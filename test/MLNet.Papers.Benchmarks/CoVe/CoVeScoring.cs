@@ -19,18 +19,21 @@ internal abstract class CoVeScoringAgainstOneByOne(int hiddenSize) : Comparison
         IDataView view = ml.Data.Cache(TranslationData.View(ml, Texts));
         using CoVeTransformer cove = Model(ml, view, hiddenSize), single = cove.WithOutputs("Features", nameof(TextPair.Source));
         single.BatchSize = 1;
-        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(cove.Transform(view), "Features"), () => Read(single.Transform(view), "Features"), turns: 5);
-        return Task.FromResult(new Measured(Text($"{ratio:F1}"), Text($"{Texts / ours.TotalSeconds:N0} against {Texts / peer.TotalSeconds:N0} texts a second")));
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
+            () => Read(cove.Transform(view), "Features"), () => Read(single.Transform(view), "Features"), turns: 5);
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F1}"), Text($"{Texts / ours.TotalSeconds:N0} against {Texts / peer.TotalSeconds:N0} texts a second")));
     }
 
     /// <summary>A model that was hardly trained: its speed is that of any.</summary>
-    public static CoVeTransformer Model(MLContext ml, IDataView view, int hiddenSize) => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), new()
-    {
-        TargetColumnName = nameof(TextPair.Target),
-        HiddenSize = hiddenSize,
-        TimeLimit = TimeSpan.FromMilliseconds(1),
-        ValidationFraction = 0,
-    }).Fit(view);
+    public static CoVeTransformer Model(MLContext ml, IDataView view, int hiddenSize) =>
+        ml.Transforms.Text.FeaturizeTextWithCoVe("Features", nameof(TextPair.Source), new()
+        {
+            TargetColumnName = nameof(TextPair.Target),
+            HiddenSize = hiddenSize,
+            TimeLimit = TimeSpan.FromMilliseconds(1),
+            ValidationFraction = 0,
+        }).Fit(view);
 }
 
 /// <summary>The sample's size, whose weights lie in the processor's caches.</summary>
@@ -53,9 +56,14 @@ internal sealed class CoVeLongDocument : Comparison
         var ml = new MLContext(seed: 1);
         IDataView view = ml.Data.Cache(TranslationData.View(ml, 2_000));
         using CoVeTransformer cove = CoVeScoringAgainstOneByOne.Model(ml, view, 128);
-        string[] words = [.. Enumerable.Repeat(view.GetColumn<string>(nameof(TextPair.Source)), 20).SelectMany(texts => texts).SelectMany(text => text.Split(' ')).Take(2 * Tokens)];
+        string[] words =
+        [
+            .. Enumerable.Repeat(view.GetColumn<string>(nameof(TextPair.Source)), 20).SelectMany(texts => texts).SelectMany(text => text.Split(' '))
+                .Take(2 * Tokens),
+        ];
         long whole = Peak(cove, ml, string.Join(' ', words.Take(Tokens))), twice = Peak(cove, ml, string.Join(' ', words));
-        return Task.FromResult(new Measured(Text($"{whole / 1e6:F0} MB"), Text($"{twice / 1e6:F0} MB for twice as many; managed memory with what is not collected yet")));
+        return Task.FromResult(
+            new Measured(Text($"{whole / 1e6:F0} MB"), Text($"{twice / 1e6:F0} MB for twice as many; managed memory with what is not collected yet")));
     }
 
     private static long Peak(CoVeTransformer cove, MLContext ml, string text)

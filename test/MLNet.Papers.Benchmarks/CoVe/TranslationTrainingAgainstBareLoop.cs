@@ -45,7 +45,8 @@ internal sealed class TranslationTrainingAgainstBareLoop : Comparison
             () => ml.Transforms.Text.Translate("Translation", nameof(TextPair.Source), options).Fit(view).Dispose(),
             () => BareLoop(corpus, options),
             turns: 3);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{tokens / ours.TotalSeconds:N0} against {tokens / peer.TotalSeconds:N0} tokens a second, sources and targets; {get_num_threads()} threads of torch")));
+        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{tokens / ours.TotalSeconds:N0} against {tokens / peer.TotalSeconds:N0} tokens a ") +
+            Text($"second, sources and targets; {get_num_threads()} threads of torch")));
     }
 
     private static void BareLoop(ParallelCorpus corpus, TranslationOptions options)

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Benchmarks.CoordConv;
 
-/// <summary>Training a painter, from the data view to the fitted transformer, against a bare loop over the same numbers with the network as a TorchSharp user writes it.</summary>
+/// <summary>
+/// Training a painter, from the data view to the fitted transformer, against a bare loop over the same numbers with the network as a TorchSharp user writes it.
+/// </summary>
 internal sealed class PainterTrainingAgainstBareLoop : Comparison
 {
     private const int Side = 32;
@@ -23,8 +25,10 @@ internal sealed class PainterTrainingAgainstBareLoop : Comparison
         PaintedRow[] rows = [.. Enumerable.Range(0, Batch * Steps).Select(_ => PaintedRow.At(random.Next(Side), random.Next(Side), Side))];
         IDataView view = ml.Data.LoadFromEnumerable(rows);
         var options = new CoordinatePainterOptions { Height = Side, Width = Side, Epochs = 1, BatchSize = Batch };
-        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(() => ml.Generation.Trainers.CoordinatePainter("Image", "Centre", options).Fit(view).Dispose(), () => BareLoop(rows), turns: 7);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F1} against {Steps / peer.TotalSeconds:F1} steps a second")));
+        (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
+            () => ml.Generation.Trainers.CoordinatePainter("Image", "Centre", options).Fit(view).Dispose(), () => BareLoop(rows), turns: 7);
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F1} against {Steps / peer.TotalSeconds:F1} steps a second")));
     }
 
     private static void BareLoop(PaintedRow[] rows)
@@ -82,7 +86,8 @@ internal abstract class CoordinateCost : Comparison
     {
         var ml = new MLContext(seed: 1);
         (double ratio, TimeSpan with, TimeSpan without) = SideBySide(Fit(ml, coordinates: true), Fit(ml, coordinates: false), turns: 41);
-        return Task.FromResult(new Measured(Text($"{100 * ((1 / ratio) - 1):F1} %"), Text($"{with.TotalMilliseconds:F0} ms against {without.TotalMilliseconds:F0} ms a fit")));
+        return Task.FromResult(
+            new Measured(Text($"{100 * ((1 / ratio) - 1):F1} %"), Text($"{with.TotalMilliseconds:F0} ms against {without.TotalMilliseconds:F0} ms a fit")));
     }
 }
 
@@ -93,7 +98,11 @@ internal sealed class CoordinateCostInFeaturizer : CoordinateCost
     protected override Action Fit(MLContext ml, bool coordinates)
     {
         var random = new Random(1);
-        ImageRow[] rows = [.. Enumerable.Range(0, 320).Select(_ => new ImageRow { Image = [.. Enumerable.Range(0, 3 * 64 * 64).Select(_ => random.NextSingle())], X = random.NextSingle() })];
+        ImageRow[] rows =
+        [
+            .. Enumerable.Range(0, 320)
+                .Select(_ => new ImageRow { Image = [.. Enumerable.Range(0, 3 * 64 * 64).Select(_ => random.NextSingle())], X = random.NextSingle() }),
+        ];
         IDataView view = ml.Data.LoadFromEnumerable(rows);
         var options = new CoordConvFeaturizerOptions { LabelColumnName = "X", Coordinates = coordinates, Epochs = 1 };
         return () => ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", options).Fit(view).Dispose();

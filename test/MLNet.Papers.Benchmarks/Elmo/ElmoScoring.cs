@@ -22,7 +22,8 @@ internal abstract class ElmoScoring : Comparison
         using ElmoTransformer elmo = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(view);
         using IDisposable job = OneByOne(ml, elmo, view, out Action oneByOne);
         (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(elmo.Transform(view), "Features"), oneByOne, turns: 5);
-        return Task.FromResult(new Measured(Text($"{ratio:F1}"), Text($"{Sentences / ours.TotalSeconds:N0} against {Sentences / peer.TotalSeconds:N0} texts a second")));
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F1}"), Text($"{Sentences / ours.TotalSeconds:N0} against {Sentences / peer.TotalSeconds:N0} texts a second")));
     }
 
     /// <summary>What size of network.</summary>
@@ -40,7 +41,8 @@ internal sealed class ElmoScoringAgainstTorch : ElmoScoring
     {
         ElmoModel model = elmo.Model;
         var scorer = new ElmoScorer(
-            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, torch.CPU), new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, torch.CPU));
+            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, torch.CPU),
+            new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, torch.CPU));
         string[][] texts = [.. view.GetColumn<string>("Text").Select(text => text.Split(' '))];
         job = () =>
         {
@@ -94,7 +96,8 @@ internal sealed class ElmoLongDocument : Comparison
         using ElmoTransformer elmo = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(ElmoData.View(ml, 2_000));
         string[] words = [.. ElmoData.Lines(100_000).SelectMany(line => line.Split(' ')).Take(2 * Tokens)];
         long whole = Peak(elmo, ml, string.Join(' ', words.Take(Tokens))), twice = Peak(elmo, ml, string.Join(' ', words));
-        return Task.FromResult(new Measured(Text($"{whole / 1e6:F0} MB"), Text($"{twice / 1e6:F0} MB for twice as many; managed memory with what is not collected yet")));
+        return Task.FromResult(
+            new Measured(Text($"{whole / 1e6:F0} MB"), Text($"{twice / 1e6:F0} MB for twice as many; managed memory with what is not collected yet")));
     }
 
     private static long Peak(ElmoTransformer elmo, MLContext ml, string text)
@@ -129,6 +132,7 @@ internal sealed class ElmoPadding : Comparison
         long steps = (long)corpus.TokenCount + corpus.SentenceCount, trained = streams.WindowsPerEpoch * streams.Streams * streams.Window;
         int[] lengths = [.. Enumerable.Range(0, 64).Select(sentence => corpus.Length(sentence) + 1).OrderDescending()];
         var packed = new PackedSequences(lengths);
-        return Task.FromResult(new Measured("0 %", Text($"an epoch has {trained} steps of {steps}, none of them padding; a batch of 64 texts is packed into {packed.Total} steps for {lengths.Sum()}")));
+        return Task.FromResult(new Measured("0 %", Text($"an epoch has {trained} steps of {steps}, none of them padding; ") +
+            Text($"a batch of 64 texts is packed into {packed.Total} steps for {lengths.Sum()}")));
     }
 }

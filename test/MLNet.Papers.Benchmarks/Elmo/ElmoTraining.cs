@@ -24,7 +24,8 @@ internal sealed class ElmoTrainingAgainstBareLoop : Comparison
             () => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", ElmoData.Options()).Fit(view).Dispose(),
             () => BareLoop(corpus),
             turns: 5);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{corpus.TokenCount / ours.TotalSeconds:N0} against {corpus.TokenCount / peer.TotalSeconds:N0} tokens a second, both directions; {get_num_threads()} threads of torch")));
+        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{corpus.TokenCount / ours.TotalSeconds:N0} against ") +
+            Text($"{corpus.TokenCount / peer.TotalSeconds:N0} tokens a second, both directions; {get_num_threads()} threads of torch")));
     }
 
     private static void BareLoop(TokenCorpus corpus)
@@ -40,7 +41,13 @@ internal sealed class ElmoTrainingAgainstBareLoop : Comparison
         using optim.Optimizer optimizer = optim.Adam(network.parameters(), 2e-3);
         var states = new (Tensor Hidden, Tensor Cell)[2][];
         for (int direction = 0; direction < 2; direction++)
-            states[direction] = [.. Enumerable.Range(0, 2).Select(_ => (zeros(streams.Streams, options.ProjectionSize), zeros(streams.Streams, options.CellSize)))];
+        {
+            states[direction] =
+            [
+                .. Enumerable.Range(0, 2).Select(_ => (zeros(streams.Streams, options.ProjectionSize), zeros(streams.Streams, options.CellSize))),
+            ];
+        }
+
         int size = streams.Window * streams.Streams;
         int[] inputs = new int[size], targets = new int[size];
         network.train();
@@ -54,11 +61,18 @@ internal sealed class ElmoTrainingAgainstBareLoop : Comparison
                 streams.Read(step, direction, inputs, targets);
                 int[] different = [.. inputs.Distinct()];
                 Dictionary<int, long> numbers = different.Select((word, i) => (word, i)).ToDictionary(pair => pair.word, pair => (long)pair.i);
-                long[] ids = [.. different.SelectMany(word => words.Characters(word).Concat(Enumerable.Repeat(CharacterIds.Padding, architecture.MaxCharacters - words.Characters(word).Length))).Select(id => (long)id)];
+                long[] ids =
+                [
+                    .. different.SelectMany(
+                        word =>
+                            words.Characters(word).Concat(Enumerable.Repeat(CharacterIds.Padding, architecture.MaxCharacters - words.Characters(word).Length)))
+                        .Select(id => (long)id),
+                ];
                 Tensor vectors = network.Encode(tensor(ids, [different.Length, architecture.MaxCharacters]));
                 Tensor window = vectors.index_select(0, tensor(inputs.Select(word => numbers[word]).ToArray())).view(streams.Window, streams.Streams, -1);
                 Tensor top = network.Run(window, direction, states[direction]).view(size, -1);
-                Tensor one = sampled.Loss(top, [.. targets.Select(target => (long)words.Target(target))], network.Weight, network.Bias, new Random((int)step)) / 2;
+                Tensor one = sampled.Loss(
+                    top, [.. targets.Select(target => (long)words.Target(target))], network.Weight, network.Bias, new Random((int)step)) / 2;
                 loss = loss is null ? one : loss + one;
                 foreach ((Tensor hidden, Tensor cell) in states[direction])
                 {

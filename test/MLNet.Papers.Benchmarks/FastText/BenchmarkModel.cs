@@ -42,7 +42,8 @@ internal static class BenchmarkModel
             LearningRateUpdateRate = 100,
             SamplingThreshold = 1e-4,
         };
-        return new FastTextModel(arguments, new FastTextDictionary(entries, counts.Values.Sum(), arguments), Random(entries.Length + buckets), Random(entries.Length));
+        return new FastTextModel(
+            arguments, new FastTextDictionary(entries, counts.Values.Sum(), arguments), Random(entries.Length + buckets), Random(entries.Length));
     }
 
     /// <summary>Calls something with the path of a file that holds the model, and deletes the file.</summary>

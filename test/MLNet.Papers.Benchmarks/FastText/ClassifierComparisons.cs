@@ -4,7 +4,9 @@ using MLNet.Papers.Samples.Texts;
 
 namespace MLNet.Papers.Benchmarks.FastText;
 
-/// <summary>The messages of the .NET SDK in 14 languages: four fifths to learn from, the others, none of which is a translation of one of them, to test with.</summary>
+/// <summary>
+/// The messages of the .NET SDK in 14 languages: four fifths to learn from, the others, none of which is a translation of one of them, to test with.
+/// </summary>
 internal static class LanguageLines
 {
     private const int TestShare = 5;
@@ -12,7 +14,9 @@ internal static class LanguageLines
     public static (string[] Training, string[] Test) Read()
     {
         ILookup<bool, string> sides = ResourceStrings.Read(DotnetInstallation.SdkFolder(), CancellationToken.None)
-            .ToLookup(text => SideOf(text.English) == 0, text => $"{LabelledLines.Prefix}{text.Language} {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+            .ToLookup(
+                text => SideOf(text.English) == 0,
+                text => $"{LabelledLines.Prefix}{text.Language} {string.Join(' ', text.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
         string[] training = [.. sides[false]];
         new Random(1).Shuffle(training);
         return (training, [.. sides[true]]);
@@ -32,7 +36,8 @@ internal sealed record ClassifierSetting(int Dimension, int LongestNgram, int Wo
 
     public string[] ReferenceArguments =>
     [
-        "-dim", Text(Dimension), "-minn", Text(Math.Min(2, LongestNgram)), "-maxn", Text(LongestNgram), "-wordNgrams", Text(WordNgrams), "-lr", "0.5", "-bucket", "200000", "-thread", "1",
+        "-dim", Text(Dimension), "-minn", Text(Math.Min(2, LongestNgram)), "-maxn", Text(LongestNgram), "-wordNgrams", Text(WordNgrams), "-lr", "0.5",
+        "-bucket", "200000", "-thread", "1",
     ];
 
     private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -59,14 +64,18 @@ internal abstract class ClassifierTrainingAgainstReference(string what, Classifi
         var theirs = new List<TrainingRun>();
         for (int turn = 0; turn < Turns; turn++)
         {
-            ours.Add(TrainingRun.Of(OwnProcess.Run<ClassifierTraining>(rows, folder.File("ours.bin"), setting.Dimension, setting.LongestNgram, setting.WordNgrams)));
-            theirs.Add(TrainingRun.Of(OwnProcess.RunProgram(original, [], ["supervised", "-input", rows, "-output", folder.File("theirs"), .. setting.ReferenceArguments])));
+            ours.Add(
+                TrainingRun.Of(OwnProcess.Run<ClassifierTraining>(rows, folder.File("ours.bin"), setting.Dimension, setting.LongestNgram, setting.WordNgrams)));
+            theirs.Add(
+                TrainingRun.Of(
+                    OwnProcess.RunProgram(original, [], ["supervised", "-input", rows, "-output", folder.File("theirs"), .. setting.ReferenceArguments])));
         }
 
         double ratio = Median(ours.Zip(theirs, (own, peer) => own.WordsPerSecond / peer.WordsPerSecond));
         return Task.FromResult(new Measured(
             Text($"{ratio:F1}"),
-            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0} words a second, {training.Length:N0} rows; ") +
+            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0} words a second, ") +
+            Text($"{training.Length:N0} rows; ") +
             Text($"precision {Precision("ours.bin"):P2} against {Precision("theirs.bin"):P2} on {test.Length:N0} others; ") +
             Text($"memory {Median(ours.Select(run => run.Megabytes)):N0} against {Median(theirs.Select(run => run.Megabytes)):N0} MB")));
 
@@ -79,7 +88,8 @@ internal abstract class ClassifierTrainingAgainstReference(string what, Classifi
 }
 
 /// <inheritdoc/>
-internal sealed class LetterNgramClassifierTraining() : ClassifierTrainingAgainstReference("dimension 16, n-grams of 2-4 letters", new ClassifierSetting(16, 4, 1));
+internal sealed class LetterNgramClassifierTraining()
+    : ClassifierTrainingAgainstReference("dimension 16, n-grams of 2-4 letters", new ClassifierSetting(16, 4, 1));
 
 /// <inheritdoc/>
 internal sealed class WordPairClassifierTraining() : ClassifierTrainingAgainstReference("dimension 100, pairs of words", new ClassifierSetting(100, 0, 2));
@@ -105,8 +115,10 @@ internal sealed class ClassifyingAgainstReference : Comparison
         File.WriteAllLines(rows, test.Select(LabelledLines.TextOf));
         File.WriteAllText(none, "");
         IDataView data = LabelledLines.View(ml, test);
-        (_, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, rows), turns: 9);
-        (_, _, TimeSpan start) = SideBySide(() => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, none), turns: 9);
+        (_, TimeSpan ours, TimeSpan peer) = SideBySide(
+            () => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, rows), turns: 9);
+        (_, _, TimeSpan start) = SideBySide(
+            () => Read(classifier.Transform(data)), () => OwnProcess.RunProgram(original, [], "predict", model, none), turns: 9);
         double own = test.Length / ours.TotalSeconds, theirs = test.Length / (peer - start).TotalSeconds;
         return Task.FromResult(new Measured(Text($"{own / theirs:F1}"), Text($"{own:N0} against {theirs:N0} rows a second, {test.Length:N0} rows")));
     }

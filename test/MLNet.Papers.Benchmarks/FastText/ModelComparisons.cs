@@ -17,7 +17,8 @@ internal sealed class ReadingAgainstReference : Comparison
         {
             (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(
                 () => OwnProcess.Run<ReadModel>(path), () => OwnProcess.RunProgram(original, [], "print-word-vectors", path), turns: 5);
-            return new Measured(Text($"{ratio:F2}"), Text($"{ours.TotalSeconds:F2} against {peer.TotalSeconds:F2} s for {new FileInfo(path).Length / 1e6:N0} MB"));
+            return new Measured(
+                Text($"{ratio:F2}"), Text($"{ours.TotalSeconds:F2} against {peer.TotalSeconds:F2} s for {new FileInfo(path).Length / 1e6:N0} MB"));
         }));
     }
 }
@@ -53,9 +54,11 @@ internal sealed class SentenceVectorsAgainstReference : Comparison
             using FastTextTransformer transformer = ml.Transforms.Text.ApplyFastText("Vector", "Text", path).Fit(data);
             (_, TimeSpan ours, TimeSpan peer) = SideBySide(
                 () => Read(transformer.Transform(data), "Vector"), () => OwnProcess.RunProgram(original, lines, "print-sentence-vectors", path), turns: 5);
-            (_, _, TimeSpan start) = SideBySide(() => Read(transformer.Transform(data), "Vector"), () => OwnProcess.RunProgram(original, [], "print-sentence-vectors", path), turns: 5);
+            (_, _, TimeSpan start) = SideBySide(
+                () => Read(transformer.Transform(data), "Vector"), () => OwnProcess.RunProgram(original, [], "print-sentence-vectors", path), turns: 5);
             double theirs = sentences.Length / (peer - start).TotalSeconds, own = sentences.Length / ours.TotalSeconds;
-            return new Measured(Text($"{own / theirs:F1}"), Text($"{own:N0} against {theirs:N0} rows a second, {sentences.Length:N0} rows, dimension {model.Dimension}"));
+            return new Measured(
+                Text($"{own / theirs:F1}"), Text($"{own:N0} against {theirs:N0} rows a second, {sentences.Length:N0} rows, dimension {model.Dimension}"));
         }));
     }
 

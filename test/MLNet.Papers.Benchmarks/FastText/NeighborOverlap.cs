@@ -20,7 +20,8 @@ internal sealed record NeighborOverlap(double Share, double First, double Second
         return new NeighborOverlap(share, RankCorrelation(first), RankCorrelation(second));
     }
 
-    public override string ToString() => Invariant($"{Share:P0} of the ten nearest neighbours of {Words} words; rank correlation with {WordPairs.All.Count} rated pairs {First:F3} against {Second:F3}");
+    public override string ToString() => Invariant(
+        $"{Share:P0} of the ten nearest neighbours of {Words} words; rank correlation with {WordPairs.All.Count} rated pairs {First:F3} against {Second:F3}");
 
     private static IEnumerable<string> Nearest(FastTextModel model, string word) => model.NearestNeighbors(word, Neighbors).Select(neighbor => neighbor.Word);
 

@@ -73,7 +73,8 @@ internal static class LabelledLines
     public static string TextOf(string line) => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
 
     /// <summary>The lines as rows with the columns Label and Text.</summary>
-    public static IDataView View(MLContext ml, IEnumerable<string> lines) => ml.Data.LoadFromEnumerable(lines.Select(line => new Row { Label = LabelOf(line), Text = TextOf(line) }));
+    public static IDataView View(MLContext ml, IEnumerable<string> lines) =>
+        ml.Data.LoadFromEnumerable(lines.Select(line => new Row { Label = LabelOf(line), Text = TextOf(line) }));
 
     private sealed class Row
     {

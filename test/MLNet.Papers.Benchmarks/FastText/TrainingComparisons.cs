@@ -4,13 +4,17 @@ using MLNet.Papers.Samples.Texts;
 
 namespace MLNet.Papers.Benchmarks.FastText;
 
-/// <summary>Learning word vectors from the documentation of .NET, a whole process each, against the original program: words per second and thread, as both count them, in turns.</summary>
+/// <summary>
+/// Learning word vectors from the documentation of .NET, a whole process each, against the original program: words per second and thread, as both count them,
+/// in turns.
+/// </summary>
 internal abstract class WordVectorsAgainstReference(int threads) : Comparison
 {
     private const int Epochs = 5;
     private const int Turns = 3;
 
-    public override string Name => Text($"fastText: learning word vectors, dimension 100, n-grams 3-6, 5 negatives, {threads} thread{(threads > 1 ? "s" : "")}, against the original program");
+    public override string Name => Text(
+        $"fastText: learning word vectors, dimension 100, n-grams 3-6, 5 negatives, {threads} thread{(threads > 1 ? "s" : "")}, against the original program");
 
     public override string Goal => "≥ 6 times the words per second and thread; loss within 2 %; 60 % of the ten nearest neighbours; memory not above";
 
@@ -27,14 +31,17 @@ internal abstract class WordVectorsAgainstReference(int threads) : Comparison
         {
             ours.Add(TrainingRun.Of(OwnProcess.Run<WordVectorTraining>(corpus, folder.File("ours.bin"), threads, Epochs)));
             theirs.Add(TrainingRun.Of(OwnProcess.RunProgram(
-                original, [], "skipgram", "-input", corpus, "-output", folder.File("theirs"), "-bucket", "200000", "-thread", Text($"{threads}"), "-epoch", Text($"{Epochs}"))));
+                original, [], "skipgram", "-input", corpus, "-output", folder.File("theirs"), "-bucket", "200000", "-thread", Text($"{threads}"), "-epoch",
+                Text($"{Epochs}"))));
         }
 
         double ratio = Median(ours.Zip(theirs, (own, peer) => own.WordsPerSecond / peer.WordsPerSecond));
         NeighborOverlap overlap = NeighborOverlap.Of(FastTextModel.Load(folder.File("ours.bin")), FastTextModel.Load(folder.File("theirs.bin")));
         return Task.FromResult(new Measured(
             Text($"{ratio:F1}"),
-            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0}; loss {Median(ours.Select(run => run.Loss)):F3} against {Median(theirs.Select(run => run.Loss)):F3} as printed; {overlap}; memory {Median(ours.Select(run => run.Megabytes)):N0} against {Median(theirs.Select(run => run.Megabytes)):N0} MB")));
+            Text($"{Median(ours.Select(run => run.WordsPerSecond)):N0} against {Median(theirs.Select(run => run.WordsPerSecond)):N0}; ") +
+            Text($"loss {Median(ours.Select(run => run.Loss)):F3} against {Median(theirs.Select(run => run.Loss)):F3} as printed; {overlap}; ") +
+            Text($"memory {Median(ours.Select(run => run.Megabytes)):N0} against {Median(theirs.Select(run => run.Megabytes)):N0} MB")));
     }
 }
 

@@ -30,7 +30,8 @@ internal sealed class MamlTrainingAgainstBareLoop : Comparison
         var options = new MamlOptions { ImageShape = BenchmarkData.Image, Steps = Steps, LearningRate = 1e-4, AdaptationSteps = 1 };
         (double ratio, TimeSpan ours, TimeSpan peer) = InOwnProcesses(
             () => ml.MulticlassClassification.Trainers.Maml(options: options).Fit(view).Dispose(), () => BareLoop(rows), turns: 5);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F2} against {Steps / peer.TotalSeconds:F2} steps a second")));
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F2}"), Text($"{Steps / ours.TotalSeconds:F2} against {Steps / peer.TotalSeconds:F2} steps a second")));
     }
 
     // The same arithmetic: the queries are normalized with the statistics of the support.
@@ -38,13 +39,17 @@ internal sealed class MamlTrainingAgainstBareLoop : Comparison
     {
         using DisposeScope outer = NewDisposeScope();
         Tensor features = tensor(rows.SelectMany(row => row.Features).ToArray(), [rows.Length, 1, 28, 28]);
-        int[][] byClass = [.. Enumerable.Range(0, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray())];
+        int[][] byClass =
+        [
+            .. Enumerable.Range(0, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray()),
+        ];
         var sampler = new EpisodeSampler(byClass, Ways, 1, Queries);
         List<TorchSharp.Modules.Parameter> parameters = [];
         for (int block = 0; block < 4; block++)
         {
             int channels = block == 0 ? 1 : Filters;
-            parameters.AddRange([nn.Parameter(randn(Filters, channels, 3, 3) * 0.1), nn.Parameter(zeros(Filters)), nn.Parameter(ones(Filters)), nn.Parameter(zeros(Filters))]);
+            parameters.AddRange(
+                [nn.Parameter(randn(Filters, channels, 3, 3) * 0.1), nn.Parameter(zeros(Filters)), nn.Parameter(ones(Filters)), nn.Parameter(zeros(Filters))]);
         }
 
         parameters.AddRange([nn.Parameter(randn(Ways, Filters) * 0.1), nn.Parameter(zeros(Ways))]);
@@ -62,7 +67,8 @@ internal sealed class MamlTrainingAgainstBareLoop : Comparison
                 Tensor[] weights = [.. parameters];
                 for (int inner = 0; inner < InnerSteps; inner++)
                 {
-                    IList<Tensor> gradients = autograd.grad([F.cross_entropy(Forward(support, weights), classes)], weights, retain_graph: true, create_graph: true);
+                    IList<Tensor> gradients = autograd.grad(
+                        [F.cross_entropy(Forward(support, weights), classes)], weights, retain_graph: true, create_graph: true);
                     weights = [.. weights.Zip(gradients, (weight, gradient) => weight - (0.05 * gradient))];
                 }
 

@@ -76,7 +76,8 @@ internal abstract class OnnxScoring : Comparison
             latencies.Select(entry => Text($"{entry.Name} {Percentile(entry.Microseconds, 0.5):F0}/{Percentile(entry.Microseconds, 0.99):F0}")));
         return Task.FromResult(new Measured(
             Text($"{seconds[2] / seconds[1]:F1} times ApplyOnnxModel row by row, {seconds[4] / seconds[0]:F2} times the runtime in batches"),
-            Text($"rows a second: {figures}; µs a row, p50/p99: {waits}; first prediction {first:F0} ms after the start of the process; .zip {megabytes:F2} MB; {Environment.ProcessorCount} processor(s)")));
+            Text($"rows a second: {figures}; µs a row, p50/p99: {waits}; first prediction {first:F0} ms after the start of the process; ") +
+            Text($".zip {megabytes:F2} MB; {Environment.ProcessorCount} processor(s)")));
     }
 
     // Medians; each turn begins with another job. The warm-up is long: .NET replaces its first, slow code only after a while.

@@ -35,7 +35,8 @@ internal abstract class PredictionEngineLatency(int calls) : Comparison
         await busy;
         Array.Sort(microseconds);
         return new Measured(
-            Text($"p50 {microseconds[calls / 2]:F0} µs, p99 {microseconds[calls * 99 / 100]:F0} µs"), Text($"{calls:N0} calls, the slowest {microseconds[^1]:F0} µs"));
+            Text($"p50 {microseconds[calls / 2]:F0} µs, p99 {microseconds[calls * 99 / 100]:F0} µs"),
+            Text($"{calls:N0} calls, the slowest {microseconds[^1]:F0} µs"));
     }
 
     private static void Spin(CancellationToken token)
@@ -111,7 +112,8 @@ internal sealed class MemoryOfAMillionRows : Comparison
         }
 
         return Task.FromResult(new Measured(
-            Text($"{(highest - warm) / 1e6:F1} MB"), Text($"{warm / 1e6:F0} MB after 100,000 rows, at most {highest / 1e6:F0} MB; {Rows / clock.Elapsed.TotalSeconds:N0} rows a second")));
+            Text($"{(highest - warm) / 1e6:F1} MB"),
+            Text($"{warm / 1e6:F0} MB after 100,000 rows, at most {highest / 1e6:F0} MB; {Rows / clock.Elapsed.TotalSeconds:N0} rows a second")));
     }
 
     private static long WorkingSet()

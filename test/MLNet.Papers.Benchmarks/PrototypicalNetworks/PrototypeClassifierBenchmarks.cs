@@ -22,7 +22,9 @@ public class PrototypeClassifierBenchmarks
     {
         var random = new Random(1);
         _probabilities = new float[Classes];
-        _classifier = new PrototypeClassifier([.. Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Size).Select(_ => random.NextSingle()).ToArray())], Size, Distance.SquaredEuclidean);
+        _classifier = new PrototypeClassifier(
+            [.. Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Size).Select(_ => random.NextSingle()).ToArray())], Size,
+            Distance.SquaredEuclidean);
     }
 
     [Benchmark]

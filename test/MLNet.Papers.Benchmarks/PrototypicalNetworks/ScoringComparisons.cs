@@ -17,7 +17,8 @@ internal sealed class PerceptronBatchesAgainstSingleRows : Comparison
     {
         const int Rows = 20_000, Singles = 2_000;
         var ml = new MLContext(seed: 1);
-        using PrototypicalNetworkTransformer batches = BenchmarkData.Fit(ml, BenchmarkData.Perceptron()), single = BenchmarkData.Fit(ml, BenchmarkData.Perceptron());
+        using PrototypicalNetworkTransformer batches = BenchmarkData.Fit(ml, BenchmarkData.Perceptron()),
+            single = BenchmarkData.Fit(ml, BenchmarkData.Perceptron());
         single.BatchSize = 1;
         IDataView many = BenchmarkData.View(ml, BenchmarkData.Rows(Rows)), few = BenchmarkData.View(ml, BenchmarkData.Rows(Singles));
         using nn.Module<Tensor, Tensor> network = BareNetworks.Perceptron();
@@ -29,7 +30,8 @@ internal sealed class PerceptronBatchesAgainstSingleRows : Comparison
         (_, _, TimeSpan own) = SideBySide(() => Read(batches.Transform(many), "Score"), () => Read(single.Transform(few), "Score"), turns: 9);
         return Task.FromResult(new Measured(
             Text($"{ratio * Rows / Singles:F1}"),
-            Text($"{Rows / ours.TotalSeconds:N0} against {Singles / peer.TotalSeconds:N0} rows a second; our own code at a batch size of 1 scores {Singles / own.TotalSeconds:N0}")));
+            Text($"{Rows / ours.TotalSeconds:N0} against {Singles / peer.TotalSeconds:N0} rows a second; ") +
+            Text($"our own code at a batch size of 1 scores {Singles / own.TotalSeconds:N0}")));
 
         void RowByRowInTorch()
         {
@@ -69,7 +71,10 @@ internal abstract class ScoringAgainstBareLoop : Comparison
         using nn.Module<Tensor, Tensor> network = Network();
         network.eval();
         (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Read(transformer.Transform(view), "Score"), BareLoop, turns: 9);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{Rows / ours.TotalSeconds:N0} against {Rows / peer.TotalSeconds:N0} rows a second, batch size {transformer.BatchSize}")));
+        return Task.FromResult(
+            new Measured(
+                Text($"{ratio:F2}"),
+                Text($"{Rows / ours.TotalSeconds:N0} against {Rows / peer.TotalSeconds:N0} rows a second, batch size {transformer.BatchSize}")));
 
         void BareLoop()
         {

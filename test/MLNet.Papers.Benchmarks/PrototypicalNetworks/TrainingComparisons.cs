@@ -30,14 +30,18 @@ internal abstract class TrainingComparison(int episodes) : Comparison
             () => ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: Options(episodes)).Fit(view).Dispose(),
             () => BareLoop(rows),
             turns: 7);
-        return Task.FromResult(new Measured(Text($"{ratio:F2}"), Text($"{episodes / ours.TotalSeconds:F1} against {episodes / peer.TotalSeconds:F1} steps a second")));
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F2}"), Text($"{episodes / ours.TotalSeconds:F1} against {episodes / peer.TotalSeconds:F1} steps a second")));
     }
 
     private void BareLoop(LabelledRow[] rows)
     {
         using DisposeScope outer = NewDisposeScope();
         Tensor features = tensor(rows.SelectMany(row => row.Features).ToArray(), [rows.Length, BenchmarkData.Size]);
-        int[][] byClass = [.. Enumerable.Range(0, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray())];
+        int[][] byClass =
+        [
+            .. Enumerable.Range(0, BenchmarkData.Classes).Select(label => Enumerable.Range(0, rows.Length).Where(i => rows[i].Label == label).ToArray()),
+        ];
         var sampler = new EpisodeSampler(byClass, Ways, Shots, Queries);
         using nn.Module<Tensor, Tensor> network = Network();
         using optim.Optimizer optimizer = optim.Adam(network.parameters(), 1e-4);

@@ -18,7 +18,11 @@ public sealed partial class ConsistencyTests
         Assert.IsTrue(File.Exists(path), $"'{path}' is missing.");
         string[] headings = [.. File.ReadLines(path).Where(line => line.StartsWith('#')).Select(line => line.Trim('#', ' '))];
         foreach (string part in new[] { "Results", "Differences" })
-            Assert.IsTrue(headings.Any(heading => heading.StartsWith(part, StringComparison.Ordinal)), $"'{path}' has no part '{part}', but {string.Join(", ", headings)}.");
+        {
+            Assert.IsTrue(
+                headings.Any(heading => heading.StartsWith(part, StringComparison.Ordinal)),
+                $"'{path}' has no part '{part}', but {string.Join(", ", headings)}.");
+        }
     }
 
     [TestMethod, DynamicData(nameof(Techniques))]

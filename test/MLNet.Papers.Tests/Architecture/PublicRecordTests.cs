@@ -7,7 +7,8 @@ namespace MLNet.Papers.Tests.Architecture;
 public sealed class PublicRecordTests
 {
     public static IEnumerable<object[]> Records =>
-        from type in new[] { typeof(ImageShape), typeof(FewShotMetrics), typeof(CactusTask) }.Select(known => known.Assembly).Distinct().SelectMany(assembly => assembly.GetExportedTypes())
+        from type in new[] { typeof(ImageShape), typeof(FewShotMetrics), typeof(CactusTask) }.Select(known => known.Assembly).Distinct()
+            .SelectMany(assembly => assembly.GetExportedTypes())
         where type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic) is not null
         select new object[] { type };
 

@@ -22,7 +22,8 @@ internal static partial class Repository
             .Where(file => !System.IO.Path.GetRelativePath(Root, file).Split(System.IO.Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
 
     // Types of one name in two folders would be confused: a test says that there are none.
-    private static Dictionary<string, Declaration> Known { get; } = Declarations().DistinctBy(declaration => declaration.Type).ToDictionary(declaration => declaration.Type);
+    private static Dictionary<string, Declaration> Known { get; } = Declarations().DistinctBy(declaration => declaration.Type)
+        .ToDictionary(declaration => declaration.Type);
 
     /// <summary>The techniques: the folders whose files declare an estimator.</summary>
     public static IReadOnlyList<string> Techniques { get; } =
@@ -43,7 +44,8 @@ internal static partial class Repository
     public static Declaration DeclarationOf(Type type) => DeclarationOf(NameOf(type));
 
     /// <summary>Where the type of a name is declared.</summary>
-    public static Declaration DeclarationOf(string name) => Known.GetValueOrDefault(name) ?? throw new AssertFailedException($"No file below src declares {name}.");
+    public static Declaration DeclarationOf(string name) =>
+        Known.GetValueOrDefault(name) ?? throw new AssertFailedException($"No file below src declares {name}.");
 
     /// <summary>All types that the files below src declare, but for nested ones.</summary>
     public static IEnumerable<Declaration> Declarations() =>
@@ -71,7 +73,9 @@ internal static partial class Repository
         throw new AssertFailedException($"No folder above '{AppContext.BaseDirectory}' holds MLNet.Papers.sln.");
     }
 
-    [GeneratedRegex(@"^(?:public |internal |abstract |sealed |static |partial |readonly |ref )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (?<name>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|abstract|sealed|static|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (?<name>\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Type();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]

@@ -15,7 +15,11 @@ public sealed class RoomTests
     public void A_room_uses_only_the_rooms_below_it(string room)
     {
         string[] below = [.. Repository.Rooms.TakeWhile(other => other != room).Select(other => $"MLNet.Papers.{other}")];
-        string[] used = [.. Repository.Room(room).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => name.StartsWith("MLNet.Papers", StringComparison.Ordinal))];
+        string[] used =
+        [
+            .. Repository.Room(room).GetReferencedAssemblies().Select(assembly => assembly.Name!)
+                .Where(name => name.StartsWith("MLNet.Papers", StringComparison.Ordinal)),
+        ];
         CollectionAssert.IsSubsetOf(used, below, $"{room} uses {string.Join(", ", used)}.");
     }
 
@@ -47,7 +51,8 @@ public sealed class RoomTests
     {
         string[] importing =
         [
-            .. new[] { "src", "samples", "test" }.SelectMany(folder => Repository.Files(folder, "*.*proj").Concat(Repository.Files(folder, "*.props")).Concat(Repository.Files(folder, "*.targets")))
+            .. new[] { "src", "samples", "test" }.SelectMany(
+                folder => Repository.Files(folder, "*.*proj").Concat(Repository.Files(folder, "*.props")).Concat(Repository.Files(folder, "*.targets")))
                 .Concat(Directory.EnumerateFiles(Repository.Root, "Directory.*"))
                 .Where(file => File.ReadAllText(file).Contains("Publicize", StringComparison.Ordinal))
                 .Select(file => Path.GetFileName(file)),
@@ -61,7 +66,8 @@ public sealed class RoomTests
 
     [TestMethod]
     public void What_is_deployed_does_not_know_how_it_was_trained() =>
-        AssertHolds(Types.InAssembly(Repository.Room("Transforms")).Should().NotHaveDependencyOnAny("MLNet.Papers.Training", "MLNet.Papers.Episodes").GetResult());
+        AssertHolds(
+            Types.InAssembly(Repository.Room("Transforms")).Should().NotHaveDependencyOnAny("MLNet.Papers.Training", "MLNet.Papers.Episodes").GetResult());
 
     [TestMethod]
     public void Public_types_are_where_a_user_looks()
@@ -81,7 +87,9 @@ public sealed class RoomTests
         string[] elsewhere =
         [
             .. Repository.Declarations()
-                .Where(declaration => declaration.Namespace is not ("MLNet.Papers" or "Microsoft.ML") && declaration.Namespace != $"MLNet.Papers.{declaration.Folder}")
+                .Where(
+                    declaration =>
+                        declaration.Namespace is not ("MLNet.Papers" or "Microsoft.ML") && declaration.Namespace != $"MLNet.Papers.{declaration.Folder}")
                 .Select(declaration => $"{declaration.Namespace}.{declaration.Type} in {declaration.Folder}"),
         ];
         // The runtime knows this attribute by its name.
@@ -91,7 +99,8 @@ public sealed class RoomTests
     [TestMethod]
     public void In_the_namespace_of_ML_NET_stand_only_extension_methods()
     {
-        foreach (Type type in Repository.Rooms.SelectMany(room => Repository.Room(room).GetExportedTypes()).Where(type => !type.IsNested && type.Namespace == "Microsoft.ML"))
+        foreach (Type type in Repository.Rooms.SelectMany(room => Repository.Room(room).GetExportedTypes())
+            .Where(type => !type.IsNested && type.Namespace == "Microsoft.ML"))
         {
             MethodInfo[] methods = type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
             Assert.IsTrue(type.IsAbstract && type.IsSealed && methods.Length > 0, $"{type} is not a class of extension methods.");
@@ -139,11 +148,17 @@ public sealed class RoomTests
     [TestMethod]
     public void A_type_name_stands_for_one_type()
     {
-        string[] twice = [.. Repository.Declarations().GroupBy(declaration => declaration.Type).Where(group => group.Select(declaration => declaration.Folder).Distinct().Count() > 1).Select(group => group.Key)];
+        string[] twice =
+        [
+            .. Repository.Declarations().GroupBy(declaration => declaration.Type)
+                .Where(group => group.Select(declaration => declaration.Folder).Distinct().Count() > 1)
+                .Select(group => group.Key),
+        ];
         CollectionAssert.AreEqual(Array.Empty<string>(), twice);
     }
 
     private static XElement Project(string room) => XElement.Load(Repository.Path("src", room, $"MLNet.Papers.{room}.csproj"));
 
-    private static void AssertHolds(NetArchTest.Rules.TestResult result) => Assert.IsTrue(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+    private static void AssertHolds(NetArchTest.Rules.TestResult result) =>
+        Assert.IsTrue(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
 }

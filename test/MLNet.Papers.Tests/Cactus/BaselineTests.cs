@@ -22,7 +22,8 @@ public sealed class BaselineTests
     [TestMethod]
     public void Clusters_take_the_label_of_most_and_queries_the_nearest_labelled_cluster()
     {
-        // Centroids 0, 2.3, 5 and 9: the support hits the first (0 and 1) and the third (4). A query at 2.4 is nearest to the second, which nobody labelled: 0 is 2.4 away, 5 is 2.6.
+        // Centroids 0, 2.3, 5 and 9: the support hits the first (0 and 1) and the third (4). A query at 2.4 is nearest to the second, which nobody labelled: 0
+        // is 2.4 away, 5 is 2.6.
         CollectionAssert.AreEqual(new[] { 3, 3, 7 }, ClusterMatching.Answer(Line, [0, 2.3f, 5, 9]));
 
         // All in one cluster: its label is that of the two.
@@ -87,9 +88,22 @@ public sealed class BaselineTests
         }).Fit(Clusters.Keyed(6, 10, 8, spread: 0.1));
         HandWrittenView support = Clusters.Keyed(3, 3, 8, seed: 5), query = Clusters.Keyed(3, 7, 8, seed: 5);
         using FewShotTransformer other = learned.WithSupport(support);
-        IReadOnlyList<ComparedAccuracy> compared = learned.CompareWithBaselines(support, query, others: new Dictionary<string, FewShotTransformer> { ["the same"] = other });
+        IReadOnlyList<ComparedAccuracy> compared = learned.CompareWithBaselines(
+            support, query, others: new Dictionary<string, FewShotTransformer> { ["the same"] = other });
         CollectionAssert.AreEqual(
-            new[] { "CACTUs", "the same", "class means of rows", "class means of embeddings", "class means of an untrained network", "nearest neighbour", "linear", "perceptron with dropout", "cluster matching", "from scratch" },
+            new[]
+            {
+                "CACTUs",
+                "the same",
+                "class means of rows",
+                "class means of embeddings",
+                "class means of an untrained network",
+                "nearest neighbour",
+                "linear",
+                "perceptron with dropout",
+                "cluster matching",
+                "from scratch",
+            },
             compared.Select(entry => entry.Name).ToArray());
         Assert.AreEqual(compared[0].Accuracy, compared[1].Accuracy);
         foreach (ComparedAccuracy entry in compared)

@@ -6,7 +6,10 @@ using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.Cactus;
 
-/// <summary>CACTUs in the contract: images clustered by their principal components, vectors with a column of embeddings, and vectors clustered by an autoencoder that MAML learns from.</summary>
+/// <summary>
+/// CACTUs in the contract: images clustered by their principal components, vectors with a column of embeddings, and vectors clustered by an autoencoder that
+/// MAML learns from.
+/// </summary>
 internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimator>
 {
     private const int Classes = 5;
@@ -36,7 +39,8 @@ internal sealed class CactusCase(string variant) : IEstimatorCase<CactusEstimato
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Transforms.FeaturizeWithCactus("Learned", "Features", (CactusOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Transforms.FeaturizeWithCactus("Learned", "Features", (CactusOptions?)options);
 
     public IDataView Data(MLContext ml) => Examples(Size);
 

@@ -32,9 +32,11 @@ public sealed class CactusFidelityTests
         string[] classes = [.. two[0].Select(members => string.Join(",", members)).Order()];
         CollectionAssert.AreEqual(new[] { "0,1", "2,3" }, classes);
 
-        var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Builder(line, 1, new() { Clusters = 2, Ways = 2, Shots = 1, QueriesPerClass = 2 }).Build());
+        var exception = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Builder(line, 1, new() { Clusters = 2, Ways = 2, Shots = 1, QueriesPerClass = 2 }).Build());
         Assert.AreEqual(
-            "Of 2 clusters more than MinimumUsableClusters = 0.75 must have Shots + QueriesPerClass = 3 rows, but 0 have after 10 tries. Clusters by size: 2 of 2. Lower Clusters or QueriesPerClass, or add rows.",
+            "Of 2 clusters more than MinimumUsableClusters = 0.75 must have Shots + QueriesPerClass = 3 rows, but 0 have after 10 tries. Clusters by size: " +
+            "2 of 2. Lower Clusters or QueriesPerClass, or add rows.",
             exception.Message);
     }
 
@@ -51,7 +53,8 @@ public sealed class CactusFidelityTests
         Assert.IsTrue(partitions.Any(partition => !IsExact(partition)), "With dimensions scaled at random some partitions must differ from the plain one.");
         Assert.IsGreaterThan(30, partitions.Count(IsExact));
 
-        static bool IsExact(int[][] partition) => partition.Length == 2 && partition.All(members => members.Length == 20 && members.Select(row => row / 20).Distinct().Count() == 1);
+        static bool IsExact(int[][] partition) =>
+            partition.Length == 2 && partition.All(members => members.Length == 20 && members.Select(row => row / 20).Distinct().Count() == 1);
     }
 
     [TestMethod]
@@ -85,7 +88,8 @@ public sealed class CactusFidelityTests
             foreach (int index in episode.Classes)
                 places[index]++;
             inOrder += episode.Classes[0] < episode.Classes[1] ? 1 : 0;
-            small += episode.Support.Any(row => row is 0 or 1) && episode.Queries.Any(row => row is 0 or 1) && episode.Support.Concat(episode.Queries).All(row => row is not (>= 2 and < 4)) ? 1 : 0;
+            small += episode.Support.Any(row => row is 0 or 1) && episode.Queries.Any(row => row is 0 or 1)
+                && episode.Support.Concat(episode.Queries).All(row => row is not (>= 2 and < 4)) ? 1 : 0;
         }
 
         // Each class 2/3 of the tasks whatever its size (standard deviation 30); each order of two classes half of the tasks (32).
@@ -101,7 +105,8 @@ public sealed class CactusFidelityTests
         // On a line every hyperplane is a point; with a margin of 0.2 no class comes closer to the other than 0.4.
         var random = new Random(5);
         float[] line = [.. Enumerable.Range(0, 400).Select(_ => (2 * random.NextSingle()) - 1)];
-        var options = new CactusOptions { Partitioning = CactusPartitioning.Hyperplanes, Ways = 2, Shots = 1, QueriesPerClass = 1, Margin = 0.2, Partitions = 5 };
+        var options =
+            new CactusOptions { Partitioning = CactusPartitioning.Hyperplanes, Ways = 2, Shots = 1, QueriesPerClass = 1, Margin = 0.2, Partitions = 5 };
         foreach (int[][] partition in Builder(line, 1, options).Build())
         {
             Assert.HasCount(2, partition);
@@ -111,7 +116,9 @@ public sealed class CactusFidelityTests
 
         options.Margin = 2;
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Builder(line, 1, options).Build());
-        StringAssert.StartsWith(exception.Message, "No hyperplane of 1000 has 10·(Shots + QueriesPerClass) = 20 rows farther than Margin = 2 on both sides.", StringComparison.Ordinal);
+        StringAssert.StartsWith(
+            exception.Message, "No hyperplane of 1000 has 10·(Shots + QueriesPerClass) = 20 rows farther than Margin = 2 on both sides.",
+            StringComparison.Ordinal);
     }
 
     [TestMethod]

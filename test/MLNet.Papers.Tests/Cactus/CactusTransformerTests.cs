@@ -22,7 +22,8 @@ public sealed class CactusTransformerTests
         options.Learner = learner;
         using CactusTransformer cactus = Ml.Transforms.FeaturizeWithCactus("Learned", "Features", options).Fit(unlabelled);
         using var loaded = (CactusTransformer)Reload(cactus);
-        Assert.AreEqual((learner, "Features", "Learned", (string?)null), (loaded.Learner, loaded.InputColumnName, loaded.OutputColumnName, loaded.EmbeddingColumnName));
+        Assert.AreEqual(
+            (learner, "Features", "Learned", (string?)null), (loaded.Learner, loaded.InputColumnName, loaded.OutputColumnName, loaded.EmbeddingColumnName));
         HandWrittenView support = Clusters.Keyed(3, 3, 8, seed: 6);
         using FewShotTransformer classifier = loaded.WithSupport(support);
         CollectionAssert.AreEqual(new[] { "class0", "class1", "class2" }, classifier.ClassNames.ToArray());
@@ -50,7 +51,8 @@ public sealed class CactusTransformerTests
         }
 
         // Clusters of far blobs are the blobs: support and queries of a pretended class are of one true class.
-        Assert.IsGreaterThan(0.7, tasks.SelectMany(task => task.Support.Zip(task.Queries)).Average(pair => pair.Second.All(row => row % 8 == pair.First[0] % 8) ? 1.0 : 0));
+        Assert.IsGreaterThan(
+            0.7, tasks.SelectMany(task => task.Support.Zip(task.Queries)).Average(pair => pair.Second.All(row => row % 8 == pair.First[0] % 8) ? 1.0 : 0));
     }
 
     [TestMethod]
@@ -62,7 +64,8 @@ public sealed class CactusTransformerTests
         CactusOptions options = Options();
         options.Clusters = 20;
         Assert.AreEqual(
-            "Clusters is 20, but 40 rows give at most 13 clusters of Shots + QueriesPerClass = 3 rows. Lower Clusters or QueriesPerClass, or add rows.", Refuse(options, Clusters.Keyed(4, 10, 8)).Message);
+            "Clusters is 20, but 40 rows give at most 13 clusters of Shots + QueriesPerClass = 3 rows. Lower Clusters or QueriesPerClass, or add rows.",
+            Refuse(options, Clusters.Keyed(4, 10, 8)).Message);
     }
 
     [TestMethod]
@@ -71,18 +74,24 @@ public sealed class CactusTransformerTests
         var same = new HandWrittenView(HandWrittenColumn.Vectors("Features", [.. Enumerable.Repeat(new float[] { 1, 2, 3 }, 40)]));
         CactusOptions options = Options();
         options.EmbeddingColumnName = "Features";
-        Assert.AreEqual("All rows have the same embedding, so they cannot be clustered: column 'Features' must differ from row to row.", Refuse(options, same).Message);
+        Assert.AreEqual(
+            "All rows have the same embedding, so they cannot be clustered: column 'Features' must differ from row to row.", Refuse(options, same).Message);
     }
 
     [TestMethod]
     public void Options_that_contradict_each_other_are_refused()
     {
         AssertRefused("CactusOptions.Clusters must be at least Ways = 20, but was 10.", new() { Clusters = 10 });
-        AssertRefused("CactusOptions.Validation must be null: without labels there is nothing to validate on, and the number of steps is fixed in advance.", new() { Validation = Clusters.Keyed(2, 2, 2) });
-        AssertRefused("CactusOptions.HiddenUnits must have at least one layer for MAML, but has none.", new() { Learner = CactusLearner.Maml, HiddenUnits = [] });
+        AssertRefused(
+            "CactusOptions.Validation must be null: without labels there is nothing to validate on, and the number of steps is fixed in advance.",
+            new() { Validation = Clusters.Keyed(2, 2, 2) });
+        AssertRefused(
+            "CactusOptions.HiddenUnits must have at least one layer for MAML, but has none.", new() { Learner = CactusLearner.Maml, HiddenUnits = [] });
 
         static void AssertRefused(string message, CactusOptions options) => StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.Transforms.FeaturizeWithCactus("Learned", "Features", options)).Message, message, StringComparison.Ordinal);
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.Transforms.FeaturizeWithCactus("Learned", "Features", options)).Message,
+            message,
+            StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -100,7 +109,8 @@ public sealed class CactusTransformerTests
             options.EmbeddingSize = 6;
             IReadOnlyList<CactusTask> tasks = Ml.Transforms.FeaturizeWithCactus("Learned", "Features", options)
                 .ConstructTasks(new HandWrittenView(HandWrittenColumn.Vectors("Features", features)), 10);
-            Assert.IsGreaterThan(0.7, tasks.SelectMany(task => task.Support.Zip(task.Queries)).Average(pair => pair.Second.All(row => row % 8 == pair.First[0] % 8) ? 1.0 : 0));
+            Assert.IsGreaterThan(
+                0.7, tasks.SelectMany(task => task.Support.Zip(task.Queries)).Average(pair => pair.Second.All(row => row % 8 == pair.First[0] % 8) ? 1.0 : 0));
         }
     }
 

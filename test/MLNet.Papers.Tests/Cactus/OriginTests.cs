@@ -90,7 +90,8 @@ public sealed class OriginTests
         const float Shift = 100_000;
         int[] classes = [.. Enumerable.Range(0, 20).Select(row => row % 4)];
         var plain = new VectorTask(Rows[..120], 6, classes, Rows[120..]);
-        var shifted = new VectorTask(Array.ConvertAll(plain.Support, value => value + Shift), 6, classes, Array.ConvertAll(plain.Queries, value => value + Shift));
+        var shifted = new VectorTask(
+            Array.ConvertAll(plain.Support, value => value + Shift), 6, classes, Array.ConvertAll(plain.Queries, value => value + Shift));
         CollectionAssert.AreEqual(ClassMeans.Answer(plain), ClassMeans.Answer(shifted));
         CollectionAssert.AreEqual(NearestNeighbour.Answer(plain), NearestNeighbour.Answer(shifted));
         CollectionAssert.AreEqual(LogisticRegression.Answer(plain), LogisticRegression.Answer(shifted));

@@ -29,7 +29,8 @@ internal sealed class CoVeCase(bool hasTokens) : IEstimatorCase<CoVeEstimator>
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", (CoVeOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", (CoVeOptions?)options);
 
     public IDataView Data(MLContext ml) => new MemoryView(TranslatedSentences.Columns(Rows, hasTokens));
 

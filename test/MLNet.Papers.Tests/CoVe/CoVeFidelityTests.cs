@@ -17,7 +17,8 @@ public sealed class CoVeFidelityTests
     [TestMethod]
     public void A_cell_by_hand()
     {
-        // All weights 0 and the biases of i, o and g 10: c = tanh(10) = 1, h = tanh(1) = 0.76159 but for sigmoid(10) = 0.99995; with f = 0.5 the next c is 1.5, h = tanh(1.5) = 0.90515.
+        // All weights 0 and the biases of i, o and g 10: c = tanh(10) = 1, h = tanh(1) = 0.76159 but for sigmoid(10) = 0.99995; with f = 0.5 the next c is 1.5,
+        // h = tanh(1.5) = 0.90515.
         var architecture = new EncoderArchitecture { EmbeddingSize = 8, HiddenSize = 1, Layers = 1 };
         NetworkWeights weights = NetworkWeights.Of(architecture, new Dictionary<string, float[]>
         {
@@ -117,7 +118,8 @@ public sealed class CoVeFidelityTests
         }
 
         // i, f, o, g -> i, f, g, o
-        static Tensor TheirOrder(Tensor rows) => rows.index_select(0, tensor(new long[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 19, 10, 11, 12, 13, 14 }));
+        static Tensor TheirOrder(Tensor rows) =>
+            rows.index_select(0, tensor(new long[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 18, 19, 10, 11, 12, 13, 14 }));
     }
 
     [TestMethod]
@@ -157,7 +159,11 @@ public sealed class CoVeFidelityTests
         var batch = new RightAlignedBatch([3, 6, 1], 2, CPU);
         (Tensor top, RecurrentState[] final) = small.Read(small.Vectors(Sentences, batch), batch);
         AttentionMemory memory = small.DecoderFunction.Remember(top, batch.Blocked);
-        long[] words = [.. Enumerable.Range(0, 5).SelectMany(step => targets.Select(target => step == 0 ? TokenVocabulary.Begin : step <= target.Length ? target[step - 1] : TokenVocabulary.End))];
+        long[] words =
+        [
+            .. Enumerable.Range(0, 5).SelectMany(
+                step => targets.Select(target => step == 0 ? TokenVocabulary.Begin : step <= target.Length ? target[step - 1] : TokenVocabulary.End)),
+        ];
         Tensor logits = small.DecoderFunction.Logits(small.DecoderFunction.Run(memory, final, tensor(words), default));
 
         foreach (DecoderScorer scorer in new DecoderScorer[] { new KernelDecoder(small.Decoder), new TorchDecoder(small.Decoder, CPU) })
@@ -190,7 +196,9 @@ public sealed class CoVeFidelityTests
         small.EncoderModule.to(ScalarType.Float64);
         small.DecoderModule.to(ScalarType.Float64);
         var batch = new RightAlignedBatch([3, 6, 1], 2, CPU);
-        Tensor vectors = small.Vectors(Sentences, batch).to(ScalarType.Float64), words = tensor(new long[] { 0, 0, 0, 3, 4, 5, 5, 3, 3 }), targets = tensor(new long[] { 3, 4, 5, 5, 3, 1, 1, 1, 1 });
+        Tensor vectors = small.Vectors(Sentences, batch).to(ScalarType.Float64),
+            words = tensor(new long[] { 0, 0, 0, 3, 4, 5, 5, 3, 3 }),
+            targets = tensor(new long[] { 3, 4, 5, 5, 3, 1, 1, 1, 1 });
         Loss().backward();
         foreach ((string name, Parameter weight) in small.EncoderModule.named_parameters().Concat(small.DecoderModule.named_parameters()))
         {
@@ -286,7 +294,8 @@ public sealed class CoVeFidelityTests
         }
     }
 
-    private static void AssertNear(float[] expected, Tensor actual, float delta = 2e-6f) => AssertNear(expected, actual.contiguous().data<float>().ToArray(), delta);
+    private static void AssertNear(float[] expected, Tensor actual, float delta = 2e-6f) =>
+        AssertNear(expected, actual.contiguous().data<float>().ToArray(), delta);
 
     private static void AssertNear(float[] expected, float[] actual, float delta = 2e-6f)
     {
@@ -304,7 +313,8 @@ public sealed class CoVeFidelityTests
 
         // What has no row ends for certain.
         public override Span<float> Logits(int row) => Enumerable.Range(0, table[TokenVocabulary.Begin].Length)
-            .Select(word => MathF.Log(Math.Max(table.TryGetValue(_words[row], out float[]? after) ? after[word] : word == TokenVocabulary.End ? 1 : 0, 1e-30f))).ToArray();
+            .Select(word => MathF.Log(Math.Max(table.TryGetValue(_words[row], out float[]? after) ? after[word] : word == TokenVocabulary.End ? 1 : 0, 1e-30f)))
+            .ToArray();
 
         public override float[] Attention(int row) => [1];
 

@@ -25,5 +25,6 @@ internal sealed class PretrainedTranslationCase : IEstimatorCase<PretrainedTrans
 
     public IDataView Data(MLContext ml) => new MemoryView([TranslatedSentences.Columns(Rows)[0]]);
 
-    public IEnumerable<RejectedInput> Rejected(MLContext ml) => CoVeCase.RejectedPairs(MemoryView.Of(new CoVeCase().Data(ml))).Where(input => input.Column == "Text");
+    public IEnumerable<RejectedInput> Rejected(MLContext ml) =>
+        CoVeCase.RejectedPairs(MemoryView.Of(new CoVeCase().Data(ml))).Where(input => input.Column == "Text");
 }

@@ -25,7 +25,9 @@ internal sealed class SmallTranslator : IDisposable
         }
 
         Encoder = new EncoderModel(architecture, NetworkWeights.Of(architecture, EncoderModule), TranslatedSentences.Vectors());
-        Decoder = new DecoderModel(decoder, NetworkWeights.Of(decoder, DecoderModule), new TokenVocabulary([.. Enumerable.Range(0, words - TokenVocabulary.Marks).Select(i => $"w{i}")]));
+        Decoder = new DecoderModel(
+            decoder, NetworkWeights.Of(decoder, DecoderModule),
+            new TokenVocabulary([.. Enumerable.Range(0, words - TokenVocabulary.Marks).Select(i => $"w{i}")]));
     }
 
     public WeightModule EncoderModule { get; }

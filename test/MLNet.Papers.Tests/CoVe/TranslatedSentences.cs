@@ -56,7 +56,9 @@ internal static class TranslatedSentences
     {
         IEnumerable<string[]> all = Enumerable.Range(0, rows).Select(tokens);
         return asTokens
-            ? MemoryColumn.Vectors(name, TextDataViewType.Instance, [.. all.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, [.. row.Select(token => token.AsMemory())]))])
+            ? MemoryColumn.Vectors(
+                name, TextDataViewType.Instance,
+                [.. all.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, [.. row.Select(token => token.AsMemory())]))])
             : MemoryColumn.Texts(name, all.Select(row => string.Join(' ', row)));
     }
 }

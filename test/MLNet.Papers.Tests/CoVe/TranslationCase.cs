@@ -28,7 +28,8 @@ internal sealed class TranslationCase(bool isGreedy) : IEstimatorCase<Translatio
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Transforms.Text.Translate("Translation", "Text", (TranslationOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Transforms.Text.Translate("Translation", "Text", (TranslationOptions?)options);
 
     public IDataView Data(MLContext ml) => new MemoryView(TranslatedSentences.Columns(Rows, isGreedy));
 

@@ -51,10 +51,13 @@ public sealed class TranslationTrainingTests
         using var small = new SmallTranslator();
         float[] bias = [.. small.Decoder.Weights["bias"].Select((value, word) => word == TokenVocabulary.Unknown ? 50 : value)];
         NetworkWeights weights = NetworkWeights.Of(
-            small.Decoder.Architecture, small.Decoder.Architecture.Weights().ToDictionary(weight => weight.Name, weight => weight.Name == "bias" ? bias : small.Decoder.Weights[weight.Name]));
+            small.Decoder.Architecture,
+            small.Decoder.Architecture.Weights()
+                .ToDictionary(weight => weight.Name, weight => weight.Name == "bias" ? bias : small.Decoder.Weights[weight.Name]));
         var ml = new MLContext(1);
         using var model = new TranslationTransformer(
-            Interop.Host.EnvironmentOf(ml.Transforms), new(new("Translation", "Text", 1, 0, CopyUnknownWords: true), small.Encoder, small.Decoder with { Weights = weights }));
+            Interop.Host.EnvironmentOf(ml.Transforms),
+            new(new("Translation", "Text", 1, 0, CopyUnknownWords: true), small.Encoder, small.Decoder with { Weights = weights }));
         Translation copied = model.Translate("the red zebra waits");
         Assert.HasCount((2 * 4) + 10, copied.Target);
         for (int i = 0; i < copied.Target.Count; i++)
@@ -103,7 +106,8 @@ public sealed class TranslationTrainingTests
         options.MaxTokens = 3;
         ml.Transforms.Text.Translate("Translation", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(40))).Dispose();
         // Two of five rows have four words; row 5 is empty, row 7 has no translation.
-        Assert.Contains(line => line.StartsWith("22 pairs to learn from, 0 held out, of 40 rows. Passed over: 'Text' is empty in 1 rows and 'Target' in 1; 16 have more than MaxTokens = 3 tokens.", StringComparison.Ordinal), log);
+        Assert.Contains(line => line.StartsWith("22 pairs to learn from, 0 held out, of 40 rows. Passed over: 'Text' is empty in 1 rows and 'Target' in 1; " +
+            "16 have more than MaxTokens = 3 tokens.", StringComparison.Ordinal), log);
     }
 
     [TestMethod]
@@ -114,15 +118,26 @@ public sealed class TranslationTrainingTests
         var ml = new MLContext(1);
         ml.Log += (_, message) => log.Add(message.RawMessage);
         TranslationOptions options = Options();
-        (options.ValidationFraction, options.ValidationInterval, options.HalveWhenWorse, options.LearningRate, options.Optimizer) = (0.25, 5, true, 1, TrainingOptimizer.Sgd);
+        (options.ValidationFraction, options.ValidationInterval, options.HalveWhenWorse, options.LearningRate, options.Optimizer) =
+            (0.25, 5, true, 1, TrainingOptimizer.Sgd);
         options.LearningRateDecay = LearningRateDecay.None;
         options.Progress = new ProgressList(progress => losses.Add(progress.LearningRate));
         ml.Transforms.Text.Translate("Translation", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(100))).Dispose();
-        Assert.Contains(line => line.Contains("held out, of 100 rows", StringComparison.Ordinal) && !line.Contains(" 0 held out", StringComparison.Ordinal), log);
-        double[] seen = [.. log.Where(line => line.StartsWith("Validation perplexity: ", StringComparison.Ordinal)).Select(line => double.Parse(line[23..^1], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Contains(
+            line => line.Contains("held out, of 100 rows", StringComparison.Ordinal) && !line.Contains(" 0 held out", StringComparison.Ordinal), log);
+        double[] seen =
+        [
+            .. log.Where(line => line.StartsWith("Validation perplexity: ", StringComparison.Ordinal))
+                .Select(line => double.Parse(line[23..^1], System.Globalization.CultureInfo.InvariantCulture)),
+        ];
         Assert.IsGreaterThan(3, seen.Length);
         int worse = log.Count(line => line.Contains("the step size is halved", StringComparison.Ordinal));
-        Assert.AreEqual(Math.Pow(0.5, log.Take(log.FindLastIndex(line => line.StartsWith("Validation perplexity", StringComparison.Ordinal))).Count(line => line.Contains("the step size is halved", StringComparison.Ordinal))), losses[^1], 1e-9, $"{worse} halvings");
+        Assert.AreEqual(
+            Math.Pow(
+                0.5,
+                log.Take(log.FindLastIndex(line => line.StartsWith("Validation perplexity", StringComparison.Ordinal)))
+                    .Count(line => line.Contains("the step size is halved", StringComparison.Ordinal))),
+            losses[^1], 1e-9, $"{worse} halvings");
     }
 
     [TestMethod]
@@ -133,12 +148,15 @@ public sealed class TranslationTrainingTests
         var pairs = new TranslationPairs(corpus, SourceWords.Of(TranslatedSentences.Vectors(), () => { }, corpus.Source), vocabulary);
         var batches = new TranslationBatches(pairs, 16, seed: 3);
         Assert.AreEqual((998 + 15) / 16, batches.Count);
-        int[][] first = [.. Enumerable.Range(0, batches.Count).Select(step => batches.At(step))], second = [.. Enumerable.Range(batches.Count, batches.Count).Select(step => batches.At(step))];
+        int[][] first = [.. Enumerable.Range(0, batches.Count).Select(step => batches.At(step))],
+            second = [.. Enumerable.Range(batches.Count, batches.Count).Select(step => batches.At(step))];
         foreach (int[][] epoch in new[] { first, second })
             CollectionAssert.AreEquivalent(Enumerable.Range(0, 998).ToArray(), epoch.SelectMany(batch => batch).ToArray());
         Assert.IsFalse(first[0].SequenceEqual(second[0]));
-        Assert.IsTrue(new TranslationBatches(pairs, 16, seed: 3).At(batches.Count).SequenceEqual(second[0]), "An epoch's order must not depend on those before it.");
-        double padding = 1 - (first.Sum(batch => batch.Sum(pair => (double)pairs.SourceLength(pair))) / first.Sum(batch => batch.Length * batch.Max(pairs.SourceLength)));
+        Assert.IsTrue(
+            new TranslationBatches(pairs, 16, seed: 3).At(batches.Count).SequenceEqual(second[0]), "An epoch's order must not depend on those before it.");
+        double padding = 1 - (
+            first.Sum(batch => batch.Sum(pair => (double)pairs.SourceLength(pair))) / first.Sum(batch => batch.Length * batch.Max(pairs.SourceLength)));
         Assert.IsLessThan(0.02, padding);
     }
 
@@ -168,7 +186,9 @@ public sealed class TranslationTrainingTests
         }
 
         Assert.AreEqual(0, module.Vectors![0].abs().sum().item<float>());
-        Assert.AreEqual(0.3f, module.Vectors![1].sub(begin).abs().max().item<float>(), 0.1f, "Three steps of Adam move a number by three step sizes at most, and hardly less.");
+        Assert.AreEqual(
+            0.3f, module.Vectors![1].sub(begin).abs().max().item<float>(), 0.1f,
+            "Three steps of Adam move a number by three step sizes at most, and hardly less.");
     }
 
     [TestMethod]
@@ -209,7 +229,8 @@ public sealed class TranslationTrainingTests
             TranslationOptions options = Options();
             (options.Epochs, options.LearningRate, options.Layers, options.BatchSize, options.InitialVectorScale) = (15, 1e-2, 1, 12, 0.1);
             (options.HiddenSize, options.EmbeddingSize) = (24, 24);
-            using TranslationTransformer model = Translate(options).Fit(new MemoryView([MemoryColumn.Texts("Text", sources), MemoryColumn.Texts("Target", translations)]));
+            using TranslationTransformer model = Translate(options).Fit(
+                new MemoryView([MemoryColumn.Texts("Text", sources), MemoryColumn.Texts("Target", translations)]));
             FastTextModel words = model.WordVectors;
             return words.Words.Average(word => words.NearestNeighbors(word, 1)[0].Word[..^1] == word[..^1] ? 1.0 : 0);
         }
@@ -254,7 +275,8 @@ public sealed class TranslationTrainingTests
 
         static void AssertRefused(string message, int rows, TranslationOptions options)
         {
-            InvalidOperationException refused = Assert.ThrowsExactly<InvalidOperationException>(() => Translate(options).Fit(new MemoryView(TranslatedSentences.Columns(rows))));
+            InvalidOperationException refused = Assert.ThrowsExactly<InvalidOperationException>(
+                () => Translate(options).Fit(new MemoryView(TranslatedSentences.Columns(rows))));
             Assert.Contains(message, refused.Message);
         }
     }
@@ -265,11 +287,14 @@ public sealed class TranslationTrainingTests
         CoVeOptions options = CoVeOptions();
         (options.KeepDecoder, options.WordVectors) = (false, TranslatedSentences.Vectors());
         var ml = new MLContext(1);
-        using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(40)));
+        using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options)
+            .Fit(new MemoryView(TranslatedSentences.Columns(40)));
         Assert.IsFalse(model.HasDecoder);
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => ml.Transforms.Text.ApplyTranslation("Translation", "Text", model));
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => ml.Transforms.Text.ApplyTranslation("Translation", "Text", model));
         Assert.Contains("KeepDecoder", error.Message);
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", new() { TokensColumnName = "Features" }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", new() { TokensColumnName = "Features" }));
     }
 
     [TestMethod]
@@ -278,9 +303,16 @@ public sealed class TranslationTrainingTests
         CoVeOptions options = CoVeOptions();
         (options.TokenVectorsColumnName, options.WordVectors) = ("Vectors", TranslatedSentences.Vectors());
         var ml = new MLContext(1);
-        using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(40)));
+        using CoVeTransformer model = ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options)
+            .Fit(new MemoryView(TranslatedSentences.Columns(40)));
         string[] words = [.. Enumerable.Range(0, 2300).Select(i => TranslatedSentences.Words.ElementAt(i % 7))];
-        string[] texts = [string.Join(' ', words), .. words.Chunk(EncoderArchitecture.LongestText).Select(piece => string.Join(' ', piece)), "", "\uD800 \uDC00\uD800 \u0000 日本語 🦊 <s> </s>"];
+        string[] texts =
+        [
+            string.Join(' ', words),
+            .. words.Chunk(EncoderArchitecture.LongestText).Select(piece => string.Join(' ', piece)),
+            "",
+            "\uD800 \uDC00\uD800 \u0000 日本語 🦊 <s> </s>",
+        ];
         IDataView view = model.Transform(new MemoryView([MemoryColumn.Texts("Text", texts)]));
         float[][] vectors = [.. Values(view, "Vectors").Cast<float[]>()], pooled = [.. Values(view, "Features").Cast<float[]>()];
         CollectionAssert.AreEqual(vectors[1..4].SelectMany(piece => piece).ToArray(), vectors[0]);
@@ -289,7 +321,8 @@ public sealed class TranslationTrainingTests
         Assert.IsTrue(pooled[5].All(float.IsFinite));
         for (int i = 0; i < 24; i++)
             Assert.AreEqual(vectors[0].Chunk(24).Average(token => token[i]), pooled[0][i], 1e-4f);
-        using TranslationTransformer translation = ml.Transforms.Text.ApplyTranslation("Translation", "Text", model, new() { BeamWidth = 2 }).Fit(new MemoryView([MemoryColumn.Texts("Text", [""])]));
+        using TranslationTransformer translation = ml.Transforms.Text.ApplyTranslation("Translation", "Text", model, new() { BeamWidth = 2 })
+            .Fit(new MemoryView([MemoryColumn.Texts("Text", [""])]));
         string[] translations = [.. Values(translation.Transform(new MemoryView([MemoryColumn.Texts("Text", texts[1..])])), "Translation").Cast<string>()];
         string whole = (string)Values(translation.Transform(new MemoryView([MemoryColumn.Texts("Text", [texts[0]])])), "Translation")[0];
         Assert.AreEqual(string.Join(' ', translations[..3].Where(text => text.Length > 0)), whole);
@@ -306,7 +339,9 @@ public sealed class TranslationTrainingTests
     {
         var ml = new MLContext(1);
         using Microsoft.ML.Runtime.IChannel channel = Interop.Host.EnvironmentOf(ml.Transforms).Start("test");
-        return ParallelCorpus.Read(Interop.Host.EnvironmentOf(ml.Transforms), new MemoryView(TranslatedSentences.Columns(rows)), "Text", new TranslationOptions(), 0, 1, channel).Training;
+        return ParallelCorpus.Read(
+            Interop.Host.EnvironmentOf(ml.Transforms), new MemoryView(TranslatedSentences.Columns(rows)), "Text", new TranslationOptions(), 0, 1,
+            channel).Training;
     }
 
     private static TranslationOptions Options() => new()

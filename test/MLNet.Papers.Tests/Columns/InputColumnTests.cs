@@ -48,7 +48,8 @@ public sealed class InputColumnTests
 
     [TestMethod]
     public void Kinds_of_columns_are_found() => CollectionAssert.IsSubsetOf(
-        new[] { typeof(TextColumn), typeof(LabelColumn), typeof(TargetColumn), typeof(SupervisionColumn) }, Samples.Select(sample => sample.GetType()).ToArray());
+        new[] { typeof(TextColumn), typeof(LabelColumn), typeof(TargetColumn), typeof(SupervisionColumn) },
+        Samples.Select(sample => sample.GetType()).ToArray());
 
     [TestMethod, DynamicData(nameof(Columns))]
     public void What_is_accepted_is_accepted_as_a_promise(string kind, int number)

@@ -15,7 +15,9 @@ internal static class CultureChecks
         {
             ITransformer model = workout.Fit(), loaded = workout.Load();
             PersistenceChecks.AssertSameFiles("The .zip of a model fitted under another culture", file, workout.Save(model));
-            Expect.SameValues("A model under another culture", expected, Expect.Works("Scoring under another culture", () => Table.Read(loaded.Transform(workout.Data))), Tolerance.Reload);
+            Expect.SameValues(
+                "A model under another culture", expected, Expect.Works("Scoring under another culture", () => Table.Read(loaded.Transform(workout.Data))),
+                Tolerance.Reload);
             (model as IDisposable)?.Dispose();
             (loaded as IDisposable)?.Dispose();
         });

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace MLNet.Papers.Tests.Contract;
 
-/// <summary>The tests of saving, loading, training and messages once more, in processes of another culture: with a comma in numbers, and with Turkish letters.</summary>
+/// <summary>
+/// The tests of saving, loading, training and messages once more, in processes of another culture: with a comma in numbers, and with Turkish letters.
+/// </summary>
 [TestClass]
 public sealed class CultureTests
 {
@@ -13,8 +15,10 @@ public sealed class CultureTests
     // Checks that write or read texts and numbers; models saved under no culture, which are in the repository, are among them.
     private static readonly string[] Parts =
     [
-        nameof(The_culture_is_the_one_that_was_asked_for), "A_saved_model_loads_as_the_same_type", "Every_option_refuses_each_bad_value", "A_missing_or_wrong_column_is_refused_everywhere",
-        "KeyTests", "RuleTests", "ClassLabelsTests", "LabelKindTests", "GoldenModelTests", "ModelRoundTripTests", "VectorFileTests", "ModelFileTests", "CheckpointTests", "FastTextTransformerTests",
+        nameof(The_culture_is_the_one_that_was_asked_for), "A_saved_model_loads_as_the_same_type", "Every_option_refuses_each_bad_value",
+        "A_missing_or_wrong_column_is_refused_everywhere",
+        "KeyTests", "RuleTests", "ClassLabelsTests", "LabelKindTests", "GoldenModelTests", "ModelRoundTripTests", "VectorFileTests", "ModelFileTests",
+        "CheckpointTests", "FastTextTransformerTests",
     ];
 
     [TestMethod]

@@ -32,7 +32,11 @@ public sealed class EstimatorContractTests
     public void Every_case_is_one_of_an_estimator_of_the_package()
     {
         foreach (IEstimatorCase single in EstimatorCases.All)
-            Assert.Contains(single.EstimatorType, EstimatorCases.EstimatorTypes, $"{single.GetType()} is the case of {single.EstimatorType}, which is no public estimator of the package.");
+        {
+            Assert.Contains(
+                single.EstimatorType, EstimatorCases.EstimatorTypes,
+                $"{single.GetType()} is the case of {single.EstimatorType}, which is no public estimator of the package.");
+        }
     }
 
     [TestMethod]
@@ -44,7 +48,8 @@ public sealed class EstimatorContractTests
                 .Where(method => method.GetParameters().Length == 2 && method.IsDefined(typeof(TestMethodAttribute)))
                 .Select(method => method.Name),
         ];
-        CollectionAssert.AreEquivalent(ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
+        CollectionAssert.AreEquivalent(
+            ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
         int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29];
         CollectionAssert.IsSubsetOf(points, ContractChecks.All.Select(check => check.Point).ToArray(), "Each of these points must have a check.");
     }

@@ -57,8 +57,10 @@ internal static class FitChecks
             return;
         }
 
-        Exception error = Expect.Throws("Fit on no rows", () => workout.Create(Workout.NewContext()).Fit(workout.Data.Take([])), typeof(InvalidOperationException));
-        Assert.IsTrue(error.Message.Contains("row", StringComparison.OrdinalIgnoreCase), $"Fit on no rows must say that rows are missing, but said: {error.Message}");
+        Exception error = Expect.Throws(
+            "Fit on no rows", () => workout.Create(Workout.NewContext()).Fit(workout.Data.Take([])), typeof(InvalidOperationException));
+        Assert.IsTrue(
+            error.Message.Contains("row", StringComparison.OrdinalIgnoreCase), $"Fit on no rows must say that rows are missing, but said: {error.Message}");
     }
 
     [Point(17)]
@@ -121,7 +123,8 @@ internal static class FitChecks
                 continue;
             }
 
-            Table scores = Expect.Works("Scoring with a model that was fitted to a huge number", () => Table.Read(model.Transform(workout.Data), workout.Outputs()));
+            Table scores = Expect.Works(
+                "Scoring with a model that was fitted to a huge number", () => Table.Read(model.Transform(workout.Data), workout.Outputs()));
             foreach (DataViewSchema.Column output in workout.Outputs())
             {
                 bool isSilent = scores.Columns[output.Index].All(value => value switch
@@ -221,7 +224,8 @@ internal static class FitChecks
             (model as IDisposable)?.Dispose();
             if (data.Rows >= row)
                 Assert.IsNull(model, $"A Fit that is cancelled when it has read {row} rows must end in an OperationCanceledException.");
-            Assert.IsLessThanOrEqualTo(row + 1, data.Rows, $"A Fit that is cancelled when it has read {row} rows must read one more at most, but read {data.Rows - row}.");
+            Assert.IsLessThanOrEqualTo(
+                row + 1, data.Rows, $"A Fit that is cancelled when it has read {row} rows must read one more at most, but read {data.Rows - row}.");
         }
     }
 

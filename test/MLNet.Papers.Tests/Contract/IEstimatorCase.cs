@@ -17,15 +17,18 @@ internal interface IEstimatorCase
     /// <summary>Whether another seed gives another model.</summary>
     bool IsRandom => true;
 
-    /// <summary>Whether <c>Fit</c> reads the rows. Where it only checks their columns, as with a model that exists already, nothing about the rows can fail, and nothing takes time.</summary>
+    /// <summary>
+    /// Whether <c>Fit</c> reads the rows. Where it only checks their columns, as with a model that exists already, nothing about the rows can fail, and nothing
+    /// takes time.
+    /// </summary>
     bool Learns => true;
 
     /// <summary>Fresh options with which a fit takes half a second at most. The seed is left alone: the work-out sets that of the context.</summary>
     TechniqueOptions SmallestOptions();
 
     /// <summary>
-    /// Fresh options with which a fit takes at least half a minute but ends some time, even if nobody can cancel it. What says how long it learns, epochs or steps, has its largest legal value:
-    /// no sum or product with it may wrap.
+    /// Fresh options with which a fit takes at least half a minute but ends some time, even if nobody can cancel it. What says how long it learns, epochs or
+    /// steps, has its largest legal value: no sum or product with it may wrap.
     /// </summary>
     /// <param name="started">To be called, on any thread, once or more often after learning has begun.</param>
     TechniqueOptions EndlessOptions(Action started);

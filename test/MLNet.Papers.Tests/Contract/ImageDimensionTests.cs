@@ -18,8 +18,11 @@ public sealed class ImageDimensionTests
         ImageShape shape = ShapeOf(workout.Case)!.Value;
         foreach (DataViewSchema.Column column in workout.Inputs().Where(column => column.Type is VectorDataViewType vector && vector.Size == shape.Size))
         {
-            MemoryView right = workout.Data.WithDimensions(column.Name, shape.Channels, shape.Height, shape.Width), wrong = workout.Data.WithDimensions(column.Name, 2, shape.Size / 2);
-            Table actual = Expect.Works("Scoring with the dimensions of the image", () => Table.Read(workout.Model.Transform(right), workout.Model.Transform(right).Schema.Skip(right.Schema.Count)));
+            MemoryView right = workout.Data.WithDimensions(column.Name, shape.Channels, shape.Height, shape.Width),
+                wrong = workout.Data.WithDimensions(column.Name, 2, shape.Size / 2);
+            Table actual = Expect.Works(
+                "Scoring with the dimensions of the image",
+                () => Table.Read(workout.Model.Transform(right), workout.Model.Transform(right).Schema.Skip(right.Schema.Count)));
             Expect.SameValues("With the dimensions of the image", workout.Expected, actual, Tolerance.Exact);
             AssertRefused(column.Name, shape, () => workout.Create(Workout.NewContext()).Fit(wrong));
             AssertRefused(column.Name, shape, () => workout.Model.Transform(wrong));
@@ -31,11 +34,16 @@ public sealed class ImageDimensionTests
     public void Interleaved_pixels_are_refused_with_the_way_out()
     {
         float[][] rows = [.. Enumerable.Range(0, 8).Select(row => Enumerable.Repeat(row / 8f, 5 * 4 * 3).ToArray())];
-        IDataView data = new MemoryView([MemoryColumn.Vectors("Features", rows), MemoryColumn.Texts("Label", rows.Select((_, row) => row % 2 == 0 ? "a" : "b"))]).WithDimensions("Features", 5, 4, 3);
-        CoordConvNetTrainer trainer = new MLContext(seed: 1).MulticlassClassification.Trainers.CoordConvNet(options: new() { ImageShape = new(3, 5, 4), Epochs = 1 });
+        IDataView data = new MemoryView(
+            [MemoryColumn.Vectors("Features", rows), MemoryColumn.Texts("Label", rows.Select((_, row) => row % 2 == 0 ? "a" : "b"))])
+            .WithDimensions("Features", 5, 4, 3);
+        CoordConvNetTrainer trainer = new MLContext(seed: 1).MulticlassClassification.Trainers.CoordConvNet(
+            options: new() { ImageShape = new(3, 5, 4), Epochs = 1 });
         Exception error = Expect.Throws("Fit on interleaved pixels", () => trainer.Fit(data), typeof(ArgumentOutOfRangeException));
         Assert.Contains(
-            "Column 'Features' must be an image of 3 × 5 × 4 (channels, rows, columns; ExtractPixels gives it with interleavePixelColors: false), but is Vector<Single, 5, 4, 3>.", error.Message);
+            "Column 'Features' must be an image of 3 × 5 × 4 (channels, rows, columns; ExtractPixels gives it with interleavePixelColors: " +
+            "false), but is Vector<Single, 5, 4, 3>.",
+            error.Message);
     }
 
     private static void AssertRefused(string column, ImageShape shape, Func<object?> use)

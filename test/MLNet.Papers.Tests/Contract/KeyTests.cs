@@ -21,12 +21,16 @@ public sealed class KeyTests
             foreach (ulong key in new[] { type.Count + 1, uint.MaxValue })
             {
                 MemoryView data = workout.Data.WithNumber(column.Name, row: 5, key);
-                Exception error = Expect.Throws($"Fit with the key {key}", () => workout.Create(Workout.NewContext()).Fit(data), typeof(InvalidOperationException));
-                Assert.Contains($"Column '{column.Name}' must have keys from 1 to {type.Count}, or 0 where there is none, but has {key} in row ", error.Message);
+                Exception error = Expect.Throws(
+                    $"Fit with the key {key}", () => workout.Create(Workout.NewContext()).Fit(data), typeof(InvalidOperationException));
+                Assert.Contains(
+                    $"Column '{column.Name}' must have keys from 1 to {type.Count}, or 0 where there is none, but has {key} in row ", error.Message);
             }
         }
     }
 
     private static IEnumerable<DataViewSchema.Column> KeyColumns(IEstimatorCase single) => single.Data(Workout.NewContext()).Schema
-        .Where(column => column.Type.RawType == typeof(uint) && column.Type is KeyDataViewType || column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 } });
+        .Where(
+            column => column.Type.RawType == typeof(uint) && column.Type is KeyDataViewType
+                || column.Type is VectorDataViewType { ItemType: KeyDataViewType { Count: > 0 } });
 }

@@ -56,7 +56,9 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         VBuffer<ReadOnlyMemory<char>> texts = new(keyValues.Length, [.. keyValues.Select(value => value.AsMemory())]);
-        annotations.Add("KeyValues", new VectorDataViewType(TextDataViewType.Instance, keyValues.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
+        annotations.Add(
+            "KeyValues", new VectorDataViewType(TextDataViewType.Instance, keyValues.Length),
+            (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
         return Values(name, new KeyDataViewType(typeof(uint), keyValues.Length), keys, annotations.ToAnnotations());
     }
 
@@ -75,7 +77,8 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
         return [.. builders.Select(builder => builder.Build())];
     }
 
-    private sealed class ValueColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, T[] values) : MemoryColumn(name, type, annotations)
+    private sealed class ValueColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, T[] values)
+        : MemoryColumn(name, type, annotations)
         where T : struct
     {
         public override int Count => values.Length;
@@ -98,7 +101,8 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
         public override Delegate CreateGetter(Func<int> row) => (ValueGetter<T>)((ref T value) => value = values[row()]);
     }
 
-    private sealed class VectorColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, VBuffer<T>[] values) : MemoryColumn(name, type, annotations)
+    private sealed class VectorColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, VBuffer<T>[] values)
+        : MemoryColumn(name, type, annotations)
     {
         public override int Count => values.Length;
 

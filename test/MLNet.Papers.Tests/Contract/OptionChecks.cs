@@ -113,7 +113,9 @@ internal static class OptionChecks
         }
     }
 
-    /// <remarks>Options that memory grows with are left to <see cref="Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes"/>.</remarks>
+    /// <remarks>
+    /// Options that memory grows with are left to <see cref="Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes"/>.
+    /// </remarks>
     [Point(PointAttribute.StyleGuide)]
     public static void Every_option_at_its_largest_value_can_be_cancelled_or_is_refused(Workout workout)
     {
@@ -142,8 +144,13 @@ internal static class OptionChecks
             try
             {
                 // Rows may be too few for the option, which is said before memory is counted.
-                if (AssertHeeded(workout, property, largest) is InvalidOperationException error && !error.Message.Contains("row", StringComparison.OrdinalIgnoreCase) && !error.Message.Contains("learning rate", StringComparison.Ordinal))
-                    Assert.Contains(" bytes", error.Message, $"{Name(property)} = {Table.Text(largest)} must be refused with the bytes that it takes, but was: {error.Message}");
+                if (AssertHeeded(workout, property, largest) is InvalidOperationException error
+                    && !error.Message.Contains("row", StringComparison.OrdinalIgnoreCase) && !error.Message.Contains("learning rate", StringComparison.Ordinal))
+                {
+                    Assert.Contains(
+                        " bytes", error.Message,
+                        $"{Name(property)} = {Table.Text(largest)} must be refused with the bytes that it takes, but was: {error.Message}");
+                }
             }
             finally
             {
@@ -178,7 +185,8 @@ internal static class OptionChecks
         }
         catch (Exception error) when (error is ArgumentOutOfRangeException or InvalidOperationException)
         {
-            // Numbers with a fraction, such as learning rates, and large networks may also lead to weights that are not finite, which the message says in its own words.
+            // Numbers with a fraction, such as learning rates, and large networks may also lead to weights that are not finite, which the message says in its
+            // own words.
             bool isNotFinite = property.IsDefined(typeof(TakesMemoryAttribute)) && error.Message.Contains("learning rate", StringComparison.Ordinal);
             if (value is not double && !isNotFinite)
                 Assert.Contains(property.Name, error.Message, $"{what} must be refused with a message that names the option, but was: {error.Message}");

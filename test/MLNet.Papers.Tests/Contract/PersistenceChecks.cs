@@ -63,7 +63,8 @@ internal static class PersistenceChecks
         // ML.NET cannot write images to a file of data; the other variants of such an estimator go through this.
         if (workout.OwnRows.Schema.Any(column => column.Type is ImageDataViewType))
         {
-            bool hasOthers = EstimatorCases.Of(workout.Case.EstimatorType).Variants.Any(other => !MemoryView.Of(other.Data(Workout.NewContext())).Schema.Any(column => column.Type is ImageDataViewType));
+            bool hasOthers = EstimatorCases.Of(workout.Case.EstimatorType).Variants.Any(
+                other => !MemoryView.Of(other.Data(Workout.NewContext())).Schema.Any(column => column.Type is ImageDataViewType));
             Assert.IsTrue(hasOthers, "A case whose data has images must have a variant whose data has none.");
             return;
         }
@@ -79,7 +80,8 @@ internal static class PersistenceChecks
             (string type, string[] torchLibraries) = LoaderProcess.Run(workout.Model.GetType().Assembly, model, data, scored);
             Assert.AreEqual(workout.Model.GetType().FullName, type, "Another process must get the type that was saved.");
             CollectionAssert.AreEqual(Array.Empty<string>(), torchLibraries,
-                $"A process that only scores on a CPU must not load libtorch, which takes longer than the rest of its start: {string.Join(", ", torchLibraries)}");
+                "A process that only scores on a CPU must not load libtorch, which takes longer than the rest of its start: " +
+                $"{string.Join(", ", torchLibraries)}");
             MemoryView here = MemoryView.Of(workout.Loaded.Transform(MemoryView.Of(Read(data)))), there = MemoryView.Of(Read(scored));
             CollectionAssert.AreEqual(Names(here), Names(there), "Another process must get the same columns.");
             Expect.SameValues("In another process, the model", Table.Read(here), Table.Read(there), Tolerance.Reload);
@@ -158,7 +160,8 @@ internal static class PersistenceChecks
         foreach ((string name, byte[] content) in a)
         {
             int same = content.AsSpan().CommonPrefixLength(b[name]);
-            Assert.IsTrue(same == content.Length && same == b[name].Length, $"{what} must have the same bytes in '{name}', but they differ from byte {same} on.");
+            Assert.IsTrue(
+                same == content.Length && same == b[name].Length, $"{what} must have the same bytes in '{name}', but they differ from byte {same} on.");
         }
     }
 

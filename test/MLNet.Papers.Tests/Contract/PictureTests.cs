@@ -23,7 +23,10 @@ public sealed class PictureTests
         {
             use();
             for (int row = 0; row < pictures.Length; row++)
-                CollectionAssert.AreEqual(before[row], Expect.Works($"Reading picture {row} after {name}", () => Pixels(pictures[row])), $"Picture {row} after {name}.");
+            {
+                CollectionAssert.AreEqual(
+                    before[row], Expect.Works($"Reading picture {row} after {name}", () => Pixels(pictures[row])), $"Picture {row} after {name}.");
+            }
         }
     }
 
@@ -64,7 +67,8 @@ public sealed class PictureTests
         Expect.Throws("A cancelled fit", () => workout.Create(ml).Fit(workout.Data), typeof(OperationCanceledException));
     }
 
-    private static string? PictureColumn(IDataView data) => data.Schema.Where(column => column.Type is ImageDataViewType).Select(column => column.Name).FirstOrDefault();
+    private static string? PictureColumn(IDataView data) =>
+        data.Schema.Where(column => column.Type is ImageDataViewType).Select(column => column.Name).FirstOrDefault();
 
     private static MLImage[] Pictures(MemoryView rows)
     {

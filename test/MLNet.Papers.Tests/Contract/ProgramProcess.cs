@@ -10,7 +10,8 @@ internal static class ProgramProcess
     /// <param name="program">The name of its assembly.</param>
     /// <param name="application">Whose dependencies it gets: its own, or those of the tests.</param>
     /// <param name="arguments">What it is called with.</param>
-    public static Process Start(string program, string application, params string[] arguments) => Start(program, application, new Dictionary<string, string>(), arguments);
+    public static Process Start(string program, string application, params string[] arguments) =>
+        Start(program, application, new Dictionary<string, string>(), arguments);
 
     /// <summary>The same with variables of its environment.</summary>
     public static Process Start(string program, string application, IReadOnlyDictionary<string, string> environment, params string[] arguments)
@@ -18,7 +19,8 @@ internal static class ProgramProcess
         string folder = AppContext.BaseDirectory;
         return Dotnet(Environment.CurrentDirectory, environment,
         [
-            "exec", "--depsfile", Path.Combine(folder, $"{application}.deps.json"), "--runtimeconfig", Path.Combine(folder, $"{application}.runtimeconfig.json"),
+            "exec", "--depsfile", Path.Combine(folder, $"{application}.deps.json"), "--runtimeconfig",
+            Path.Combine(folder, $"{application}.runtimeconfig.json"),
             Path.Combine(folder, $"{program}.dll"), .. arguments,
         ]);
     }
@@ -28,7 +30,8 @@ internal static class ProgramProcess
 
     private static Process Dotnet(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        string dotnet = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
         var start = new ProcessStartInfo(dotnet, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
@@ -41,7 +44,9 @@ internal static class ProgramProcess
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, $"{string.Join(' ', process.StartInfo.ArgumentList)} failed:{Environment.NewLine}{output}{Environment.NewLine}{errors.GetAwaiter().GetResult()}");
+        Assert.AreEqual(
+            0, process.ExitCode,
+            $"{string.Join(' ', process.StartInfo.ArgumentList)} failed:{Environment.NewLine}{output}{Environment.NewLine}{errors.GetAwaiter().GetResult()}");
         return output;
     }
 }

@@ -27,7 +27,8 @@ internal static class RowClasses
         return new Table(schema, [.. Enumerable.Range(0, data.Count).Select(_ => default(DataViewRowId))], values);
     }
 
-    private static Dictionary<int, object[]> Score<TSource, TResult>(ITransformer model, MemoryView data, DataViewSchema.Column[] inputs, DataViewSchema.Column[] outputs)
+    private static Dictionary<int, object[]> Score<TSource, TResult>(
+        ITransformer model, MemoryView data, DataViewSchema.Column[] inputs, DataViewSchema.Column[] outputs)
         where TSource : class, new()
         where TResult : class, new()
     {
@@ -42,7 +43,10 @@ internal static class RowClasses
         using DataViewRowCursor cursor = data.GetRowCursor(inputs);
         Action<TSource>[] fill = [.. inputs.Select(column => Dispatch<Action<TSource>>(nameof(Filler), typeof(TSource), column, cursor, column))];
         (int Index, Func<TResult, object> Read, List<object> Values)[] results =
-            [.. outputs.Select(column => (column.Index, Dispatch<Func<TResult, object>>(nameof(FieldReader), typeof(TResult), column, column), new List<object>()))];
+            [
+                .. outputs.Select(
+                    column => (column.Index, Dispatch<Func<TResult, object>>(nameof(FieldReader), typeof(TResult), column, column), new List<object>())),
+            ];
         var source = new TSource();
         var result = new TResult();
         while (cursor.MoveNext())

@@ -170,5 +170,8 @@ internal static class SchemaChecks
     }
 
     private static string Describe(SchemaShape.Column column) => string.Join(" with ",
-        [SchemaShapes.TypeName(column), .. column.Annotations.Select(annotation => $"{annotation.Name}: {SchemaShapes.TypeName(annotation)}").Order(StringComparer.Ordinal)]);
+        [
+            SchemaShapes.TypeName(column),
+            .. column.Annotations.Select(annotation => $"{annotation.Name}: {SchemaShapes.TypeName(annotation)}").Order(StringComparer.Ordinal),
+        ]);
 }

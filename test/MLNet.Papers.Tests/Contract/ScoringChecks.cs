@@ -44,7 +44,8 @@ internal static class ScoringChecks
             foreach ((string name, DataViewSchema.Column[] columns) in Selections(view.Schema))
             {
                 DataViewRowId[] ids = [.. Table.Read(view, columns).Ids];
-                CollectionAssert.AreEqual(workout.Expected.Ids.ToArray(), ids, $"A cursor of {model} over {name} must give the row ids of one over all columns.");
+                CollectionAssert.AreEqual(
+                    workout.Expected.Ids.ToArray(), ids, $"A cursor of {model} over {name} must give the row ids of one over all columns.");
             }
         }
     }
@@ -188,7 +189,8 @@ internal static class ScoringChecks
     public static void One_row_is_scored(Workout workout) => AssertRows(workout, 1, "One row");
 
     [Point(17)]
-    public static void One_row_more_than_a_batch_is_scored(Workout workout) => AssertRows(workout, BatchSize.Of(workout.Model) + 1, "One row more than a batch");
+    public static void One_row_more_than_a_batch_is_scored(Workout workout) =>
+        AssertRows(workout, BatchSize.Of(workout.Model) + 1, "One row more than a batch");
 
     [Point(18)]
     public static void A_row_that_is_not_finite_gets_no_prediction(Workout workout)
@@ -208,7 +210,8 @@ internal static class ScoringChecks
                     foreach ((int row, double number) in spoilt)
                     {
                         object value = actual.Columns[output.Index][row];
-                        Assert.IsTrue(IsMissing(output, value), $"{where} must give no value for '{output.Name}' with {number}, but gives {Table.Text(value)}.");
+                        Assert.IsTrue(
+                            IsMissing(output, value), $"{where} must give no value for '{output.Name}' with {number}, but gives {Table.Text(value)}.");
                     }
                 }
 
@@ -246,7 +249,8 @@ internal static class ScoringChecks
             for (int i = 0; i < values.Length; i++)
             {
                 Assert.IsTrue(Tolerance.Rounding.AreEqual(values[i], found[number][i]),
-                    $"{what} must give {Table.Text(values[i])} for '{expected.Schema[columns[i]].Name}' of row {number}, but gives {Table.Text(found[number][i])}.");
+                    $"{what} must give {Table.Text(values[i])} for '{expected.Schema[columns[i]].Name}' of row {number}, " +
+                    $"but gives {Table.Text(found[number][i])}.");
             }
         }
 

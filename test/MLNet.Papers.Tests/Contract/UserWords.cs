@@ -24,7 +24,9 @@ internal static partial class UserWords
             return $"it names the type '{type.Value}'";
         if (DoubledMark().Match(message) is { Success: true } mark)
             return $"it has '{mark.Value}'";
-        return exception is ArgumentException { ParamName: { } name } && !Arguments.Value.Contains(name) && !message.Contains($".{name} ", StringComparison.Ordinal) && message.Contains($"(Parameter '{name}')", StringComparison.Ordinal)
+        return exception is ArgumentException { ParamName: { } name } && !Arguments.Value.Contains(name)
+            && !message.Contains($".{name} ", StringComparison.Ordinal)
+            && message.Contains($"(Parameter '{name}')", StringComparison.Ordinal)
             ? $"it names the parameter '{name}', which no user gives"
             : null;
     }

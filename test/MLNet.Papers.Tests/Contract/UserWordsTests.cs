@@ -49,7 +49,8 @@ public sealed class UserWordsTests
     public void A_getter_of_another_type_is_refused_with_both_types_as_a_program_writes_them()
     {
         MemoryView rows = Lessons.Rows();
-        using BornAgainNetworkTransformer model = Ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new() { Epochs = 1, Generations = 1, HiddenUnits = [4] }).Fit(rows);
+        using BornAgainNetworkTransformer model =
+            Ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new() { Epochs = 1, Generations = 1, HiddenUnits = [4] }).Fit(rows);
         IDataView scored = model.Transform(rows);
         using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["Score"]]);
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<VBuffer<double>>(scored.Schema["Score"]));
@@ -61,7 +62,8 @@ public sealed class UserWordsTests
     {
         MemoryView rows = Lessons.Rows();
         ITransformer teacher = Lessons.Linear(rows.With(MemoryColumn.Vectors("Others", Lessons.Features(48))).Without("Features"), "Others");
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.MulticlassClassification.Trainers.Distillation(teacher).Fit(rows));
+        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Ml.MulticlassClassification.Trainers.Distillation(teacher).Fit(rows));
         Assert.StartsWith("The teacher cannot score rows with the columns 'Features', 'Label': ", error.Message);
         Assert.DoesNotContain("(Parameter", error.Message);
     }
@@ -71,7 +73,8 @@ public sealed class UserWordsTests
     {
         MemoryView rows = Lessons.Rows();
         ITransformer teacher = Ml.Transforms.CopyColumns("Copy", "Features").Fit(rows);
-        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.MulticlassClassification.Trainers.Distillation(teacher).Fit(rows));
+        ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Ml.MulticlassClassification.Trainers.Distillation(teacher).Fit(rows));
         Assert.StartsWith("The teacher has no column 'Score'", error.Message);
         Assert.DoesNotContain("(Parameter", error.Message);
     }
@@ -80,12 +83,17 @@ public sealed class UserWordsTests
     [TestMethod]
     public void An_autoencoder_that_does_not_fit_into_memory_names_the_users_options()
     {
-        MemoryView rows = new([MemoryColumn.Vectors("Features", [.. Enumerable.Range(0, 60).Select(row => Enumerable.Range(0, 64).Select(i => (float)Math.Sin((row * 7) + i)).ToArray())])]);
+        MemoryView rows = new(
+            [
+                MemoryColumn.Vectors(
+                    "Features", [.. Enumerable.Range(0, 60).Select(row => Enumerable.Range(0, 64).Select(i => (float)Math.Sin((row * 7) + i)).ToArray())]),
+            ]);
         TrainingMemory.Limit = 1 << 20;
         try
         {
             var options = new CactusOptions { Embedding = CactusEmbedding.Autoencoder, EmbeddingSize = 4096, Clusters = 5, Ways = 2, QueriesPerClass = 1 };
-            InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Ml.Transforms.FeaturizeWithCactus("Out", "Features", options).Fit(rows));
+            InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+                () => Ml.Transforms.FeaturizeWithCactus("Out", "Features", options).Fit(rows));
             Assert.StartsWith("CactusOptions: ", error.Message);
             Assert.Contains("EmbeddingSize = 4096", error.Message);
         }

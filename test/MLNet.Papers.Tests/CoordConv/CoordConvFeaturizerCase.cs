@@ -16,7 +16,8 @@ internal sealed class CoordConvFeaturizerCase(string variant) : IEstimatorCase<C
 
     public string Variant => variant;
 
-    public IEnumerable<IEstimatorCase> Variants => [.. new[] { "numbers", "classes", "images alone", "plain images alone" }.Select(name => new CoordConvFeaturizerCase(name))];
+    public IEnumerable<IEstimatorCase> Variants =>
+        [.. new[] { "numbers", "classes", "images alone", "plain images alone" }.Select(name => new CoordConvFeaturizerCase(name))];
 
     private bool HasLabel => variant is "numbers" or "classes";
 
@@ -43,7 +44,8 @@ internal sealed class CoordConvFeaturizerCase(string variant) : IEstimatorCase<C
         if (!HasLabel)
             yield break;
         yield return new("Place", "missing", rows.Without("Place"), RejectedBy.Estimator);
-        yield return new("Place", "a time", rows.With(MemoryColumn.Values("Place", DateTimeDataViewType.Instance, new DateTime[Pictures.Rows])), RejectedBy.Estimator);
+        yield return new(
+            "Place", "a time", rows.With(MemoryColumn.Values("Place", DateTimeDataViewType.Instance, new DateTime[Pictures.Rows])), RejectedBy.Estimator);
     }
 
     private CoordConvFeaturizerOptions Options(int epochs) => new()

@@ -18,7 +18,8 @@ public sealed class CoordConvOptionsTests
     [TestMethod]
     public void Groups_of_a_prototypical_network_must_divide_its_filters() => AssertRefused(
         "PrototypicalNetworkOptions.Groups must divide the channels of every layer, but was 32, and a layer has 48.",
-        () => _ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { ImageShape = new(1, 28, 28), Filters = 48, Normalization = Normalization.Group }));
+        () => _ml.MulticlassClassification.Trainers.PrototypicalNetwork(
+            options: new() { ImageShape = new(1, 28, 28), Filters = 48, Normalization = Normalization.Group }));
 
     [TestMethod]
     public void Coordinates_of_a_prototypical_network_need_an_image() => AssertRefused(
@@ -50,7 +51,8 @@ public sealed class CoordConvOptionsTests
     [DataRow(Normalization.Group, 4, 8)]
     [DataRow(Normalization.Layer, 4, 1)]
     public void A_normalization_of_one_value_is_refused(Normalization normalization, int side, int channels) => AssertRefused(
-        $"CoordConvNetOptions.Normalization must leave something of an image, but {normalization} normalizes {channels} × 1 × 1 values in {channels} groups of 1: they are the same " +
+        $"CoordConvNetOptions.Normalization must leave something of an image, but {normalization} normalizes {channels} × 1 × 1 values in {channels} groups " +
+        "of 1: they are the same " +
         $"for every image. Take a larger ImageShape than 1 × {side} × {side}, fewer HiddenChannels, fewer Groups or Normalization.Batch.",
         () => _ml.MulticlassClassification.Trainers.CoordConvNet(options: new()
         {
@@ -62,12 +64,15 @@ public sealed class CoordConvOptionsTests
 
     [TestMethod]
     public void A_mean_of_two_normalized_values_is_refused() => AssertRefused(
-        "CoordConvNetOptions.Normalization must leave something of an image, but Instance normalizes 8 × 1 × 2 values in 8 groups of 2, whose mean is taken: they are the same for every image.",
-        () => _ml.MulticlassClassification.Trainers.CoordConvNet(options: new() { ImageShape = new(1, 2, 4), HiddenChannels = [8, 8], Normalization = Normalization.Instance }));
+        "CoordConvNetOptions.Normalization must leave something of an image, but Instance normalizes 8 × 1 × 2 values in 8 groups of 2, " +
+        "whose mean is taken: they are the same for every image.",
+        () => _ml.MulticlassClassification.Trainers.CoordConvNet(
+            options: new() { ImageShape = new(1, 2, 4), HiddenChannels = [8, 8], Normalization = Normalization.Instance }));
 
     [TestMethod]
     public void A_regression_whose_strides_leave_one_value_to_normalize_is_refused() => AssertRefused(
-        "CoordinateRegressionOptions.Normalization must leave something of an image, but Instance normalizes 16 × 1 × 1 values in 16 groups of 1: they are the same for every image. " +
+        "CoordinateRegressionOptions.Normalization must leave something of an image, but Instance normalizes 16 × 1 × 1 values in 16 groups of 1: " +
+        "they are the same for every image. " +
         "Take a larger ImageShape than 1 × 8 × 8, fewer Groups or Normalization.Batch.",
         () => _ml.Regression.Trainers.CoordinateRegression(options: new()
         {
@@ -97,7 +102,14 @@ public sealed class CoordConvOptionsTests
                 TechniqueOptions[] all =
                 [
                     new CoordConvNetOptions { ImageShape = shape, HiddenChannels = [8, 8, 8], Normalization = normalization, Groups = 8 },
-                    new CoordinateRegressionOptions { ImageShape = shape, Coordinates = false, PlainRegressor = PlainRegressor.Strides, Normalization = normalization, Groups = 16 },
+                    new CoordinateRegressionOptions
+                    {
+                        ImageShape = shape,
+                        Coordinates = false,
+                        PlainRegressor = PlainRegressor.Strides,
+                        Normalization = normalization,
+                        Groups = 16,
+                    },
                     new DistillationOptions { ImageShape = shape, HiddenChannels = [8, 8], HiddenUnits = [], Normalization = normalization, Groups = 8 },
                     new PrototypicalNetworkOptions { ImageShape = shape, Filters = 8, Blocks = 2, Normalization = normalization, Groups = 8 },
                     new CoordConvFeaturizerOptions { ImageShape = shape, Filters = 8, Blocks = 2, Normalization = normalization, Groups = 8 },
@@ -123,7 +135,8 @@ public sealed class CoordConvOptionsTests
 
         Assert.IsGreaterThan(100, allowed);
 
-        static IEnumerable<(int Height, int Width)> Sizes() => from height in Enumerable.Range(1, 9) from width in new[] { 1, 2, 4, 5, 9 } select (height, width);
+        static IEnumerable<(int Height, int Width)> Sizes() =>
+            from height in Enumerable.Range(1, 9) from width in new[] { 1, 2, 4, 5, 9 } select (height, width);
 
         static bool IsAllowed(TechniqueOptions options)
         {

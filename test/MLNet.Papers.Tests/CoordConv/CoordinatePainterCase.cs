@@ -32,7 +32,8 @@ internal sealed class CoordinatePainterCase(bool coordinates, PaintedOutput outp
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Generation.Trainers.CoordinatePainter("Pixels", "Centre", (CoordinatePainterOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Generation.Trainers.CoordinatePainter("Pixels", "Centre", (CoordinatePainterOptions?)options);
 
     public IDataView Data(MLContext ml) => Examples();
 

@@ -42,7 +42,9 @@ internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor 
     [
         .. Pictures.Rejected(Examples(), "Image", Shape.Size),
         .. Pictures.Rejected(Examples(), "Place", 2, RejectedBy.Estimator),
-        new("Place", "a key", Examples().With(MemoryColumn.Values("Place", new KeyDataViewType(typeof(uint), 3), new uint[Pictures.Rows])), RejectedBy.Estimator),
+        new(
+            "Place", "a key", Examples().With(MemoryColumn.Values("Place", new KeyDataViewType(typeof(uint), 3), new uint[Pictures.Rows])),
+            RejectedBy.Estimator),
     ];
 
     private CoordinateRegressionOptions Options(int epochs) => new()
@@ -55,5 +57,9 @@ internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor 
     };
 
     private MemoryView Examples() =>
-        new([coordinates ? Pictures.Vectors("Image", Shape) : Pictures.Images("Image", Shape.Height), MemoryColumn.Vectors("Place", Pictures.Places(Shape.Height))]);
+        new(
+            [
+                coordinates ? Pictures.Vectors("Image", Shape) : Pictures.Images("Image", Shape.Height),
+                MemoryColumn.Vectors("Place", Pictures.Places(Shape.Height)),
+            ]);
 }

@@ -19,11 +19,14 @@ public sealed class ImageShapeTests
         CollectionAssert.AreEqual(Scores(rows, Shape), Scores(rows, null));
         float[][] learned = [.. new ImageShape?[] { Shape, null }.Select(shape =>
         {
-            using CoordConvFeaturizerTransformer model = _ml.Transforms.FeaturizeImageWithCoordConv("Vector", "Features", new() { ImageShape = shape, Filters = 2, Blocks = 2, FeatureCount = 3, Epochs = 1 }).Fit(rows);
+            using CoordConvFeaturizerTransformer model = _ml.Transforms
+                .FeaturizeImageWithCoordConv("Vector", "Features", new() { ImageShape = shape, Filters = 2, Blocks = 2, FeatureCount = 3, Epochs = 1 })
+                .Fit(rows);
             return model.Transform(rows).GetColumn<float[]>("Vector").First();
         })];
         CollectionAssert.AreEqual(learned[0], learned[1]);
-        MemoryView places = new MemoryView([Pictures.Vectors("Features", Shape), MemoryColumn.Vectors("Place", Pictures.Places(8))]).WithDimensions("Features", 3, 8, 8);
+        MemoryView places = new MemoryView([Pictures.Vectors("Features", Shape), MemoryColumn.Vectors("Place", Pictures.Places(8))]).WithDimensions(
+            "Features", 3, 8, 8);
         using CoordinateRegressionTransformer located = _ml.Regression.Trainers.CoordinateRegression("Place", "Features", new() { Epochs = 1 }).Fit(places);
         Assert.HasCount(2, located.Transform(places).GetColumn<float[]>("Score").First());
     }
@@ -51,22 +54,26 @@ public sealed class ImageShapeTests
             _ => Labelled(Pictures.Images("Features", 8)),
         };
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.CoordConvNet().Fit(rows));
-        Assert.Contains("Column 'Features' must be a vector of Single with the dimensions channels (1, 3 or 4), rows and columns, or an image of known size, unless ImageShape says", error.Message);
+        Assert.Contains("Column 'Features' must be a vector of Single with the dimensions channels (1, 3 or 4), rows and columns, " +
+            "or an image of known size, unless ImageShape says", error.Message);
     }
 
     [TestMethod]
     public void What_does_not_fit_the_shape_of_the_column_is_refused_by_the_option()
     {
         MemoryView rows = Labelled(Pictures.Vectors("Features", Shape)).WithDimensions("Features", 3, 8, 8);
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.FeaturizeImageWithCoordConv("Vector", "Features", new() { Blocks = 4 }).Fit(rows));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.FeaturizeImageWithCoordConv("Vector", "Features", new() { Blocks = 4 }).Fit(rows));
         Assert.Contains("CoordConvFeaturizerOptions.Blocks must leave at least one pixel of an image of 3 × 8 × 8, but was 4.", error.Message);
     }
 
     private float[] Scores(IDataView rows, ImageShape? shape)
     {
-        using CoordConvNetTransformer model = _ml.MulticlassClassification.Trainers.CoordConvNet(options: new() { ImageShape = shape, HiddenChannels = [2], Epochs = 1 }).Fit(rows);
+        using CoordConvNetTransformer model =
+            _ml.MulticlassClassification.Trainers.CoordConvNet(options: new() { ImageShape = shape, HiddenChannels = [2], Epochs = 1 }).Fit(rows);
         return model.Transform(rows).GetColumn<float[]>("Score").First();
     }
 
-    private static MemoryView Labelled(MemoryColumn images) => new([images, MemoryColumn.Texts("Label", Enumerable.Range(0, Pictures.Rows).Select(row => row % 2 == 0 ? "a" : "b"))]);
+    private static MemoryView Labelled(MemoryColumn images) =>
+        new([images, MemoryColumn.Texts("Label", Enumerable.Range(0, Pictures.Rows).Select(row => row % 2 == 0 ? "a" : "b"))]);
 }

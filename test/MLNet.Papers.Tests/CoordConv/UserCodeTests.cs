@@ -53,8 +53,10 @@ public sealed class UserCodeTests
             Located[] rows = [.. Enumerable.Range(0, 4).Select(i => Paint(folder, i))];
             rows[2].Path = "";
             var ml = new MLContext(seed: 1);
-            IDataView pictures = ml.Transforms.LoadImages("Image", folder, "Path").Fit(ml.Data.LoadFromEnumerable(rows)).Transform(ml.Data.LoadFromEnumerable(rows));
-            var exception = Assert.ThrowsExactly<InvalidOperationException>(() => ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { ImageShape = new(3, 8, 8) }).Fit(pictures));
+            IDataView pictures = ml.Transforms.LoadImages("Image", folder, "Path").Fit(ml.Data.LoadFromEnumerable(rows))
+                .Transform(ml.Data.LoadFromEnumerable(rows));
+            var exception = Assert.ThrowsExactly<InvalidOperationException>(
+                () => ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { ImageShape = new(3, 8, 8) }).Fit(pictures));
             Assert.AreEqual("Column 'Image' must have an image in every row, but has none in row 2.", exception.Message);
             using CoordinateChannelsTransformer channels = ml.Transforms.AddCoordinateChannels("Located", "Image", 3, 4, 4).Fit(pictures);
             bool[] isMissing = [.. channels.Transform(pictures).GetColumn<float[]>("Located").Select(values => values.All(float.IsNaN))];

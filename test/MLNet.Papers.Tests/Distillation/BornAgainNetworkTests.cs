@@ -140,7 +140,8 @@ public sealed class BornAgainNetworkTests
 
         MemoryView two = Lessons.Rows(key: row => row < 2 ? (uint)(1 + row) : 0);
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(two, new() { ValidationFraction = 0.1 }));
-        Assert.AreEqual("ValidationFraction is 0.1: of 2 rows with a label 0 would be held out, but at least 1 must be, and at least 2 must be left. Choose another part or add rows.", error.Message);
+        Assert.AreEqual("ValidationFraction is 0.1: of 2 rows with a label 0 would be held out, but at least 1 must be, and at least 2 must be left. " +
+            "Choose another part or add rows.", error.Message);
     }
 
     [TestMethod]
@@ -219,12 +220,16 @@ public sealed class BornAgainNetworkTests
             DistillationTests.AssertSame(DistillationTests.Scores(all.Generations[chosen], rows), DistillationTests.Scores(model, rows), 0);
             CollectionAssert.AreEqual(Enumerable.Range(0, chosen + 1).ToArray(), model.GenerationNumbers.ToArray());
             for (int generation = 0; generation <= chosen; generation++)
-                DistillationTests.AssertSame(DistillationTests.Scores(all.Generations[generation], rows), DistillationTests.Scores(model.Generations[generation], rows), 0);
+            {
+                DistillationTests.AssertSame(
+                    DistillationTests.Scores(all.Generations[generation], rows), DistillationTests.Scores(model.Generations[generation], rows), 0);
+            }
 
             // The report compares the generations that did not learn the held-out rows, and then says what the one that did is like.
             DistillationReport report = model.Report!;
             Assert.AreEqual((54, 6), (report.TrainingRows, report.ValidationRows));
-            CollectionAssert.AreEqual(new[] { "generation 0", "generation 1", "generation 2", $"refit {chosen}" }, report.Models.Select(entry => entry.Name).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { "generation 0", "generation 1", "generation 2", $"refit {chosen}" }, report.Models.Select(entry => entry.Name).ToArray());
             CollectionAssert.AreEqual(new[] { false, false, false, true }, report.Models.Select(entry => entry.IsOutput).ToArray());
             Assert.AreEqual(chosen, Enumerable.Range(0, 3).MinBy(generation => report.Models[generation].ValidationLoss));
             Assert.IsNull(report.Models[^1].ValidationLoss);
@@ -264,7 +269,8 @@ public sealed class BornAgainNetworkTests
             last.Output = BornAgainOutput.Last;
             using BornAgainNetworkTransformer chosen = Fit(rows, setting()), generations = Fit(rows, last);
             CollectionAssert.AreEqual(new[] { 0, 1, 2 }, chosen.GenerationNumbers.ToArray());
-            DistillationTests.AssertSame(DistillationTests.Scores(generations.Generations[chosen.OutputGenerations[0]], rows), DistillationTests.Scores(chosen, rows), 0);
+            DistillationTests.AssertSame(
+                DistillationTests.Scores(generations.Generations[chosen.OutputGenerations[0]], rows), DistillationTests.Scores(chosen, rows), 0);
             Assert.HasCount(3, chosen.Report!.Models);
         }
     }

@@ -9,7 +9,8 @@ namespace MLNet.Papers.Tests.Distillation;
 [TestClass]
 public sealed class ModelFiguresTests
 {
-    // A quarter of a millisecond a row, and twelve times that for every 300th, as where memory is collected: seldom enough to be missed by few rows, or to be all that few rows tell.
+    // A quarter of a millisecond a row, and twelve times that for every 300th, as where memory is collected: seldom enough to be missed by few rows, or to be
+    // all that few rows tell.
     [TestMethod]
     [DataRow(1, DisplayName = "a single row")]
     [DataRow(48)]
@@ -60,7 +61,9 @@ public sealed class ModelFiguresTests
     }
 
     private static double Measure(ScriptedClock clock, int rows, Func<int, TimeSpan> takes, TimeSpan opening = default) =>
-        ModelFigures.RowsPerSecond(new ScriptedModel(new ScriptedRows(clock, rows, takes, opening)), new MemoryView([MemoryColumn.Vectors("Score", [[1f]])]), ["Score"], () => { }, clock);
+        ModelFigures.RowsPerSecond(
+            new ScriptedModel(new ScriptedRows(clock, rows, takes, opening)), new MemoryView([MemoryColumn.Vectors("Score", [[1f]])]), ["Score"], () => { },
+            clock);
 
     private sealed class ScriptedClock : TimeProvider
     {
@@ -104,7 +107,8 @@ public sealed class ModelFiguresTests
             return new Cursor(_rows.GetRowCursor(columnsNeeded, rand), () => clock.Now += takes(clock.Scored++));
         }
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded, rand)];
     }
 
     private sealed class Cursor(DataViewRowCursor rows, Action moved) : DataViewRowCursor

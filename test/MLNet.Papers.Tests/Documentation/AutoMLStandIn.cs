@@ -2,7 +2,9 @@ using Microsoft.ML;
 
 namespace MLNet.Papers.Tests.Documentation;
 
-/// <summary>Stands where the package Microsoft.ML.AutoML would, which the tests do without: it calls a factory once, as a first trial does, with the options' defaults.</summary>
+/// <summary>
+/// Stands where the package Microsoft.ML.AutoML would, which the tests do without: it calls a factory once, as a first trial does, with the options' defaults.
+/// </summary>
 public static class AutoMLStandIn
 {
     /// <inheritdoc cref="AutoMLStandIn"/>
@@ -12,7 +14,8 @@ public static class AutoMLStandIn
     public sealed class Catalog(MLContext ml)
     {
         /// <inheritdoc cref="AutoMLStandIn"/>
-        public IEstimator<ITransformer> CreateSweepableEstimator<TOptions>(Func<MLContext, TOptions, IEstimator<ITransformer>> factory, SearchSpace<TOptions> searchSpace)
+        public IEstimator<ITransformer> CreateSweepableEstimator<TOptions>(
+            Func<MLContext, TOptions, IEstimator<ITransformer>> factory, SearchSpace<TOptions> searchSpace)
             where TOptions : class, new() => factory(ml, searchSpace.Default);
     }
 }

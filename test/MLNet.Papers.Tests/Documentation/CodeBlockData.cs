@@ -18,9 +18,12 @@ public sealed class CodeBlockData : IDisposable
     public CodeBlockData()
     {
         _korean = new(Korean);
-        _elmo = new(() => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 }).Fit(reviews));
+        _elmo = new(
+            () => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 })
+                .Fit(reviews));
         words = ml.Transforms.Text.ApplyFastText("Vector", "Text", TranslatedSentences.Vectors()).Fit(reviews);
-        using FastTextTransformer model = ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { MinCount = 1, Dimension = 4, Buckets = 100, Epochs = 1 }).Fit(reviews);
+        using FastTextTransformer model =
+            ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { MinCount = 1, Dimension = 4, Buckets = 100, Epochs = 1 }).Fit(reviews);
         model.Model.Save("wiki.en.bin");
     }
 
@@ -47,7 +50,8 @@ public sealed class CodeBlockData : IDisposable
 
     public IDataView reviews { get; } = new MemoryView(
     [
-        MemoryColumn.Texts("Text", Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "a good bright colour and a good size" : "a bad dull colour and a bad shape")),
+        MemoryColumn.Texts(
+            "Text", Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "a good bright colour and a good size" : "a bad dull colour and a bad shape")),
         MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, 60).Select(row => row % 2 == 0)]),
     ]);
 
@@ -70,7 +74,8 @@ public sealed class CodeBlockData : IDisposable
 
     private PrototypicalNetworkTransformer Korean()
     {
-        using PrototypicalNetworkTransformer network = ml.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Pixels", new() { Ways = 5, Episodes = 1 }).Fit(manyKnownCharacters);
+        using PrototypicalNetworkTransformer network =
+            ml.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Pixels", new() { Ways = 5, Episodes = 1 }).Fit(manyKnownCharacters);
         return network.WithSupport(oneOfEach);
     }
 
@@ -103,7 +108,8 @@ public sealed class CodeBlockData : IDisposable
         int[] all = [.. Enumerable.Range(0, 200)];
         return
         [
-            MemoryColumn.Vectors("Features", [.. all.Select(row => Enumerable.Range(0, 10).Select(i => (i == row % 10 ? 1 : 0) + random.NextSingle()).ToArray())]),
+            MemoryColumn.Vectors(
+                "Features", [.. all.Select(row => Enumerable.Range(0, 10).Select(i => (i == row % 10 ? 1 : 0) + random.NextSingle()).ToArray())]),
             MemoryColumn.Keys("Label", [.. all.Select(row => 1 + (uint)(row % 10))], [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")]),
         ];
     }

@@ -23,15 +23,20 @@ public sealed class CodeBlockTests
     ];
 
     private static readonly ScriptOptions Scripting = ScriptOptions.Default
-        .WithReferences(((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
-        .WithImports("System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "Microsoft.ML", "Microsoft.ML.Data", "Microsoft.ML.Transforms.Onnx", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
+        .WithReferences(
+            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
+        .WithImports(
+            "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "Microsoft.ML", "Microsoft.ML.Data",
+            "Microsoft.ML.Transforms.Onnx", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
 
     public static IEnumerable<object[]> Blocks => Page.All.SelectMany(page => Page.CodeOf(page).Select((_, place) => new object[] { page, place }));
 
     [TestMethod, DynamicData(nameof(Blocks))]
     public async Task A_block_of_code_compiles_and_runs(string page, int place)
     {
-        string code = Page.CodeOf(page)[place], shortened = Shortcuts.Aggregate(code, (text, shortcut) => text.Replace(shortcut.Written, shortcut.Run, StringComparison.Ordinal));
+        string code = Page.CodeOf(page)[place],
+            shortened = Shortcuts.Aggregate(code, (text, shortcut) => text.Replace(shortcut.Written, shortcut.Run, StringComparison.Ordinal));
         string former = Environment.CurrentDirectory, folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
         try
         {

@@ -29,7 +29,8 @@ internal sealed class ElmoCase(bool hasTokens) : IEstimatorCase<ElmoEstimator>
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", (ElmoOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", (ElmoOptions?)options);
 
     public IDataView Data(MLContext ml) => new MemoryView([hasTokens ? ElmoSentences.TokenVectors(Rows) : ElmoSentences.Texts(Rows)]);
 

@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.Elmo;
 
-/// <summary>The network against sums by hand, against the paper written down a second time, against libtorch's LSTM and against the published program.</summary>
+/// <summary>
+/// The network against sums by hand, against the paper written down a second time, against libtorch's LSTM and against the published program.
+/// </summary>
 [TestClass]
 public sealed class ElmoFidelityTests
 {
@@ -79,7 +81,8 @@ public sealed class ElmoFidelityTests
         // Without weights, b_t = 3 and b_c = 0: 0.5 * relu(3) + 0.5 * 1 = 2.
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Tensor given = new Highway().Forward(ones(1, 1), new(1, 1, 1), name => name == "transform.bias" ? tensor(new[] { 3f }) : zeros(name.EndsWith("bias") ? [1] : [1, 1]), Pass.Scoring);
+        Tensor given = new Highway().Forward(
+            ones(1, 1), new(1, 1, 1), name => name == "transform.bias" ? tensor(new[] { 3f }) : zeros(name.EndsWith("bias") ? [1] : [1, 1]), Pass.Scoring);
         Assert.AreEqual(2f, given.item<float>(), 1e-6f);
     }
 
@@ -95,7 +98,8 @@ public sealed class ElmoFidelityTests
     [TestMethod]
     public void The_mix_is_the_scaled_sum_by_softmax_weights()
     {
-        // w = (0, ln 2, 0) gives s = (1/4, 1/2, 1/4); with gamma = 2 the layers 1, 2, 3 give 2 * (0.25 + 1 + 0.75) = 4, which the second class has as its logit.
+        // w = (0, ln 2, 0) gives s = (1/4, 1/2, 1/4); with gamma = 2 the layers 1, 2, 3 give 2 * (0.25 + 1 + 0.75) = 4, which the second class has as its
+        // logit.
         var architecture = new LayerMixArchitecture(Layers: 3, Size: 1, Classes: 2);
         NetworkWeights weights = NetworkWeights.Of(architecture, new Dictionary<string, float[]>
         {
@@ -120,7 +124,10 @@ public sealed class ElmoFidelityTests
         using var module = new WeightModule(architecture.AllWeights());
         weights.CopyTo(architecture, module);
         module.eval();
-        Assert.AreEqual(Math.Log(1 + Math.Exp(-4)), LayerMixLoss.Of(architecture, module, tensor(new float[,] { { 1, 2, 3 } }), tensor(new long[] { 1 }), new DropoutNoise(0.5, null), 1).item<float>(), 1e-6);
+        Assert.AreEqual(
+            Math.Log(1 + Math.Exp(-4)),
+            LayerMixLoss.Of(architecture, module, tensor(new float[,] { { 1, 2, 3 } }), tensor(new long[] { 1 }), new DropoutNoise(0.5, null), 1).item<float>(),
+            1e-6);
     }
 
     public static IEnumerable<object[]> Shapes =>
@@ -146,7 +153,11 @@ public sealed class ElmoFidelityTests
                 for (int token = 0; token < tokens.Length; token++)
                 {
                     for (int i = 0; i < 2 * published.Projection; i++)
-                        Assert.AreEqual(expected[layer][token][i], actual[token][(layer * 2 * published.Projection) + i], 1e-5, $"{name}: layer {layer} of token {token} '{tokens[token]}', place {i}");
+                    {
+                        Assert.AreEqual(
+                            expected[layer][token][i], actual[token][(layer * 2 * published.Projection) + i], 1e-5,
+                            $"{name}: layer {layer} of token {token} '{tokens[token]}', place {i}");
+                    }
                 }
             }
         }
@@ -170,7 +181,8 @@ public sealed class ElmoFidelityTests
         using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, outputs).Fit(data);
         object[] vectors = Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value;
         int compared = 0;
-        foreach (string line in File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "Elmo", "Published", "published.txt")).Where(line => !line.StartsWith('#')))
+        foreach (string line in File.ReadLines(Repository.Path("test", "MLNet.Papers.Tests", "Elmo", "Published", "published.txt"))
+            .Where(line => !line.StartsWith('#')))
         {
             double[] numbers = [.. line.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
             float[] row = (float[])vectors[(int)numbers[0]];
@@ -191,7 +203,8 @@ public sealed class ElmoFidelityTests
         ElmoModel model = PublishedElmo.Load(files.OptionsPath, files.WeightsPath);
         using var fused = ElmoScorer.Create(model.Architecture, model.Weights, TorchDevice.Cpu);
         using var device = new ElmoScorer(
-            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, CPU), new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, CPU));
+            model.Architecture, new TorchScorer(model.Architecture.Encoder(), model.Weights, CPU),
+            new TorchSequenceScorer(model.Architecture.Stack(), model.Weights, CPU));
         string[][] sentences = [Tokens, [], Tokens[2..4], [.. Tokens.Reverse()], Tokens[..1]];
         float[][][] expected = Run(fused), actual = Run(device);
         for (int sentence = 0; sentence < sentences.Length; sentence++)
@@ -228,12 +241,20 @@ public sealed class ElmoFidelityTests
             return cat([gates[0], gates[1], gates[3], gates[2]], -1);
         }
 
-        Tensor[] weights = [Gates(In("input")).t().contiguous(), Gates(In("recurrent")).t().contiguous(), Gates(In("bias")).flatten(), zeros(4 * Cells), In("projection").t().contiguous()];
+        Tensor[] weights =
+        [
+            Gates(In("input")).t().contiguous(),
+            Gates(In("recurrent")).t().contiguous(),
+            Gates(In("bias")).flatten(),
+            zeros(4 * Cells),
+            In("projection").t().contiguous(),
+        ];
         (Tensor expected, _, _) = Theirs(window, weights, Outputs, Cells);
         (Tensor actual, _) = ours.Run(window.unsqueeze(0), ours.ZeroState(window.unsqueeze(0)), drawn.Of);
         Assert.IsTrue(allclose(expected, actual.squeeze(0), 1e-5, 1e-5));
         Lstm clipped = ours with { CellClip = 0.05, OutputClip = 0.02 };
-        Assert.AreEqual(0.02f, clipped.Run(10 * window.unsqueeze(0), clipped.ZeroState(window.unsqueeze(0)), drawn.Of).Outputs.abs().max().item<float>(), 1e-7f);
+        Assert.AreEqual(
+            0.02f, clipped.Run(10 * window.unsqueeze(0), clipped.ZeroState(window.unsqueeze(0)), drawn.Of).Outputs.abs().max().item<float>(), 1e-7f);
 
         static (Tensor, Tensor, Tensor) Theirs(Tensor input, Tensor[] weights, int outputs, int cells)
         {
@@ -264,7 +285,8 @@ public sealed class ElmoFidelityTests
         {
             MemoryView data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. order.Select(Vector)])]);
             using ElmoTransformer elmo = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath, AllLayers()).Fit(data);
-            float[] row = (float[])Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns.Single().Value[Array.IndexOf(order, Tokens)];
+            float[] row = (float[])Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Vectors"]]).Columns
+                .Single().Value[Array.IndexOf(order, Tokens)];
             AssertClose([.. alone.SelectMany(token => token)], row, 1e-6, "Beside other rows");
         }
     }

@@ -23,11 +23,14 @@ internal static class ElmoSentences
     }
 
     /// <summary>Texts, one of which is empty.</summary>
-    public static MemoryColumn Texts(int rows) => MemoryColumn.Texts("Text", Enumerable.Range(0, rows).Select(row => row == 5 ? "" : string.Join(' ', Tokens(row))));
+    public static MemoryColumn Texts(int rows) =>
+        MemoryColumn.Texts("Text", Enumerable.Range(0, rows).Select(row => row == 5 ? "" : string.Join(' ', Tokens(row))));
 
-    public static MemoryColumn TokenVectors(int rows) => MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. Enumerable.Range(0, rows).Select(row => Vector(row == 5 ? [] : Tokens(row)))]);
+    public static MemoryColumn TokenVectors(int rows) =>
+        MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. Enumerable.Range(0, rows).Select(row => Vector(row == 5 ? [] : Tokens(row)))]);
 
-    public static MemoryColumn Labels(int rows) => MemoryColumn.Texts("Label", Enumerable.Range(0, rows).Select(row => KindOf(row).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    public static MemoryColumn Labels(int rows) =>
+        MemoryColumn.Texts("Label", Enumerable.Range(0, rows).Select(row => KindOf(row).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     private static VBuffer<ReadOnlyMemory<char>> Vector(string[] tokens) => new(tokens.Length, [.. tokens.Select(token => token.AsMemory())]);
 }

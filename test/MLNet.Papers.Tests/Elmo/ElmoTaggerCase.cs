@@ -16,7 +16,8 @@ internal sealed class ElmoTaggerCase : IEstimatorCase<ElmoTaggerTrainer>
     public TechniqueOptions EndlessOptions(Action started) =>
         new ElmoTaggerOptions { Layers = 3, Epochs = int.MaxValue, TimeLimit = TimeSpan.FromSeconds(30), Progress = new ProgressList(_ => started()) };
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", (ElmoTaggerOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", (ElmoTaggerOptions?)options);
 
     public IDataView Data(MLContext ml) => new MemoryView([Vectors(), Tags()]);
 
@@ -27,7 +28,8 @@ internal sealed class ElmoTaggerCase : IEstimatorCase<ElmoTaggerTrainer>
         yield return new("Vectors", "a number", rows.With(MemoryColumn.Values("Vectors", NumberDataViewType.Single, new float[Rows])));
         yield return new("Tags", "missing", rows.Without("Tags"), RejectedBy.Estimator);
         yield return new("Tags", "a single key", rows.With(MemoryColumn.Keys("Tags", [.. Enumerable.Repeat(1u, Rows)], "a")), RejectedBy.Estimator);
-        yield return new("Tags", "texts", rows.With(MemoryColumn.Vectors("Tags", TextDataViewType.Instance, new VBuffer<ReadOnlyMemory<char>>[Rows])), RejectedBy.Estimator);
+        yield return new(
+            "Tags", "texts", rows.With(MemoryColumn.Vectors("Tags", TextDataViewType.Instance, new VBuffer<ReadOnlyMemory<char>>[Rows])), RejectedBy.Estimator);
     }
 
     private static int Tokens(int row) => 1 + (row % 4);

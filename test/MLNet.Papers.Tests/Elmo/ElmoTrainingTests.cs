@@ -171,9 +171,15 @@ public sealed partial class ElmoTrainingTests
         Assert.AreEqual(0, metrics.UnknownRate);
         Assert.AreEqual(Enumerable.Range(0, 24).Sum(row => ElmoSentences.Tokens(row).Length + 1L), metrics.Predictions);
 
-        // The validation of the training, by the module that trains, is a second route to the same figures; the best of them is that of the weights that were kept.
+        // The validation of the training, by the module that trains, is a second route to the same figures; the best of them is that of the weights that were
+        // kept.
         double[][] seen = [.. log.Select(line => Perplexities().Match(line)).Where(match => match.Success)
-            .Select(match => new[] { double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture) })];
+            .Select(
+                match => new[]
+                {
+                    double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture),
+                    double.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture),
+                })];
         double[] best = seen.MinBy(pair => pair[0] * pair[1])!;
         Assert.AreEqual(best[0], metrics.ForwardPerplexity, 0.01);
         Assert.AreEqual(best[1], metrics.BackwardPerplexity, 0.01);
@@ -206,18 +212,23 @@ public sealed partial class ElmoTrainingTests
         BrokenTraining.GoesOnWhereItWas(options, ml =>
         {
             using ElmoTransformer elmo = ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(data);
-            return [.. Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Features"]]).Columns.Single().Value.SelectMany(row => (float[])row)];
+            return
+            [
+                .. Table.Read(elmo.Transform(data), [elmo.GetOutputSchema(data.Schema)["Features"]]).Columns.Single().Value.SelectMany(row => (float[])row),
+            ];
         });
     }
 
     [TestMethod]
     public void What_cannot_be_learned_from_is_refused_with_its_numbers()
     {
-        AssertRefused("Column 'Text' has 3 tokens in 1 rows; with the ends of rows training needs at least two windows of WindowLength = 5", ["a b c"], Options());
+        AssertRefused(
+            "Column 'Text' has 3 tokens in 1 rows; with the ends of rows training needs at least two windows of WindowLength = 5", ["a b c"], Options());
         AssertRefused("column 'Text' has no tokens in 2 rows", ["", "   "], Options());
         ElmoOptions rare = Options();
         rare.MinWordCount = 3;
-        AssertRefused("Column 'Text' has no word that occurs at least MinWordCount = 3 times; its rows have 12 different ones", ["a b c d e f g h i j k l"], rare);
+        AssertRefused(
+            "Column 'Text' has no word that occurs at least MinWordCount = 3 times; its rows have 12 different ones", ["a b c d e f g h i j k l"], rare);
         ElmoOptions few = Options();
         few.MaxTrainingTokens = 5;
         AssertRefused("Column 'Text' has more than MaxTrainingTokens = 5 tokens in its first 2 rows", ["a b c", "d e f"], few);
@@ -225,7 +236,8 @@ public sealed partial class ElmoTrainingTests
         static void AssertRefused(string message, string[] texts, ElmoOptions options)
         {
             IDataView data = new MemoryView([MemoryColumn.Texts("Text", texts)]);
-            InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => new MLContext(1).Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(data));
+            InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+                () => new MLContext(1).Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options).Fit(data));
             Assert.Contains(message, error.Message);
         }
     }
@@ -241,7 +253,8 @@ public sealed partial class ElmoTrainingTests
 
         static void AssertRefused(string message, ElmoOptions options)
         {
-            ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MLContext().Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options));
+            ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => new MLContext().Transforms.Text.FeaturizeTextWithElmo("Features", "Text", options));
             Assert.Contains(message, error.Message);
         }
     }
@@ -265,7 +278,8 @@ public sealed partial class ElmoTrainingTests
     private static TokenCorpus Corpus(IEnumerable<string> texts)
     {
         var ml = new MLContext();
-        return TokenCorpus.Read(Interop.Host.EnvironmentOf(ml.Transforms), new MemoryView([MemoryColumn.Texts("Text", texts)]), "Text", ElmoModel.MaxTokens, 1_000_000);
+        return TokenCorpus.Read(
+            Interop.Host.EnvironmentOf(ml.Transforms), new MemoryView([MemoryColumn.Texts("Text", texts)]), "Text", ElmoModel.MaxTokens, 1_000_000);
     }
 
     [GeneratedRegex(@"Validation perplexity: forward ([\d.]+), backward ([\d.]+)\.")]

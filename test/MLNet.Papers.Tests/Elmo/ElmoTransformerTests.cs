@@ -39,7 +39,8 @@ public sealed class ElmoTransformerTests
         var data = new MemoryView([MemoryColumn.Texts("Text", ["  one\ttwo  ", ""])]);
         IDataView view = elmo.Transform(data);
         CollectionAssert.AreEqual(new[] { 0, 8 }, ((VectorDataViewType)view.Schema["Vectors"].Type).Dimensions.ToArray());
-        object[] tokens = Table.Read(view, [view.Schema["Tokens"]]).Columns.Single().Value, vectors = Table.Read(view, [view.Schema["Vectors"]]).Columns.Single().Value;
+        object[] tokens = Table.Read(view, [view.Schema["Tokens"]]).Columns.Single().Value,
+            vectors = Table.Read(view, [view.Schema["Vectors"]]).Columns.Single().Value;
         CollectionAssert.AreEqual(new[] { "one", "two" }, (string[])tokens[0]);
         Assert.HasCount(16, (float[])vectors[0]);
         Assert.IsEmpty((string[])tokens[1]);
@@ -60,7 +61,8 @@ public sealed class ElmoTransformerTests
             float[][] tokens = [.. whole.Chunk(8)];
             for (int i = 0; i < 8; i++)
             {
-                float expected = pooling switch { Pooling.Mean => tokens.Average(token => token[i]), Pooling.Max => tokens.Max(token => token[i]), _ => tokens[0][i] };
+                float expected =
+                    pooling switch { Pooling.Mean => tokens.Average(token => token[i]), Pooling.Max => tokens.Max(token => token[i]), _ => tokens[0][i] };
                 Assert.AreEqual(expected, pooled[i], 1e-5f, $"{pooling}");
                 if (pooling == Pooling.FirstLast)
                     Assert.AreEqual(tokens[^1][i], pooled[8 + i], 1e-6f);
@@ -103,7 +105,9 @@ public sealed class ElmoTransformerTests
     {
         AssertRefused("'lm_weights.hdf5' has no 'CNN/b_cnn_1': 'CNN/b_cnn_1' is missing", arrays => arrays.Remove("CNN/b_cnn_1"));
         AssertRefused("'char_embed' has the shape [260, 3], but must have [261, 3]", arrays => arrays["char_embed"] = new float[260, 3]);
-        AssertRefused("'RNN_1/RNN/MultiRNNCell/Cell0/LSTMCell/B' has a number that is not finite", arrays => ((float[])arrays["RNN_1/RNN/MultiRNNCell/Cell0/LSTMCell/B"])[2] = float.NaN);
+        AssertRefused(
+            "'RNN_1/RNN/MultiRNNCell/Cell0/LSTMCell/B' has a number that is not finite",
+            arrays => ((float[])arrays["RNN_1/RNN/MultiRNNCell/Cell0/LSTMCell/B"])[2] = float.NaN);
         AssertRefused("'CNN_proj/b_proj' must hold floating-point numbers of 4 bytes", arrays => arrays["CNN_proj/b_proj"] = new double[4]);
 
         static void AssertRefused(string message, Action<Dictionary<string, Array>> change)
@@ -126,7 +130,8 @@ public sealed class ElmoTransformerTests
         AssertRefused("char_cnn.filters[0][1] must be a whole number", options.Replace("[1,3]", "[1,3.5]"));
         File.WriteAllBytes(files.WeightsPath, File.ReadAllBytes(files.WeightsPath)[..200]);
         File.WriteAllText(files.OptionsPath, options);
-        Assert.Contains($"'{files.WeightsPath}'", Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath)).Message);
+        Assert.Contains(
+            $"'{files.WeightsPath}'", Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath)).Message);
         File.WriteAllBytes(files.WeightsPath, [0x1F, 0x8B, 8, 0]);
         string compressed = Assert.ThrowsExactly<FormatException>(() => PublishedElmo.Load(files.OptionsPath, files.WeightsPath)).Message;
         Assert.Contains($"'{files.WeightsPath}'", compressed);
@@ -147,14 +152,18 @@ public sealed class ElmoTransformerTests
         var random = new Random(2);
         const int Rows = 120;
         uint[][] tags = [.. Enumerable.Range(0, Rows).Select(row => Enumerable.Range(0, 1 + (row % 3)).Select(_ => (uint)random.Next(2) + 1).ToArray())];
-        float[][] vectors = [.. tags.Select(row => row.SelectMany(tag => new[] { Noise(), Noise(), tag - 1.5f, (1.5f - tag) * 2, Noise(), Noise() }).ToArray())];
+        float[][] vectors =
+        [
+            .. tags.Select(row => row.SelectMany(tag => new[] { Noise(), Noise(), tag - 1.5f, (1.5f - tag) * 2, Noise(), Noise() }).ToArray()),
+        ];
         var data = new MemoryView(
         [
             MemoryColumn.Vectors("Tags", new KeyDataViewType(typeof(uint), 2), [.. tags.Select(row => new VBuffer<uint>(row.Length, row))]),
             MemoryColumn.Vectors("Vectors", NumberDataViewType.Single, [.. vectors.Select(row => new VBuffer<float>(row.Length, row))]),
         ]);
         var ml = new MLContext(1);
-        ElmoTaggerTransformer model = ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", new() { Layers = 3, Epochs = 40, Dropout = 0, LearningRate = 2e-2 }).Fit(data);
+        ElmoTaggerTransformer model =
+            ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", new() { Layers = 3, Epochs = 40, Dropout = 0, LearningRate = 2e-2 }).Fit(data);
         Assert.IsGreaterThan(0.45f, model.LayerWeights[1]);
         Assert.AreEqual(1, model.LayerWeights.Sum(), 1e-5);
         IDataView scored = model.Transform(data);
@@ -162,8 +171,12 @@ public sealed class ElmoTransformerTests
         for (int row = 0; row < Rows; row++)
             CollectionAssert.AreEqual(tags[row], (uint[])predicted[row]);
 
-        MemoryView wrong = data.With(MemoryColumn.Vectors("Vectors", NumberDataViewType.Single, [.. vectors.Select((row, i) => i == 7 ? new VBuffer<float>(5, row[..5]) : new VBuffer<float>(row.Length, row))]));
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors").Fit(wrong));
+        MemoryView wrong = data.With(
+            MemoryColumn.Vectors(
+                "Vectors", NumberDataViewType.Single,
+                [.. vectors.Select((row, i) => i == 7 ? new VBuffer<float>(5, row[..5]) : new VBuffer<float>(row.Length, row))]));
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors").Fit(wrong));
         Assert.Contains("Column 'Tags' has 2 labels and column 'Vectors' 5 numbers in row 7", error.Message);
 
         float Noise() => (float)random.NextDouble() - 0.5f;
@@ -175,12 +188,14 @@ public sealed class ElmoTransformerTests
         var data = new MemoryView([ElmoSentences.Texts(30), ElmoSentences.Labels(30)]);
         using ElmoTransformer elmo = Elmo(new());
         var ml = new MLContext(1);
-        using ElmoClassifierTransformer model = ml.MulticlassClassification.Trainers.ElmoClassifier("Label", "Text", new() { Epochs = 150, Dropout = 0.1, LearningRate = 2e-2 }, elmo).Fit(data);
+        using ElmoClassifierTransformer model =
+            ml.MulticlassClassification.Trainers.ElmoClassifier("Label", "Text", new() { Epochs = 150, Dropout = 0.1, LearningRate = 2e-2 }, elmo).Fit(data);
         Assert.AreEqual(1, model.LayerWeights.Sum(), 1e-5);
         Assert.HasCount(3, model.LayerWeights);
         Assert.AreNotEqual(1, model.LayerScale);
         // Row 5 is empty.
-        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data)));
+        MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(
+            model.Transform(ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data)));
         Assert.IsGreaterThan(0.9, metrics.MicroAccuracy);
     }
 

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MLNet.Papers.Tests.Elmo;
 
-/// <summary>The network written down a second time, from the paper and the arrays of the published layout: one number after the other, in double precision.</summary>
+/// <summary>
+/// The network written down a second time, from the paper and the arrays of the published layout: one number after the other, in double precision.
+/// </summary>
 internal sealed class PlainElmo(PublishedShape shape, Dictionary<string, Array> arrays)
 {
     /// <summary>For each layer, the context-free one first, a vector for each token.</summary>
@@ -57,7 +59,8 @@ internal sealed class PlainElmo(PublishedShape shape, Dictionary<string, Array> 
         double[] x = [.. activations];
         for (int i = 0; i < shape.Highways; i++)
         {
-            double[] transformed = Affine(x, $"CNN_high_{i}/W_transform", $"CNN_high_{i}/b_transform"), carry = Affine(x, $"CNN_high_{i}/W_carry", $"CNN_high_{i}/b_carry");
+            double[] transformed = Affine(x, $"CNN_high_{i}/W_transform", $"CNN_high_{i}/b_transform"),
+                carry = Affine(x, $"CNN_high_{i}/W_carry", $"CNN_high_{i}/b_carry");
             x = [.. x.Select((value, k) => (Sigmoid(carry[k]) * Math.Max(0, transformed[k])) + ((1 - Sigmoid(carry[k])) * value))];
         }
 
@@ -70,7 +73,9 @@ internal sealed class PlainElmo(PublishedShape shape, Dictionary<string, Array> 
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             string cell = $"RNN_{direction}/RNN/MultiRNNCell/Cell{layer}/LSTMCell";
-            double[][] outputs = Lstm(inputs, (float[,])arrays[$"{cell}/W_0"], (float[])arrays[$"{cell}/B"], arrays.TryGetValue($"{cell}/W_P_0", out Array? projection) ? (float[,])projection : null);
+            double[][] outputs = Lstm(
+                inputs, (float[,])arrays[$"{cell}/W_0"], (float[])arrays[$"{cell}/B"],
+                arrays.TryGetValue($"{cell}/W_P_0", out Array? projection) ? (float[,])projection : null);
             if (layer > 0 && shape.Skip)
                 outputs = [.. outputs.Zip(inputs, (output, input) => output.Zip(input, (a, b) => a + b).ToArray())];
             layers[layer] = inputs = outputs;
@@ -103,7 +108,11 @@ internal sealed class PlainElmo(PublishedShape shape, Dictionary<string, Array> 
 
             hidden = projection is null
                 ? emitted
-                : [.. Enumerable.Range(0, shape.Projection).Select(k => Clip(Enumerable.Range(0, shape.Cells).Sum(unit => emitted[unit] * projection[unit, k])))];
+                :
+                [
+                    .. Enumerable.Range(0, shape.Projection)
+                        .Select(k => Clip(Enumerable.Range(0, shape.Cells).Sum(unit => emitted[unit] * projection[unit, k]))),
+                ];
             outputs.Add(hidden);
         }
 

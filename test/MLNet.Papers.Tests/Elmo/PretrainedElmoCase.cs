@@ -12,7 +12,8 @@ internal sealed class PretrainedElmoCase : IEstimatorCase<PretrainedElmoEstimato
 
     public bool Learns => false;
 
-    public TechniqueOptions SmallestOptions() => new ElmoOutputOptions { Pooling = Pooling.Max, MixWeights = [0.5f, -1, 2], TokenVectorsColumnName = "Vectors" };
+    public TechniqueOptions SmallestOptions() =>
+        new ElmoOutputOptions { Pooling = Pooling.Max, MixWeights = [0.5f, -1, 2], TokenVectorsColumnName = "Vectors" };
 
     public TechniqueOptions EndlessOptions(Action started) => SmallestOptions();
 

@@ -4,7 +4,9 @@ using PureHDF;
 
 namespace MLNet.Papers.Tests.Elmo;
 
-/// <summary>A language model in the published layout: made up, or the tiny one of the published programs' own tests where it lies beside the repository.</summary>
+/// <summary>
+/// A language model in the published layout: made up, or the tiny one of the published programs' own tests where it lies beside the repository.
+/// </summary>
 internal sealed class PublishedFiles : IDisposable
 {
     private readonly string _folder;
@@ -141,7 +143,11 @@ internal sealed record PublishedShape
 
         Array Draw(params int[] dimensions)
         {
-            float[] values = [.. Enumerable.Range(0, dimensions.Aggregate(1, (product, dimension) => product * dimension)).Select(_ => (float)((random.NextDouble() * 2) - 1))];
+            float[] values =
+            [
+                .. Enumerable.Range(0, dimensions.Aggregate(1, (product, dimension) => product * dimension))
+                    .Select(_ => (float)((random.NextDouble() * 2) - 1)),
+            ];
             var array = Array.CreateInstance(typeof(float), dimensions);
             Buffer.BlockCopy(values, 0, array, 0, values.Length * sizeof(float));
             return array;

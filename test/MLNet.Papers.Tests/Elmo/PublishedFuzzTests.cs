@@ -5,8 +5,8 @@ namespace MLNet.Papers.Tests.Elmo;
 
 /// <summary>Damaged HDF5 files: each is refused in clear words or read, and none takes memory that it only claims.</summary>
 /// <remarks>
-/// <c>earliest.hdf5</c> and <c>latest.hdf5</c> hold random weights and two attributes, written by h5py 3.7 with its default and with <c>libver='latest'</c>: the first in the older layout of
-/// groups, as the published models are, the second with links in a heap.
+/// <c>earliest.hdf5</c> and <c>latest.hdf5</c> hold random weights and two attributes, written by h5py 3.7 with its default and with <c>libver='latest'</c>:
+/// the first in the older layout of groups, as the published models are, the second with links in a heap.
 /// </remarks>
 [TestClass]
 public sealed class PublishedFuzzTests

@@ -40,7 +40,8 @@ public sealed class EpisodeSamplerTests
     [TestMethod]
     public void Every_class_and_every_row_comes_as_often()
     {
-        // 6000 episodes of 2 of 5 classes: each class 2400 times, standard deviation sqrt(6000 * 0.4 * 0.6) = 38; each of the 8 rows of the last is support 300 times, deviation 17.
+        // 6000 episodes of 2 of 5 classes: each class 2400 times, standard deviation sqrt(6000 * 0.4 * 0.6) = 38; each of the 8 rows of the last is support 300
+        // times, deviation 17.
         var sampler = new EpisodeSampler(Rows, ways: 2, shots: 1, queries: 1);
         var random = new Random(5);
         int[] classes = new int[5], support = new int[8];

@@ -20,7 +20,8 @@ public sealed class FewShotEvaluationTests
     public void Classes_far_apart_are_all_told_apart(int ways, int shots, int queries)
     {
         using PrototypicalNetworkTransformer network = Identity(4);
-        FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(Clusters.Keyed(6, 10, 4, spread: 0.001), network, ways, shots, queries, episodes: 50);
+        FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(
+            Clusters.Keyed(6, 10, 4, spread: 0.001), network, ways, shots, queries, episodes: 50);
         Assert.AreEqual((1d, 0d, 50), (metrics.MeanAccuracy, metrics.ConfidenceInterval, metrics.Episodes));
         Assert.IsTrue(metrics.PerClass.All(entry => entry.Accuracy == 1));
         Assert.AreEqual(50 * ways * queries, metrics.PerClass.Sum(entry => entry.Queries));
@@ -46,15 +47,20 @@ public sealed class FewShotEvaluationTests
         float[][] features = Clusters.Features(7, 8, 3, seed: 4, spread: 0.7);
         int[] labels = Clusters.Labels(7, 8);
         using PrototypicalNetworkTransformer network = Identity(3, distance);
-        FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(Clusters.Keyed(7, 8, 3, seed: 4, spread: 0.7), network, Ways, Shots, Queries, Episodes, Seed);
+        FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(
+            Clusters.Keyed(7, 8, 3, seed: 4, spread: 0.7), network, Ways, Shots, Queries, Episodes, Seed);
 
-        var sampler = new EpisodeSampler([.. Enumerable.Range(0, 7).Select(index => Enumerable.Range(0, 56).Where(row => labels[row] == index).ToArray())], Ways, Shots, Queries);
+        var sampler = new EpisodeSampler(
+            [.. Enumerable.Range(0, 7).Select(index => Enumerable.Range(0, 56).Where(row => labels[row] == index).ToArray())], Ways, Shots, Queries);
         var accuracies = new double[Episodes];
         var answers = new List<(int Class, bool IsRight)>();
         for (int i = 0; i < Episodes; i++)
         {
             Episode episode = sampler.Draw(StepRandom.Create(Seed, i));
-            double[][] prototypes = [.. episode.Support.Chunk(Shots).Select(rows => PlainMathematics.Mean([.. rows.Select(row => PlainMathematics.Double(features[row]))]))];
+            double[][] prototypes =
+            [
+                .. episode.Support.Chunk(Shots).Select(rows => PlainMathematics.Mean([.. rows.Select(row => PlainMathematics.Double(features[row]))])),
+            ];
             bool[] right =
             [
                 .. episode.Queries.Select(row =>
@@ -94,7 +100,8 @@ public sealed class FewShotEvaluationTests
     {
         // Keys 1 to 4 have 6 rows each; of the third, 1 is left; the fourth loses 2 and keeps 4.
         uint[] keys = [.. Enumerable.Range(0, 24).Select(row => (row % 4) switch { 2 when row > 4 => 0u, 3 when row < 8 => 0u, int index => (uint)index + 1 })];
-        var data = new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(4, 6, 4)), HandWrittenColumn.Keys("Label", keys, "a", "b", "c", "d"));
+        var data = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", Clusters.Features(4, 6, 4)), HandWrittenColumn.Keys("Label", keys, "a", "b", "c", "d"));
         using PrototypicalNetworkTransformer network = Identity(4);
         FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(data, network, ways: 3, shots: 1, queries: 3, episodes: 20);
         CollectionAssert.AreEqual(new[] { "a", "b", "d" }, metrics.PerClass.Select(entry => entry.ClassName).ToArray());
@@ -106,7 +113,9 @@ public sealed class FewShotEvaluationTests
     [TestMethod]
     public void Labels_may_be_texts()
     {
-        var data = new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(3, 6, 4)), HandWrittenColumn.Text("Label", [.. Clusters.Labels(3, 6).Select(index => $"word{index}")]));
+        var data = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", Clusters.Features(3, 6, 4)),
+            HandWrittenColumn.Text("Label", [.. Clusters.Labels(3, 6).Select(index => $"word{index}")]));
         using PrototypicalNetworkTransformer network = Identity(4);
         FewShotMetrics metrics = _ml.MulticlassClassification.EvaluateFewShot(data, network, ways: 3, episodes: 20);
         CollectionAssert.AreEqual(new[] { "word0", "word1", "word2" }, metrics.PerClass.Select(entry => entry.ClassName).ToArray());
@@ -128,7 +137,8 @@ public sealed class FewShotEvaluationTests
     public void The_classes_that_the_network_knows_do_not_matter()
     {
         HandWrittenView data = Alike(8, 10);
-        using PrototypicalNetworkTransformer network = Identity(4), other = network.AddClass("more", new HandWrittenView(HandWrittenColumn.Vectors("Features", [9, 9, 9, 9])));
+        using PrototypicalNetworkTransformer network = Identity(4),
+            other = network.AddClass("more", new HandWrittenView(HandWrittenColumn.Vectors("Features", [9, 9, 9, 9])));
         Assert.AreEqual(
             _ml.MulticlassClassification.EvaluateFewShot(data, network, episodes: 20).MeanAccuracy,
             _ml.MulticlassClassification.EvaluateFewShot(data, other, episodes: 20).MeanAccuracy);
@@ -147,9 +157,11 @@ public sealed class FewShotEvaluationTests
         Assert.AreEqual("data", Assert.ThrowsExactly<ArgumentNullException>(() => catalog.EvaluateFewShot(null!, network)).ParamName);
         Assert.AreEqual("transformer", Assert.ThrowsExactly<ArgumentNullException>(() => catalog.EvaluateFewShot(data, null!)).ParamName);
         AssertMessage<ArgumentOutOfRangeException>(
-            () => catalog.EvaluateFewShot(Clusters.Keyed(8, 10, 3), network), "Column 'Features' must be a vector of Single of length 4, but is Vector<Single, 3>.");
+            () => catalog.EvaluateFewShot(Clusters.Keyed(8, 10, 3), network),
+            "Column 'Features' must be a vector of Single of length 4, but is Vector<Single, 3>.");
         AssertMessage<ArgumentOutOfRangeException>(
-            () => catalog.EvaluateFewShot(new HandWrittenView(HandWrittenColumn.Vectors("Features", [1, 2, 3, 4])), network), "Column 'Label' is missing; the columns are 'Features'.");
+            () => catalog.EvaluateFewShot(new HandWrittenView(HandWrittenColumn.Vectors("Features", [1, 2, 3, 4])), network),
+            "Column 'Label' is missing; the columns are 'Features'.");
     }
 
     private PrototypicalNetworkTransformer Identity(int size, Distance distance = Distance.SquaredEuclidean) =>

@@ -48,7 +48,11 @@ public sealed class ImageAugmentationTests : TensorTests
         const int Count = 200, Side = 21, Middle = Side / 2;
         var shape = new ImageShape(2, Side, Side);
         using var augmentation = new ImageAugmentation(shape, 1, CPU);
-        float[] image = [.. from channel in new[] { 0, 1 } from row in Enumerable.Range(-Middle, Side) from column in Enumerable.Range(-Middle, Side) select (float)(channel == 0 ? column : row)];
+        float[] image =
+        [
+            .. from channel in new[] { 0, 1 } from row in Enumerable.Range(-Middle, Side) from column in Enumerable.Range(-Middle, Side) select (float)(
+                channel == 0 ? column : row),
+        ];
         Tensor images = tensor(image, [1, shape.Size]).repeat(Count, 1);
         Tensor distorted = augmentation.Jitter(images, new Random(1)).view(Count, 2, Side, Side);
         var draws = new double[Count][];
@@ -66,7 +70,10 @@ public sealed class ImageAugmentationTests : TensorTests
             // The linear part as turn times shear times scaling.
             double turn = Math.Atan2(c, a), scaleX = Math.Sqrt((a * a) + (c * c)), scaleY = ((a * d) - (b * c)) / scaleX;
             double shear = ((Math.Cos(turn) * b) + (Math.Sin(turn) * d)) / scaleY;
-            draws[i] = [turn / (15 * Math.PI / 180), shear / 0.15, Math.Log(scaleX) / 0.15, Math.Log(scaleY) / 0.15, X(0, 0) / (0.07 * Side), Y(0, 0) / (0.07 * Side)];
+            draws[i] =
+            [
+                turn / (15 * Math.PI / 180), shear / 0.15, Math.Log(scaleX) / 0.15, Math.Log(scaleY) / 0.15, X(0, 0) / (0.07 * Side), Y(0, 0) / (0.07 * Side),
+            ];
         }
 
         // Each draw is even between -1 and 1: in 200 the extremes are beyond 0.9 (0.95^200 = 0.00004), the mean within 4 * 0.577 / sqrt(200) = 0.16.

@@ -33,7 +33,8 @@ internal sealed class FastTextCase(FastTextArchitecture architecture) : IEstimat
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", (FastTextOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", (FastTextOptions?)options);
 
     public IDataView Data(MLContext ml) => new MemoryView([architecture == FastTextArchitecture.Cbow ? SmallCorpus.Tokens(Rows) : SmallCorpus.Texts(Rows)]);
 

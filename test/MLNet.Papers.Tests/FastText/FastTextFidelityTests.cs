@@ -41,10 +41,15 @@ public sealed class FastTextFidelityTests
         {
             FastTextModel model = line.Load();
             string[] query = line.Query.Split(' ');
-            IReadOnlyList<WordSimilarity> actual = line.Command == "nn" ? model.NearestNeighbors(line.Query, 4) : model.Analogies(query[0], query[1], query[2], 4);
+            IReadOnlyList<WordSimilarity> actual = line.Command == "nn" ? model.NearestNeighbors(line.Query, 4) : model
+                .Analogies(query[0], query[1], query[2], 4);
             float[] similarities = [.. line.Fields.Where((_, i) => i % 2 == 1).Select(GoldenLine.Number)];
             if (similarities.Any(similarity => similarity != 0))
-                CollectionAssert.AreEqual(line.Fields.Where((_, i) => i % 2 == 0).ToArray(), actual.Select(word => word.Word).ToArray(), $"{line.Model} '{line.Query}'");
+            {
+                CollectionAssert.AreEqual(
+                    line.Fields.Where((_, i) => i % 2 == 0).ToArray(), actual.Select(word => word.Word).ToArray(), $"{line.Model} '{line.Query}'");
+            }
+
             for (int i = 0; i < similarities.Length; i++)
                 Assert.AreEqual(similarities[i], actual[i].Similarity, 2e-6, $"{line.Model} '{line.Query}'");
         }
@@ -70,7 +75,8 @@ public sealed class FastTextFidelityTests
     {
         foreach (GoldenLine line in GoldenLine.Of("predict").Where(line => line.Model == "oneVersusAll.bin"))
         {
-            Dictionary<string, float> actual = line.Load().Predict(line.Query, k: 6).ToDictionary(label => $"__label__{label.Label}", label => label.Probability);
+            Dictionary<string, float> actual = line.Load().Predict(line.Query, k: 6)
+                .ToDictionary(label => $"__label__{label.Label}", label => label.Probability);
             for (int i = 0; i < line.Fields.Length; i += 2)
             {
                 float difference = actual[line.Fields[i]] - GoldenLine.Number(line.Fields[i + 1]);
@@ -119,7 +125,11 @@ public sealed class FastTextFidelityTests
             DenseMatrix rows = RandomModels.Dense(random, outputs, 4);
             float[] hidden = RandomModels.Dense(random, 1, 4).Values.ToArray();
             var tree = new HuffmanTree(counts);
-            double[] expected = [.. Enumerable.Range(0, outputs).Select(output => tree.Path(output).Aggregate(1.0, (product, step) => product * Decision(step.Row, step.IsRight)))];
+            double[] expected =
+            [
+                .. Enumerable.Range(0, outputs)
+                    .Select(output => tree.Path(output).Aggregate(1.0, (product, step) => product * Decision(step.Row, step.IsRight))),
+            ];
             Assert.AreEqual(1, expected.Sum(), 1e-6);
 
             var scorer = new LabelScorer(FastTextLoss.HierarchicalSoftmax, rows, counts);
@@ -203,5 +213,6 @@ public sealed class FastTextFidelityTests
         return new FastTextModel(arguments, dictionary, new DenseMatrix([1, 0, 0, 1], 2, 2), new DenseMatrix([1, 3, 0, 2], 2, 2));
     }
 
-    private static DictionaryEntry Word(string name, long count = 1) => new(Encoding.UTF8.GetBytes(name), count, name.StartsWith("__label__", StringComparison.Ordinal));
+    private static DictionaryEntry Word(string name, long count = 1) =>
+        new(Encoding.UTF8.GetBytes(name), count, name.StartsWith("__label__", StringComparison.Ordinal));
 }

@@ -33,9 +33,11 @@ internal sealed class FastTextTrainerCase(bool hasSeveralLabels) : IEstimatorCas
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.MulticlassClassification.Trainers.FastText(options: (FastTextClassifierOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.MulticlassClassification.Trainers.FastText(options: (FastTextClassifierOptions?)options);
 
-    public IDataView Data(MLContext ml) => new MemoryView([SmallCorpus.Texts(Rows), hasSeveralLabels ? SmallCorpus.SeveralLabels(Rows) : SmallCorpus.Labels(Rows)]);
+    public IDataView Data(MLContext ml) =>
+        new MemoryView([SmallCorpus.Texts(Rows), hasSeveralLabels ? SmallCorpus.SeveralLabels(Rows) : SmallCorpus.Labels(Rows)]);
 
     public IEnumerable<RejectedInput> Rejected(MLContext ml)
     {
@@ -43,7 +45,8 @@ internal sealed class FastTextTrainerCase(bool hasSeveralLabels) : IEstimatorCas
         yield return new("Text", "missing", rows.Without("Text"));
         yield return new("Text", "a number", rows.With(MemoryColumn.Values("Text", NumberDataViewType.Single, new float[Rows])));
         yield return new("Label", "missing", rows.Without("Label"), RejectedBy.Estimator);
-        yield return new("Label", "a vector of Single", rows.With(MemoryColumn.Vectors("Label", [.. Enumerable.Repeat(new float[2], Rows)])), RejectedBy.Estimator);
+        yield return new(
+            "Label", "a vector of Single", rows.With(MemoryColumn.Vectors("Label", [.. Enumerable.Repeat(new float[2], Rows)])), RejectedBy.Estimator);
         yield return new("Label", "a time", rows.With(MemoryColumn.Values("Label", DateTimeDataViewType.Instance, new DateTime[Rows])), RejectedBy.Estimator);
         if (!hasSeveralLabels)
             yield return new("Label", "several, without one-versus-all", rows.With(SmallCorpus.SeveralLabels(Rows)), RejectedBy.Estimator);

@@ -58,10 +58,12 @@ public sealed class FastTextTrainerTests
     public void Labels_that_are_texts_or_numbers_become_classes()
     {
         using FastTextClassifierTransformer texts = Fit(
-            new MemoryView([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Texts("Label", ["two words", "one"])]), Options(FastTextLoss.Softmax));
+            new MemoryView([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Texts("Label", ["two words", "one"])]),
+            Options(FastTextLoss.Softmax));
         CollectionAssert.AreEquivalent(new[] { "two words", "one" }, texts.Model.Labels.ToArray());
         using FastTextClassifierTransformer numbers = Fit(
-            new MemoryView([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Values("Label", NumberDataViewType.Single, new float[] { 7, 1.5f })]), Options(FastTextLoss.Softmax));
+            new MemoryView([MemoryColumn.Texts("Text", ["bread", "engine"]), MemoryColumn.Values("Label", NumberDataViewType.Single, new float[] { 7, 1.5f })]),
+            Options(FastTextLoss.Softmax));
         CollectionAssert.AreEquivalent(new[] { "7", "1.5" }, numbers.Model.Labels.ToArray());
     }
 
@@ -97,7 +99,11 @@ public sealed class FastTextTrainerTests
     [TestMethod]
     public void A_written_end_of_a_text_ends_it()
     {
-        MemoryView rows = new([MemoryColumn.Texts("Text", ["bread </s> engine", "engine </s> bread", "bread", "engine"]), MemoryColumn.Keys("Label", [1, 2, 1, 2], "food", "cars")]);
+        MemoryView rows = new(
+            [
+                MemoryColumn.Texts("Text", ["bread </s> engine", "engine </s> bread", "bread", "engine"]),
+                MemoryColumn.Keys("Label", [1, 2, 1, 2], "food", "cars"),
+            ]);
         FastTextClassifierOptions options = Options(FastTextLoss.Softmax);
         (options.Epochs, options.LearningRate, options.WordNgrams) = (200, 0.5, 1);
         using FastTextClassifierTransformer classifier = Fit(rows, options);
@@ -171,7 +177,9 @@ public sealed class FastTextTrainerTests
         FastTextModel without = classifier.Model.Quantize(new FastTextQuantizationOptions { Cutoff = 256, NormalizeRows = true, Seed = 1 });
         Assert.IsLessThan(LossOf(without), LossOf(again));
 
-        double LossOf(FastTextModel model) => sentences.Select((text, row) => -Math.Log(model.Predict(text, k: 3).Single(label => label.Label == SmallCorpus.Names[SmallCorpus.MatterOf(row)]).Probability)).Average();
+        double LossOf(
+            FastTextModel model) => sentences.Select((text, row) =>
+                -Math.Log(model.Predict(text, k: 3).Single(label => label.Label == SmallCorpus.Names[SmallCorpus.MatterOf(row)]).Probability)).Average();
     }
 
     [TestMethod]
@@ -186,7 +194,9 @@ public sealed class FastTextTrainerTests
 
     private static MemoryView Labelled(int rows) => new([SmallCorpus.Texts(rows), SmallCorpus.Labels(rows)]);
 
-    private static FastTextClassifierTransformer Fit(IDataView rows, FastTextClassifierOptions options) => Context.MulticlassClassification.Trainers.FastText(options: options).Fit(rows);
+    private static FastTextClassifierTransformer Fit(IDataView rows, FastTextClassifierOptions options) =>
+        Context.MulticlassClassification.Trainers.FastText(options: options).Fit(rows);
 
-    private static FastTextClassifierOptions Options(FastTextLoss loss, int epochs = 20) => new() { Loss = loss, Dimension = 8, Buckets = 1000, Epochs = epochs, LearningRate = 0.5 };
+    private static FastTextClassifierOptions Options(FastTextLoss loss, int epochs = 20) =>
+        new() { Loss = loss, Dimension = 8, Buckets = 1000, Epochs = epochs, LearningRate = 0.5 };
 }

@@ -18,7 +18,10 @@ public sealed class FastTextTrainingTests
         for (int matter = 0; matter < 3; matter++)
         {
             foreach (string word in SmallCorpus.WordsOf(matter))
-                CollectionAssert.IsSubsetOf(words.NearestNeighbors(word, 5).Select(neighbour => neighbour.Word).ToArray(), SmallCorpus.WordsOf(matter).ToArray(), word);
+            {
+                CollectionAssert.IsSubsetOf(
+                    words.NearestNeighbors(word, 5).Select(neighbour => neighbour.Word).ToArray(), SmallCorpus.WordsOf(matter).ToArray(), word);
+            }
         }
     }
 
@@ -123,9 +126,11 @@ public sealed class FastTextTrainingTests
     {
         // Long enough to be read again to learn from.
         string spaces = new(' ', 1200);
-        IEnumerable<Row> rows = SmallCorpus.Sentences(60_000).Select((text, index) => index == 59_000 && Failing.Passes > 0 ? throw new IOException("The disk is gone.") : new Row { Text = text + spaces });
+        IEnumerable<Row> rows = SmallCorpus.Sentences(60_000)
+            .Select((text, index) => index == 59_000 && Failing.Passes > 0 ? throw new IOException("The disk is gone.") : new Row { Text = text + spaces });
         IDataView data = Context.Data.LoadFromEnumerable(new Failing(rows));
-        var exception = Assert.Throws<Exception>(() => Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", Small(new() { Threads = 3 })).Fit(data));
+        var exception = Assert.Throws<Exception>(
+            () => Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", Small(new() { Threads = 3 })).Fit(data));
         Assert.Contains("The disk is gone.", exception.ToString());
     }
 

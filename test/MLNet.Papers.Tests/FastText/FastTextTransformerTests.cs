@@ -49,7 +49,8 @@ public sealed class FastTextTransformerTests
                 .Select(words => new VBuffer<ReadOnlyMemory<char>>(words.Length, [.. words.Select(word => word.AsMemory())])),
         ];
         var data = new MemoryView([MemoryColumn.Vectors("Text", TextDataViewType.Instance, rows)]);
-        AssertEqual([.. Texts.Select(model.GetSentenceVector)], Vectors(new MLContext(1).Transforms.Text.ApplyFastText("Vector", "Text", model).Fit(data), data));
+        AssertEqual(
+            [.. Texts.Select(model.GetSentenceVector)], Vectors(new MLContext(1).Transforms.Text.ApplyFastText("Vector", "Text", model).Fit(data), data));
     }
 
     [TestMethod]

@@ -17,7 +17,10 @@ public sealed class ModelFileFuzzTests
         ["softmax", RandomModels.Bytes(RandomModels.Classifier(FastTextLoss.HierarchicalSoftmax))],
         ["quantized", RandomModels.Bytes(RandomModels.Quantized(dimension: 3))],
         ["colliding words", RandomModels.Bytes(RandomModels.VectorsOf(RandomModels.Colliding(8), maximum: 4))],
-        ["long words", RandomModels.Bytes(RandomModels.VectorsOf([.. new[] { 1, 30, 500, 9000 }.Select(letters => Enumerable.Repeat((byte)'x', letters).ToArray())]))],
+        [
+            "long words",
+            RandomModels.Bytes(RandomModels.VectorsOf([.. new[] { 1, 30, 500, 9000 }.Select(letters => Enumerable.Repeat((byte)'x', letters).ToArray())])),
+        ],
         ["odd words", RandomModels.Bytes(RandomModels.VectorsOf(["a"u8.ToArray(), [], " b\tc\n"u8.ToArray(), [0xFF], [0xE6, 0x97], [0xA5], "a"u8.ToArray()]))],
     ];
 
@@ -67,8 +70,20 @@ public sealed class ModelFileFuzzTests
             Try(damaged, $"text: round {round}");
         }
 
-        foreach (string head in new[] { "2000000000 300\na 1", "1 65536\na 1", "999999999999 1\n", "-1 3\n", "1 0\na\n", "99999999999999999999 2\n", "1 99999999999\n" })
+        foreach (
+            string head in new[]
+            {
+                "2000000000 300\na 1",
+                "1 65536\na 1",
+                "999999999999 1\n",
+                "-1 3\n",
+                "1 0\na\n",
+                "99999999999999999999 2\n",
+                "1 99999999999\n",
+            })
+        {
             Try([.. head.Select(c => (byte)c)], head);
+        }
     }
 
     // All have one hash; a table that looks on until it finds a free place would take the square of their number.

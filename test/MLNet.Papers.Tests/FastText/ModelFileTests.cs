@@ -101,13 +101,17 @@ public sealed class ModelFileTests
     [TestMethod]
     public void A_word_after_a_label_or_a_label_among_words_is_refused()
     {
-        Assert.Contains("type of entry 7", Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("nwords", 8), ("nlabels", 1)))).Message);
-        Assert.Contains("type of entry 6", Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("nwords", 6), ("nlabels", 3)))).Message);
+        Assert.Contains(
+            "type of entry 7", Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("nwords", 8), ("nlabels", 1)))).Message);
+        Assert.Contains(
+            "type of entry 6", Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("nwords", 6), ("nlabels", 3)))).Message);
     }
 
     [TestMethod]
     public void Buckets_need_rows() =>
-        Assert.Contains("m of the input matrix", Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("bucket", 10), ("wordNgrams", 2)))).Message);
+        Assert.Contains(
+            "m of the input matrix",
+            Assert.ThrowsExactly<FormatException>(() => RandomModels.Load(WorkedFile.Create(("bucket", 10), ("wordNgrams", 2)))).Message);
 
     [TestMethod]
     public void A_pruned_dictionary_needs_a_quantised_matrix() =>

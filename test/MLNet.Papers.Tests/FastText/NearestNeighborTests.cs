@@ -15,7 +15,9 @@ public sealed class NearestNeighborTests
             float[] query = model.GetWordVector(word);
             (string Word, double Similarity)[] expected =
             [
-                .. model.Words.Where(other => other != word).Select(other => (other, Cosine(query, model.GetWordVector(other)))).OrderByDescending(pair => pair.Item2).Take(12),
+                .. model.Words.Where(other => other != word).Select(other => (other, Cosine(query, model.GetWordVector(other))))
+                    .OrderByDescending(pair => pair.Item2)
+                    .Take(12),
             ];
             IReadOnlyList<WordSimilarity> actual = model.NearestNeighbors(word, 12);
             CollectionAssert.AreEqual(expected.Select(pair => pair.Word).ToArray(), actual.Select(pair => pair.Word).ToArray());
@@ -91,7 +93,8 @@ public sealed class NearestNeighborTests
     {
         FastTextArguments arguments = RandomModels.Vectors(dimension: 16).Arguments;
         DictionaryEntry[] entries = [.. Enumerable.Range(0, words).Select(id => new DictionaryEntry(Encoding.UTF8.GetBytes($"w{id}"), 1, false))];
-        return new FastTextModel(arguments, new FastTextDictionary(entries, words, arguments), RandomModels.Dense(new Random(4), words + arguments.Buckets, 16), null);
+        return new FastTextModel(
+            arguments, new FastTextDictionary(entries, words, arguments), RandomModels.Dense(new Random(4), words + arguments.Buckets, 16), null);
     }
 
     private static double Cosine(float[] left, float[] right)

@@ -2,7 +2,10 @@ using MLNet.Papers.FastText;
 
 namespace MLNet.Papers.Tests.FastText;
 
-/// <summary>The training of the papers written down a second time, in double precision and in the order of the equations: the predictions of a window are a batch, made from one hidden vector.</summary>
+/// <summary>
+/// The training of the papers written down a second time, in double precision and in the order of the equations: the predictions of a window are a batch, made
+/// from one hidden vector.
+/// </summary>
 internal sealed class PlainFastText
 {
     private readonly FastTextModel _model;
@@ -41,7 +44,11 @@ internal sealed class PlainFastText
         for (int center = 0; center < words.Length; center++)
         {
             int reach = 1 + _lineRandom.Below(_model.Arguments.WindowSize);
-            int[] context = [.. Enumerable.Range(center - reach, (2 * reach) + 1).Where(place => place != center && place >= 0 && place < words.Length).Select(place => words[place])];
+            int[] context =
+            [
+                .. Enumerable.Range(center - reach, (2 * reach) + 1).Where(place => place != center && place >= 0 && place < words.Length)
+                    .Select(place => words[place]),
+            ];
             if (_model.Architecture == FastTextArchitecture.Cbow && context.Length > 0)
                 Learn([.. context.SelectMany(word => _model.Dictionary.Rows(word).ToArray())], [words[center]], learningRate, 1);
             if (_model.Architecture == FastTextArchitecture.SkipGram && context.Length > 0)
@@ -84,8 +91,10 @@ internal sealed class PlainFastText
             return targets.Select(target => _tree.Path(target).ToArray());
         var batches = new List<List<(int, bool)>>();
         bool goesOn = false;
-        // All negative samples are drawn before the first step. A target that has drawn a row twice is learned decision by decision, others in a row at once if they fill groups of six rows.
-        foreach ((int Row, bool)[] decisions in targets.Select(target => Negatives(target).Select(row => (row, false)).Prepend((target, true)).ToArray()).ToArray())
+        // All negative samples are drawn before the first step. A target that has drawn a row twice is learned decision by decision, others in a row at once if
+        // they fill groups of six rows.
+        foreach ((int Row, bool)[] decisions in targets.Select(target => Negatives(target).Select(row => (row, false)).Prepend((target, true)).ToArray())
+            .ToArray())
         {
             bool hasRepeats = decisions.DistinctBy(decision => decision.Row).Count() < decisions.Length;
             if (hasRepeats)
@@ -133,5 +142,6 @@ internal sealed class PlainFastText
 
     private static double Dot(double[] left, double[] right) => left.Zip(right, (a, b) => a * b).Sum();
 
-    private static double[][] Rows(DenseMatrix matrix) => [.. Enumerable.Range(0, matrix.Rows).Select(row => matrix.Row(row).ToArray().Select(value => (double)value).ToArray())];
+    private static double[][] Rows(DenseMatrix matrix) =>
+        [.. Enumerable.Range(0, matrix.Rows).Select(row => matrix.Row(row).ToArray().Select(value => (double)value).ToArray())];
 }

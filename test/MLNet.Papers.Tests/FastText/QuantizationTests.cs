@@ -101,7 +101,11 @@ public sealed class QuantizationTests
         foreach (string word in words)
             CollectionAssert.AreEqual(input.Row(model.FindWord(word)).ToArray(), ((DenseMatrix)pruned.Input).Row(pruned.FindWord(word)).ToArray());
         foreach (int row in best.Where(row => row >= model.Words.Count))
-            CollectionAssert.AreEqual(input.Row(row).ToArray(), ((DenseMatrix)pruned.Input).Row(pruned.Dictionary.NgramRow((uint)(row - model.Words.Count))).ToArray());
+        {
+            CollectionAssert.AreEqual(
+                input.Row(row).ToArray(), ((DenseMatrix)pruned.Input).Row(pruned.Dictionary.NgramRow((uint)(row - model.Words.Count))).ToArray());
+        }
+
         Assert.AreEqual(Cutoff - words.Length, pruned.Dictionary.Pruned!.Count);
 
         // A word that was dropped is the mean of those of its n-grams that are left.
@@ -128,7 +132,9 @@ public sealed class QuantizationTests
         Assert.AreEqual(
             "FastTextQuantizationOptions.Cutoff must be 0 or at least 256, as many rows as a code book has entries, but was 100. (Parameter 'Cutoff')",
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => large.Quantize(new() { Cutoff = 100 })).Message);
-        Assert.Contains("SubvectorLength must be at least 1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => large.Quantize(new() { SubvectorLength = 0 })).Message);
+        Assert.Contains(
+            "SubvectorLength must be at least 1",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => large.Quantize(new() { SubvectorLength = 0 })).Message);
         Assert.Contains("Cutoff must be at least 0", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => large.Quantize(new() { Cutoff = -1 })).Message);
     }
 
@@ -136,9 +142,13 @@ public sealed class QuantizationTests
     public void Labels_are_quantised_on_request()
     {
         FastTextArguments arguments = Large().Arguments with { Buckets = 0, MaxNgramLength = 0 };
-        DictionaryEntry[] entries = [.. Enumerable.Range(0, 600).Select(id => new DictionaryEntry(Encoding.UTF8.GetBytes($"{(id < 300 ? "w" : "__label__")}{id}"), 1, id >= 300))];
+        DictionaryEntry[] entries =
+        [
+            .. Enumerable.Range(0, 600).Select(id => new DictionaryEntry(Encoding.UTF8.GetBytes($"{(id < 300 ? "w" : "__label__")}{id}"), 1, id >= 300)),
+        ];
         var random = new Random(4);
-        var model = new FastTextModel(arguments, new FastTextDictionary(entries, 600, arguments), RandomModels.Dense(random, 300, 5), RandomModels.Dense(random, 300, 5));
+        var model = new FastTextModel(
+            arguments, new FastTextDictionary(entries, 600, arguments), RandomModels.Dense(random, 300, 5), RandomModels.Dense(random, 300, 5));
         FastTextModel quantized = model.Quantize(new() { QuantizeOutput = true, Seed = 1 });
         Assert.IsInstanceOfType<QuantizedMatrix>(quantized.Output);
         byte[] bytes = RandomModels.Bytes(quantized);

@@ -8,7 +8,8 @@ internal static class RandomModels
 {
     public static readonly string[] Words =
     [
-        "</s>", "the", "harbour", "oak", "sea", "and", "lamp", "café", "naïve", "town", "boat", "sails", "wood", "日本", "grey", "under", "mill", "bank", "owls", "night",
+        "</s>", "the", "harbour", "oak", "sea", "and", "lamp", "café", "naïve", "town", "boat", "sails", "wood", "日本", "grey", "under", "mill", "bank", "owls",
+        "night",
         "of", "tram", "bakery", "moss", "birch", "stone", "tide", "nets", "quiet", "ø",
     ];
 
@@ -25,7 +26,8 @@ internal static class RandomModels
             MaxNgramLength = maximum,
         };
         var random = new Random(seed);
-        return new FastTextModel(arguments, Dictionary(arguments), Dense(random, Words.Length + arguments.Buckets, dimension), Dense(random, Words.Length, dimension));
+        return new FastTextModel(
+            arguments, Dictionary(arguments), Dense(random, Words.Length + arguments.Buckets, dimension), Dense(random, Words.Length, dimension));
     }
 
     /// <summary>A classifier of n-grams with 2 and 3 letters and of pairs of words.</summary>
@@ -39,9 +41,17 @@ internal static class RandomModels
     /// <summary>A classifier that was pruned and quantised, with norms apart; its last piece is shorter than the others.</summary>
     public static FastTextModel Quantized(int seed = 3, int dimension = 11, int pieceLength = 2, bool hasNorms = true)
     {
-        FastTextArguments arguments = Arguments(FastTextArchitecture.Supervised, FastTextLoss.Softmax) with { Dimension = dimension, Buckets = 50, WordNgrams = 3 };
+        FastTextArguments arguments = Arguments(FastTextArchitecture.Supervised, FastTextLoss.Softmax) with
+        {
+            Dimension = dimension,
+            Buckets = 50,
+            WordNgrams = 3,
+        };
         var random = new Random(seed);
-        PrunedBucket[] pruned = [.. Enumerable.Range(0, 50).Where(bucket => bucket % 3 != 1).Select((bucket, index) => new PrunedBucket(bucket, index)).Reverse()];
+        PrunedBucket[] pruned =
+        [
+            .. Enumerable.Range(0, 50).Where(bucket => bucket % 3 != 1).Select((bucket, index) => new PrunedBucket(bucket, index)).Reverse(),
+        ];
         QuantizedMatrix input = Quantized(random, Words.Length + pruned.Length, dimension, pieceLength, hasNorms);
         return new FastTextModel(arguments, Dictionary(arguments, pruned), input, Dense(random, Labels.Length, dimension));
     }
@@ -57,10 +67,14 @@ internal static class RandomModels
             MaxNgramLength = maximum,
         };
         DictionaryEntry[] entries = [.. words.Select(word => new DictionaryEntry(word, 1, IsLabel: false))];
-        return new FastTextModel(arguments, new FastTextDictionary(entries, entries.Length, arguments), Dense(new Random(6), entries.Length + arguments.Buckets, dimension), null);
+        return new FastTextModel(
+            arguments, new FastTextDictionary(entries, entries.Length, arguments), Dense(new Random(6), entries.Length + arguments.Buckets, dimension), null);
     }
 
-    /// <summary>Words of one hash, two to the power of <paramref name="pairs"/>: from each state of the hash two blocks lead to the same state, so that either may be taken.</summary>
+    /// <summary>
+    /// Words of one hash, two to the power of <paramref name="pairs"/>: from each state of the hash two blocks lead to the same state, so that either may be
+    /// taken.
+    /// </summary>
     public static byte[][] Colliding(int pairs)
     {
         uint state = SubwordHash.Empty;
@@ -102,7 +116,8 @@ internal static class RandomModels
         byte[]? normCodes = hasNorms ? new byte[rows] : null;
         if (normCodes is not null)
             random.NextBytes(normCodes);
-        return new QuantizedMatrix(rows, codes, quantizer, normCodes, hasNorms ? new ProductQuantizer(1, 1, Dense(random, ProductQuantizer.CentroidCount, 1).Values.ToArray()) : null);
+        return new QuantizedMatrix(
+            rows, codes, quantizer, normCodes, hasNorms ? new ProductQuantizer(1, 1, Dense(random, ProductQuantizer.CentroidCount, 1).Values.ToArray()) : null);
     }
 
     public static DenseMatrix Dense(Random random, int rows, int dimension)
@@ -116,8 +131,10 @@ internal static class RandomModels
     // Counts fall as fast as words of a language do; two labels have the same one.
     private static FastTextDictionary Dictionary(FastTextArguments arguments, PrunedBucket[]? pruned = null)
     {
-        IEnumerable<DictionaryEntry> words = Words.Select((word, index) => new DictionaryEntry(Encoding.UTF8.GetBytes(word), 300 / (index + 1), IsLabel: false));
-        IEnumerable<DictionaryEntry> labels = Labels.Select((label, index) => new DictionaryEntry(Encoding.UTF8.GetBytes($"__label__{label}"), 20 / ((index / 2) + 1), IsLabel: true));
+        IEnumerable<DictionaryEntry> words = Words.Select(
+            (word, index) => new DictionaryEntry(Encoding.UTF8.GetBytes(word), 300 / (index + 1), IsLabel: false));
+        IEnumerable<DictionaryEntry> labels = Labels.Select(
+            (label, index) => new DictionaryEntry(Encoding.UTF8.GetBytes($"__label__{label}"), 20 / ((index / 2) + 1), IsLabel: true));
         return new FastTextDictionary([.. words, .. arguments.IsSupervised ? labels : []], 1500, arguments, pruned);
     }
 

@@ -32,13 +32,17 @@ internal static class SmallCorpus
 
     public static MemoryColumn Tokens(int rows) => MemoryColumn.Vectors("Text", TextDataViewType.Instance, [.. Sentences(rows).Select(Split)]);
 
-    public static MemoryColumn Labels(int rows) => MemoryColumn.Keys("Label", [.. Enumerable.Range(0, rows).Select(row => (uint)MatterOf(row) + 1)], [.. Names]);
+    public static MemoryColumn Labels(int rows) =>
+        MemoryColumn.Keys("Label", [.. Enumerable.Range(0, rows).Select(row => (uint)MatterOf(row) + 1)], [.. Names]);
 
     /// <summary>The matter of a row and, in every fourth row, the next one too.</summary>
     public static MemoryColumn SeveralLabels(int rows) => MemoryColumn.Vectors(
         "Label",
         new KeyDataViewType(typeof(uint), Names.Count),
-        [.. Enumerable.Range(0, rows).Select(row => row % 4 == 0 ? Keys((uint)MatterOf(row) + 1, (uint)((MatterOf(row) + 1) % 3) + 1) : Keys((uint)MatterOf(row) + 1))]);
+        [
+            .. Enumerable.Range(0, rows)
+                .Select(row => row % 4 == 0 ? Keys((uint)MatterOf(row) + 1, (uint)((MatterOf(row) + 1) % 3) + 1) : Keys((uint)MatterOf(row) + 1)),
+        ]);
 
     private static VBuffer<uint> Keys(params uint[] keys) => new(keys.Length, keys);
 

@@ -84,7 +84,10 @@ public sealed class SubwordTests
     public void A_line_is_words_then_its_end_then_word_n_grams_without_labels()
     {
         FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaxNgramLength = 0 };
-        DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
+        DictionaryEntry[] entries =
+        [
+            .. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_')),
+        ];
         var dictionary = new FastTextDictionary(entries, 3, arguments);
         List<int> rows = [];
         int tokens = dictionary.AppendLine("__label__a the __label__unheard cat"u8, rows, new LineTokens());
@@ -101,7 +104,10 @@ public sealed class SubwordTests
     public void An_end_of_a_sentence_that_is_written_out_ends_the_line()
     {
         FastTextArguments arguments = RandomModels.Classifier(FastTextLoss.Softmax).Arguments with { Buckets = 1000, WordNgrams = 2, MaxNgramLength = 0 };
-        DictionaryEntry[] entries = [.. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_'))];
+        DictionaryEntry[] entries =
+        [
+            .. new[] { "</s>", "cat", "__label__a" }.Select(name => new DictionaryEntry(Encoding.UTF8.GetBytes(name), 1, name[0] == '_')),
+        ];
         var dictionary = new FastTextDictionary(entries, 3, arguments);
         List<int> whole = [], written = [];
         dictionary.AppendLine("cat the"u8, whole, new LineTokens());

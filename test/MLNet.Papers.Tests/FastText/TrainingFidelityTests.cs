@@ -82,7 +82,8 @@ public sealed class TrainingFidelityTests : TensorTests
     [TestMethod]
     public void A_step_of_the_classifier_is_that_of_libtorch()
     {
-        FastTextModel model = Model(FastTextArchitecture.Supervised, FastTextLoss.Softmax, dimension: 7, ngrams: 3, ["one", "two", "</s>", "three"], ["x", "y", "z"]);
+        FastTextModel model = Model(
+            FastTextArchitecture.Supervised, FastTextLoss.Softmax, dimension: 7, ngrams: 3, ["one", "two", "</s>", "three"], ["x", "y", "z"]);
         const float LearningRate = 0.5f;
         var rows = new List<int>();
         model.Dictionary.AppendLine("three one unknown one"u8, rows, new LineTokens());
@@ -130,7 +131,8 @@ public sealed class TrainingFidelityTests : TensorTests
     [TestMethod]
     public void Registers_of_either_width_give_the_same_vectors()
     {
-        FastTextModel model = Model(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 37, ngrams: 3, ["banana", "bandana", "</s>", "cabana"], []);
+        FastTextModel model = Model(
+            FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 37, ngrams: 3, ["banana", "bandana", "</s>", "cabana"], []);
         float[] narrow = Trained<Lanes256>(), wide = Trained<Lanes512>();
         AssertClose(narrow, wide, 1e-5);
 
@@ -163,10 +165,13 @@ public sealed class TrainingFidelityTests : TensorTests
     public void Frequent_words_are_passed_over_as_often_as_they_should()
     {
         // f = 1/2 and t = 0.01: kept with probability sqrt(t/f) + t/f = 0.1614.
-        FastTextModel model = Model(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 2, ngrams: 0, ["a", "b"], [], counts: [50, 50], tokens: 100, threshold: 0.01);
+        FastTextModel model = Model(
+            FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 2, ngrams: 0, ["a", "b"], [], counts: [50, 50], tokens: 100,
+            threshold: 0.01);
         uint[] thresholds = FastTextNetwork.Of(model).KeepThresholds;
         Assert.AreEqual(Math.Sqrt(0.02) + 0.02, thresholds[0] / (double)uint.MaxValue, 1e-6);
-        FastTextModel rare = Model(FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 2, ngrams: 0, ["a"], [], counts: [1], tokens: 1000, threshold: 0.01);
+        FastTextModel rare = Model(
+            FastTextArchitecture.SkipGram, FastTextLoss.NegativeSampling, dimension: 2, ngrams: 0, ["a"], [], counts: [1], tokens: 1000, threshold: 0.01);
         Assert.AreEqual(uint.MaxValue, FastTextNetwork.Of(rare).KeepThresholds[0]);
     }
 
@@ -188,7 +193,15 @@ public sealed class TrainingFidelityTests : TensorTests
     }
 
     private static FastTextModel Model(
-        FastTextArchitecture architecture, FastTextLoss loss, int dimension, int ngrams, string[] words, string[] labels, long[]? counts = null, long tokens = 100, double threshold = 1e9,
+        FastTextArchitecture architecture,
+        FastTextLoss loss,
+        int dimension,
+        int ngrams,
+        string[] words,
+        string[] labels,
+        long[]? counts = null,
+        long tokens = 100,
+        double threshold = 1e9,
         int negatives = 4)
     {
         var arguments = new FastTextArguments
@@ -215,7 +228,8 @@ public sealed class TrainingFidelityTests : TensorTests
         var dictionary = new FastTextDictionary(entries, tokens, arguments);
         var random = new Random(2);
         int outputs = architecture == FastTextArchitecture.Supervised ? labels.Length : words.Length;
-        return new FastTextModel(arguments, dictionary, RandomModels.Dense(random, words.Length + arguments.Buckets, dimension), RandomModels.Dense(random, outputs, dimension));
+        return new FastTextModel(
+            arguments, dictionary, RandomModels.Dense(random, words.Length + arguments.Buckets, dimension), RandomModels.Dense(random, outputs, dimension));
     }
 
     private static void Fill(EmbeddingMatrix matrix, params float[] values) => values.CopyTo(((DenseMatrix)matrix).Values);

@@ -54,7 +54,8 @@ public sealed class EnduranceTests
 
     private static Action Reader(DataViewRowCursor cursor, DataViewSchema.Column column) =>
         (Action)typeof(EnduranceTests).GetMethod(nameof(TypedReader), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
-            .MakeGenericMethod(column.Type is VectorDataViewType ? typeof(VBuffer<>).MakeGenericType(((VectorDataViewType)column.Type).ItemType.RawType) : column.Type.RawType)
+            .MakeGenericMethod(
+                column.Type is VectorDataViewType ? typeof(VBuffer<>).MakeGenericType(((VectorDataViewType)column.Type).ItemType.RawType) : column.Type.RawType)
             .Invoke(null, [cursor, column])!;
 
     private static Action TypedReader<T>(DataViewRowCursor cursor, DataViewSchema.Column column)

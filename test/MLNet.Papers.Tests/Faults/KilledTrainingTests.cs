@@ -18,7 +18,9 @@ public sealed class KilledTrainingTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mlnet-papers-");
         try
         {
-            string expected = Path.Combine(folder.FullName, "unbroken.zip"), actual = Path.Combine(folder.FullName, "killed.zip"), checkpoints = Path.Combine(folder.FullName, "checkpoints");
+            string expected = Path.Combine(folder.FullName, "unbroken.zip"),
+                actual = Path.Combine(folder.FullName, "killed.zip"),
+                checkpoints = Path.Combine(folder.FullName, "checkpoints");
             var clock = Stopwatch.StartNew();
             Assert.AreEqual(1, Run(kind, "-", expected, null), "An unbroken training begins with step 1.");
             TimeSpan whole = clock.Elapsed;

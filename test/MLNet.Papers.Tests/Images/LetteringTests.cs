@@ -9,7 +9,8 @@ public sealed class LetteringTests
     [TestMethod]
     public void Messages_in_English_and_German_can_be_written()
     {
-        string printable = string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(letter => letter != '|'));  // the bar parts the letters of the table
+        // the bar parts the letters of the table
+        string printable = string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(letter => letter != '|'));
 
         foreach (char letter in printable + "äöüß„“”‘’…–")
             Assert.IsTrue(Lettering.CanWrite(letter.ToString()), $"'{letter}' cannot be written.");

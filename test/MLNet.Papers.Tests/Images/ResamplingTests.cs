@@ -22,7 +22,9 @@ public sealed class ResamplingTests
     // The first new pixel has its centre at 1 and reaches 2 to both sides: weights 0.75, 0.75 and 0.25 of 1.75.
     [TestMethod]
     public void Shrinking_takes_the_mean_over_an_area() =>
-        Network.AssertClose([((0.75f * 10) + (0.75f * 30) + (0.25f * 50)) / 1.75f, ((0.25f * 30) + (0.75f * 50) + (0.75f * 70)) / 1.75f], Resize(Grey(10, 30, 50, 70), 4, 1, new(1, 1, 2)), 1e-5);
+        Network.AssertClose(
+            [((0.75f * 10) + (0.75f * 30) + (0.25f * 50)) / 1.75f, ((0.25f * 30) + (0.75f * 50) + (0.75f * 70)) / 1.75f],
+            Resize(Grey(10, 30, 50, 70), 4, 1, new(1, 1, 2)), 1e-5);
 
     [TestMethod]
     public void Rows_are_resized_like_columns()
@@ -36,7 +38,8 @@ public sealed class ResamplingTests
     public void A_picture_of_one_colour_stays_one(int width, int height)
     {
         byte[] picture = [.. Enumerable.Repeat(new byte[] { 7, 100, 200 }, width * height).SelectMany(pixel => pixel)];
-        Network.AssertClose([.. new float[] { 200, 100, 7 }.SelectMany(value => Enumerable.Repeat(value, 35))], Resize(picture, width, height, new(3, 5, 7)), 1e-5);
+        Network.AssertClose(
+            [.. new float[] { 200, 100, 7 }.SelectMany(value => Enumerable.Repeat(value, 35))], Resize(picture, width, height, new(3, 5, 7)), 1e-5);
     }
 
     private static byte[] Grey(params byte[] values) => [.. values.SelectMany(value => new[] { value, value, value })];

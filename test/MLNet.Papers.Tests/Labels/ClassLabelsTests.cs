@@ -23,7 +23,8 @@ public sealed class ClassLabelsTests
     public void A_key_without_values_has_its_numbers_as_names()
     {
         AssertNames(HandWrittenColumn.Keys("Label", [3]), TextDataViewType.Instance, "1", "2", "3");
-        AssertNames(HandWrittenColumn.Keys("Label", [1], DateTimeDataViewType.Instance, [DateTime.UnixEpoch, DateTime.UnixEpoch]), TextDataViewType.Instance, "1", "2");
+        AssertNames(
+            HandWrittenColumn.Keys("Label", [1], DateTimeDataViewType.Instance, [DateTime.UnixEpoch, DateTime.UnixEpoch]), TextDataViewType.Instance, "1", "2");
     }
 
     [TestMethod]
@@ -65,7 +66,8 @@ public sealed class ClassLabelsTests
         CollectionAssert.AreEqual(new[] { "a", "c" }, labels.Without(1).Names.ToArray());
         AssertRefused("There is no class 'd'; the classes are 'a', 'b', 'c'.", () => labels.IndexOf("d"));
         AssertRefused(
-            "There is no class 'x'; the classes are '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', ….",
+            "There is no class 'x'; the classes are '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16', '17', '18', " +
+            "'19', '20', ….",
             () => Text([.. Enumerable.Range(1, 21).Select(i => $"{i}")]).IndexOf("x"));
     }
 
@@ -74,9 +76,12 @@ public sealed class ClassLabelsTests
     {
         ClassLabels[] all =
         [
-            Text("ä", "", "b\nc"), new(BooleanDataViewType.Instance, ["False", "True"]), new(NumberDataViewType.SByte, ["-128"]), new(NumberDataViewType.Byte, ["255"]),
-            new(NumberDataViewType.Int16, ["-32768"]), new(NumberDataViewType.UInt16, ["65535"]), new(NumberDataViewType.Int32, ["-1"]), new(NumberDataViewType.UInt32, ["4294967295"]),
-            new(NumberDataViewType.Int64, ["-1"]), new(NumberDataViewType.UInt64, ["18446744073709551615"]), new(NumberDataViewType.Single, ["0.1", "NaN", "-Infinity"]),
+            Text("ä", "", "b\nc"), new(BooleanDataViewType.Instance, ["False", "True"]), new(NumberDataViewType.SByte, ["-128"]),
+            new(NumberDataViewType.Byte, ["255"]),
+            new(NumberDataViewType.Int16, ["-32768"]), new(NumberDataViewType.UInt16, ["65535"]), new(NumberDataViewType.Int32, ["-1"]),
+            new(NumberDataViewType.UInt32, ["4294967295"]),
+            new(NumberDataViewType.Int64, ["-1"]), new(NumberDataViewType.UInt64, ["18446744073709551615"]),
+            new(NumberDataViewType.Single, ["0.1", "NaN", "-Infinity"]),
             new(NumberDataViewType.Double, ["0.1", "1E-300"]),
         ];
         foreach (ClassLabels labels in all)

@@ -50,14 +50,16 @@ public sealed class LabelledRowsTests
     [TestMethod]
     public void A_row_without_a_label_may_have_any_features()
     {
-        LabelledRows rows = LabelledRows.Read(new HandWrittenView(Features([1], [float.NaN]), HandWrittenColumn.Keys("Label", [1, 0], "a")), "Features", "Label");
+        LabelledRows rows = LabelledRows.Read(
+            new HandWrittenView(Features([1], [float.NaN]), HandWrittenColumn.Keys("Label", [1, 0], "a")), "Features", "Label");
         Assert.AreEqual((1, 1), (rows.Count, rows.WithoutLabel));
     }
 
     [TestMethod]
     public void Sparse_features_are_filled_with_zeros()
     {
-        HandWrittenColumn features = HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 3), [new(3, [1, 2, 3]), new(3, 1, [9], [1])]);
+        HandWrittenColumn features = HandWrittenColumn.Of<VBuffer<float>>(
+            "Features", new VectorDataViewType(NumberDataViewType.Single, 3), [new(3, [1, 2, 3]), new(3, 1, [9], [1])]);
         LabelledRows rows = LabelledRows.Read(new HandWrittenView(features, HandWrittenColumn.Keys("Label", [1, 2])), "Features", "Label");
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 0, 9, 0 }, rows.Features);
     }
@@ -151,7 +153,9 @@ public sealed class LabelledRowsTests
 
     private static void AssertRefused(HandWrittenColumn label, string type)
     {
-        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => LabelledRows.Read(new HandWrittenView(Features([1]), label), "Features", "Label"));
-        StringAssert.StartsWith(exception.Message, $"Column 'Label' must be a key of known count, a text, a number or a Boolean, but is {type}.", StringComparison.Ordinal);
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => LabelledRows.Read(new HandWrittenView(Features([1]), label), "Features", "Label"));
+        StringAssert.StartsWith(
+            exception.Message, $"Column 'Label' must be a key of known count, a text, a number or a Boolean, but is {type}.", StringComparison.Ordinal);
     }
 }

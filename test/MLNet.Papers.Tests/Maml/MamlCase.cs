@@ -34,7 +34,8 @@ internal sealed class MamlCase(bool images) : IEstimatorCase<MamlTrainer>
         return options;
     }
 
-    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) => ml.MulticlassClassification.Trainers.Maml(options: (MamlOptions?)options);
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.MulticlassClassification.Trainers.Maml(options: (MamlOptions?)options);
 
     public IDataView Data(MLContext ml) => Examples(Size);
 

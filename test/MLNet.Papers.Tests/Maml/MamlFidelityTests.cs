@@ -19,7 +19,8 @@ public sealed class MamlFidelityTests : TensorTests
         Layers = [new Convolution(3, 3, Stride: 2), new ChannelNormalization(Normalization.Batch), new Rectifier(), new GlobalMean(), new Dense(2)],
     };
 
-    // On L(θ) = a (θ - s)² / 2 a step gives θ' = θ - α a (θ - s). With the query loss a (θ' - q)² / 2 the slope is (1 - α a) · a (θ' - q); to the first order the factor (1 - α a) is missing.
+    // On L(θ) = a (θ - s)² / 2 a step gives θ' = θ - α a (θ - s). With the query loss a (θ' - q)² / 2 the slope is (1 - α a) · a (θ' - q); to the first order
+    // the factor (1 - α a) is missing.
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -44,7 +45,11 @@ public sealed class MamlFidelityTests : TensorTests
         LayeredArchitecture architecture = images ? Convolution : Perceptron;
         var function = new LayeredFunction(architecture);
         using var generator = new Generator(5);
-        Tensor[] initial = [.. architecture.Weights().Where(weight => !weight.Name.Contains("running")).Select(weight => (randn(weight.Shape, ScalarType.Float64, generator: generator) * 0.5).detach().requires_grad_(true))];
+        Tensor[] initial =
+        [
+            .. architecture.Weights().Where(weight => !weight.Name.Contains("running"))
+                .Select(weight => (randn(weight.Shape, ScalarType.Float64, generator: generator) * 0.5).detach().requires_grad_(true)),
+        ];
         Tensor rows = randn([8, architecture.InputSize], ScalarType.Float64, generator: generator);  // 4 of support, 4 queries
         Tensor classes = tensor(new long[] { 0, 0, 1, 1 });
 
@@ -78,7 +83,8 @@ public sealed class MamlFidelityTests : TensorTests
         Tensor Loss(Tensor[] weights, bool isFirstOrder = false)
         {
             Tensor support = rows.narrow(0, 0, 4);
-            Tensor[] adapted = InnerLoop.Adapt(weights, current => nn.functional.cross_entropy(function.Forward(support, current, 4), classes), tensor(0.3), steps, isFirstOrder);
+            Tensor[] adapted = InnerLoop.Adapt(
+                weights, current => nn.functional.cross_entropy(function.Forward(support, current, 4), classes), tensor(0.3), steps, isFirstOrder);
             return nn.functional.cross_entropy(function.Forward(rows, adapted, 4).narrow(0, 4, 4), classes);
         }
     }
@@ -121,13 +127,14 @@ public sealed class MamlFidelityTests : TensorTests
         Tensor Loss(Tensor[] weights) => nn.functional.cross_entropy(function.Forward(rows, weights, 6), classes);
     }
 
-    // Section 5.1: sinusoids with amplitude 0.1 to 5 and phase 0 to π on [-5, 5], 10 points, one step of 0.01. Before training a step does nothing (loss 4.1, then 4.0); after 400 of the
-    // paper's 70,000 meta-steps it takes the loss from 3.2 to 1.9.
+    // Section 5.1: sinusoids with amplitude 0.1 to 5 and phase 0 to π on [-5, 5], 10 points, one step of 0.01. Before training a step does nothing (loss 4.1,
+    // then 4.0); after 400 of the paper's 70,000 meta-steps it takes the loss from 3.2 to 1.9.
     [TestMethod]
     public void Sinusoids_are_fitted_by_one_step()
     {
         const int Points = 10;
-        LayeredArchitecture architecture = new() { Input = new(1, 1, 1), Layers = [new Dense(40), new Rectifier(), new Dense(40), new Rectifier(), new Dense(1)] };
+        LayeredArchitecture architecture =
+            new() { Input = new(1, 1, 1), Layers = [new Dense(40), new Rectifier(), new Dense(40), new Rectifier(), new Dense(1)] };
         var function = new LayeredFunction(architecture);
         var options = new MamlOptions { InnerLearningRate = 0.01, InnerSteps = 1, TasksPerStep = 5 };
         using var generator = new InitialWeights(1);
@@ -168,7 +175,8 @@ public sealed class MamlFidelityTests : TensorTests
                 MetaTask drawn = Draw(StepRandom.Create(77, i));
                 Tensor support = drawn.Rows.narrow(0, 0, Points), queries = drawn.Rows.narrow(0, Points, Points);
                 Tensor[] weights = function.WeightsOf(network);
-                Tensor[] moved = InnerLoop.Descend(weights, current => nn.functional.mse_loss(function.Forward(support, current, Points), drawn.Support), 0.01, 1);
+                Tensor[] moved = InnerLoop.Descend(
+                    weights, current => nn.functional.mse_loss(function.Forward(support, current, Points), drawn.Support), 0.01, 1);
                 without += nn.functional.mse_loss(function.Forward(queries, weights, Points), drawn.Queries).item<float>() / 100;
                 with += nn.functional.mse_loss(function.Forward(queries, moved, Points), drawn.Queries).item<float>() / 100;
             }

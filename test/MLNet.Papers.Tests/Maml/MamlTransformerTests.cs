@@ -16,7 +16,8 @@ public sealed class MamlTransformerTests
     [TestMethod]
     public void New_classes_are_learned_from_few_examples()
     {
-        FewShotMetrics metrics = Ml.MulticlassClassification.EvaluateFewShot(Clusters.Keyed(8, 10, 6, seed: 9, spread: 0.2), Trained.Value, ways: 3, shots: 2, queries: 3, episodes: 40, seed: 1);
+        FewShotMetrics metrics = Ml.MulticlassClassification.EvaluateFewShot(
+            Clusters.Keyed(8, 10, 6, seed: 9, spread: 0.2), Trained.Value, ways: 3, shots: 2, queries: 3, episodes: 40, seed: 1);
         Assert.IsGreaterThan(0.8, metrics.MeanAccuracy);
     }
 
@@ -51,7 +52,8 @@ public sealed class MamlTransformerTests
     {
         float[][] features = Clusters.Features(2, 3, 6, seed: 5, spread: 0.1);
         var support = new HandWrittenView(
-            HandWrittenColumn.Vectors("Features", features), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(2, 3).Select(index => index == 0 ? 1u : 3u)], ["first", "empty", "last"]));
+            HandWrittenColumn.Vectors("Features", features),
+            HandWrittenColumn.Keys("Label", [.. Clusters.Labels(2, 3).Select(index => index == 0 ? 1u : 3u)], ["first", "empty", "last"]));
         using MamlTransformer model = Trained.Value.WithSupport(support);
         foreach (float[] scores in RowScores(model, support))
         {
@@ -70,13 +72,16 @@ public sealed class MamlTransformerTests
     {
         float[][] rows = Clusters.Features(2, 2, 6);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(rows, _ => "one"))).Message, "'Label' of a support set must have rows of at least 2 classes, but has rows of 1", StringComparison.Ordinal);
+            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(rows, _ => "one"))).Message,
+            "'Label' of a support set must have rows of at least 2 classes, but has rows of 1", StringComparison.Ordinal);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(rows, row => row == 0 ? "" : $"class{row}"))).Message, "is missing in 1 of 4", StringComparison.Ordinal);
+            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(rows, row => row == 0 ? "" : $"class{row}"))).Message,
+            "is missing in 1 of 4", StringComparison.Ordinal);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trained.Value.WithSupport(View(Clusters.Features(2, 2, 5), row => $"class{row}")));
         float[][] huge = [.. rows.Select(row => row.Select(value => value > 0 ? float.MaxValue : float.MinValue).ToArray())];
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(huge, row => $"class{row % 2}"))).Message, "lead to weights that are not finite", StringComparison.Ordinal);
+            Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.WithSupport(View(huge, row => $"class{row % 2}"))).Message,
+            "lead to weights that are not finite", StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -99,7 +104,8 @@ public sealed class MamlTransformerTests
         LearningRate = 0.01,
     }).Fit(data);
 
-    private static IDataView View(float[][] features, Func<int, string> label) => Ml.Data.LoadFromEnumerable(features.Select((row, i) => new Row { Features = row, Label = label(i) }), Schema(features[0].Length));
+    private static IDataView View(float[][] features, Func<int, string> label) =>
+        Ml.Data.LoadFromEnumerable(features.Select((row, i) => new Row { Features = row, Label = label(i) }), Schema(features[0].Length));
 
     private static SchemaDefinition Schema(int size)
     {

@@ -49,7 +49,11 @@ public sealed class EmbeddingModuleTests
         using LayeredModule module = new LayeredModule(architecture);
         using DisposeScope scope = NewDisposeScope();
         // The count of batches that a normalization keeps plays no part once training is over.
-        string[] expected = [.. module.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Select(entry => Describe(entry.Key, entry.Value.shape))];
+        string[] expected =
+        [
+            .. module.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+                .Select(entry => Describe(entry.Key, entry.Value.shape)),
+        ];
         string[] listed = [.. architecture.Weights().Select(weight => Describe(weight.Name, weight.Shape))];
         CollectionAssert.AreEquivalent(expected, listed, name);
 

@@ -145,7 +145,9 @@ public sealed class EmbeddingScorerTests
         EmbeddingArchitecture architecture = Network.Kinds[name];
         using LayeredModule module = Network.Random(architecture);
         using EmbeddingScorer scorer = EmbeddingScorer.Create(architecture, NetworkWeights.Of(architecture, module), TorchDevice.Cpu);
-        float[] rows = [.. Enumerable.Repeat(float.NaN, Most * architecture.InputSize)], embeddings = new float[Most * architecture.OutputSize], embedding = new float[architecture.OutputSize];
+        float[] rows = [.. Enumerable.Repeat(float.NaN, Most * architecture.InputSize)],
+            embeddings = new float[Most * architecture.OutputSize],
+            embedding = new float[architecture.OutputSize];
         Assert.IsTrue(Network.Forward(module, rows, Most).All(float.IsNaN));
         scorer.Embed(rows, Most, embeddings);
         Assert.IsTrue(embeddings.All(float.IsNaN), $"{name}, a batch");

@@ -19,28 +19,59 @@ public sealed class FusedLayersTests
             new ImageShape(3, 12, 10),
             new Layer[]
             {
-                new Convolution(6, 3, Coordinates: true, WithRadius: true), new ChannelNormalization(Normalization.Batch), new MaximumPooling(), new Rectifier(),
-                new Convolution(20, 3), new ChannelNormalization(Normalization.Batch), new MaximumPooling(), new Rectifier(), new Dense(9), new Rectifier(), new Dense(4),
+                new Convolution(6, 3, Coordinates: true, WithRadius: true), new ChannelNormalization(Normalization.Batch), new MaximumPooling(),
+                new Rectifier(),
+                new Convolution(20, 3), new ChannelNormalization(Normalization.Batch), new MaximumPooling(), new Rectifier(), new Dense(9), new Rectifier(),
+                new Dense(4),
             },
         ],
         ["a mean", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new GlobalMean(), new Dense(4) }],
         ["a convolution at the end", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier() }],
-        ["the rectifier before the maximum", new ImageShape(1, 8, 9), new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new MaximumPooling() }],
+        [
+            "the rectifier before the maximum",
+            new ImageShape(1, 8, 9),
+            new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new MaximumPooling() },
+        ],
         ["two linear layers without a rectifier", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Dense(4) }],
         ["a rectifier at the end", new ImageShape(1, 8, 8), new Layer[] { new Dense(4), new Rectifier() }],
-        ["a rectifier and a maximum alone", new ImageShape(2, 5, 7), new Layer[] { new Rectifier(), new MaximumPooling(), new GlobalMaximum(), new Tile(2, 3), new PixelSoftmax() }],
+        [
+            "a rectifier and a maximum alone",
+            new ImageShape(2, 5, 7),
+            new Layer[] { new Rectifier(), new MaximumPooling(), new GlobalMaximum(), new Tile(2, 3), new PixelSoftmax() },
+        ],
         [
             "coordinates in the second convolution",
             new ImageShape(1, 8, 8),
-            new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new Convolution(4, 3, Coordinates: true), new MaximumPooling(), new Rectifier(), new Dense(4) },
+            new Layer[]
+            {
+                new Convolution(4, 3),
+                new MaximumPooling(),
+                new Rectifier(),
+                new Convolution(4, 3, Coordinates: true),
+                new MaximumPooling(),
+                new Rectifier(),
+                new Dense(4),
+            },
         ],
-        ["parts side by side", new ImageShape(2, 9, 8), new Layer[] { new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new Dense(5), new Rectifier() }],
-        ["group normalization", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Group, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
+        [
+            "parts side by side",
+            new ImageShape(2, 9, 8),
+            new Layer[] { new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new Dense(5), new Rectifier() },
+        ],
+        [
+            "group normalization",
+            new ImageShape(1, 8, 8),
+            new Layer[] { new Convolution(4, 3), new ChannelNormalization(Normalization.Group, 2), new MaximumPooling(), new Rectifier(), new Dense(4) },
+        ],
         ["a window of 5", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 5), new MaximumPooling(), new Rectifier(), new Dense(4) }],
         ["a stride", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3, 2), new MaximumPooling(), new Rectifier(), new Dense(4) }],
         ["no maximum", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new Rectifier(), new Dense(4) }],
         ["nothing after a convolution", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Dense(4) }],
-        ["normalization after the maximum", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new ChannelNormalization(Normalization.Batch), new Rectifier() }],
+        [
+            "normalization after the maximum",
+            new ImageShape(1, 8, 8),
+            new Layer[] { new Convolution(4, 3), new MaximumPooling(), new ChannelNormalization(Normalization.Batch), new Rectifier() },
+        ],
         ["a part without a maximum", new ImageShape(1, 8, 8), new Layer[] { new ParallelLayers(new Convolution(4, 3), new Rectifier()) }],
         [
             "a transformer",
@@ -48,7 +79,8 @@ public sealed class FusedLayersTests
             new Layer[]
             {
                 new TokenEmbedding(7, 12), new Positions(AreLearned: false),
-                new Residual(new LayerNormalization(), new Attention(3)), new Residual(new LayerNormalization(), new Convolution(24, 1), new Gelu(), new Convolution(12, 1)),
+                new Residual(new LayerNormalization(), new Attention(3)),
+                new Residual(new LayerNormalization(), new Convolution(24, 1), new Gelu(), new Convolution(12, 1)),
                 new GlobalMean(), new Dense(5),
             },
         ],
@@ -66,7 +98,8 @@ public sealed class FusedLayersTests
                 new Residual(
                     new Convolution(8, 3), new ChannelNormalization(Normalization.Group, 4), new Rectifier(), new Convolution(8, 3),
                     new ChannelNormalization(Normalization.Batch)),
-                new Rectifier(), new Residual(new ParallelLayers(new Convolution(5, 1), new DilatedConvolution(3, 3, 3))), new Convolution(9, 3, 2), new GlobalMean(),
+                new Rectifier(), new Residual(new ParallelLayers(new Convolution(5, 1), new DilatedConvolution(3, 3, 3))), new Convolution(9, 3, 2),
+                new GlobalMean(),
                 new Residual(new Dense(9), new Rectifier(), new Dense(9)), new Rectifier(), new Dense(4),
             },
         ],
@@ -74,19 +107,29 @@ public sealed class FusedLayersTests
         {
             new Residual(new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new TransposedConvolution(1, 3)), new GlobalMaximum(),
         }],
-        ["strides that leave nothing of a kernel's planes", new ImageShape(2, 2, 7), new Layer[] { new Convolution(3, 3, 4), new Rectifier(), new Convolution(5, 5, 3) }],
-        ["wide strides with coordinates", new ImageShape(3, 40, 37), new Layer[] { new Convolution(7, 5, 3, Coordinates: true), new Rectifier(), new MaximumPooling() }],
+        ["strides that leave nothing of a kernel's " +
+            "planes", new ImageShape(2, 2, 7), new Layer[] { new Convolution(3, 3, 4), new Rectifier(), new Convolution(5, 5, 3) }],
+        [
+            "wide strides with coordinates",
+            new ImageShape(3, 40, 37),
+            new Layer[] { new Convolution(7, 5, 3, Coordinates: true), new Rectifier(), new MaximumPooling() },
+        ],
         ["deconvolutions from a pixel", new ImageShape(2, 1, 1), new Layer[]
         {
             new TransposedConvolution(20, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(), new TransposedConvolution(9, 3),
-            new ChannelNormalization(Normalization.Instance), new Rectifier(), new TransposedConvolution(8, 4, 4), new Rectifier(), new TransposedConvolution(1, 3),
+            new ChannelNormalization(Normalization.Instance), new Rectifier(), new TransposedConvolution(8, 4, 4), new Rectifier(),
+            new TransposedConvolution(1, 3),
         }],
         ["a painter", new ImageShape(2, 1, 1), new Layer[]
         {
             new Tile(12, 11), new Convolution(6, 1, Coordinates: true), new Rectifier(), new Convolution(1, 1), new PixelSoftmax(), new Convolution(8, 3),
             new Rectifier(), new Convolution(1, 3),
         }],
-        ["normalization first", new ImageShape(4, 5, 6), new Layer[] { new ChannelNormalization(Normalization.Batch), new NearestUpsampling(), new LayerNormalization() }],
+        [
+            "normalization first",
+            new ImageShape(4, 5, 6),
+            new Layer[] { new ChannelNormalization(Normalization.Batch), new NearestUpsampling(), new LayerNormalization() },
+        ],
         ["a deconvolution with batch normalization", new ImageShape(20, 2, 2), new Layer[]
         {
             new TransposedConvolution(9, 3), new ChannelNormalization(Normalization.Batch), new Rectifier(),

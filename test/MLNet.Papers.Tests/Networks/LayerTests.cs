@@ -49,7 +49,9 @@ public sealed class LayerTests : TensorTests
         [typeof(TokenEmbedding)] = random => (Sequence(random, 1), new TokenEmbedding(random.Next(1, 9), random.Next(1, 9))),
         [typeof(Positions)] = random => (Sequence(random, random.Next(1, 7)), new Positions(random.Next(2) == 0)),
         [typeof(Attention)] = random => (Sequence(random, 6), new Attention(random.Next(1, 4), random.Next(2) == 0, random.Next(3))),
-        [typeof(Lstm)] = random => (Sequence(random, random.Next(1, 7)), new Lstm(random.Next(1, 3), random.Next(4, 20), random.Next(2) * 3, random.Next(2) * 0.3, random.Next(2) * 0.2)),
+        [typeof(Lstm)] = random => (
+            Sequence(random, random.Next(1, 7)),
+            new Lstm(random.Next(1, 3), random.Next(4, 20), random.Next(2) * 3, random.Next(2) * 0.3, random.Next(2) * 0.2)),
         [typeof(Gru)] = random => (Sequence(random, random.Next(1, 7)), new Gru(random.Next(1, 3), random.Next(1, 20))),
         [typeof(Janet)] = random => (Sequence(random, random.Next(1, 7)), new Janet(random.Next(1, 3), random.Next(1, 20), random.Next(3) / 2.0)),
         [typeof(Highway)] = random => (Image(random), new Highway()),
@@ -172,7 +174,9 @@ public sealed class LayerTests : TensorTests
             using var module = new LayeredModule(network);
             Tensor rows = tensor(Network.Rows(Rows, network.InputSize), [Rows, network.InputSize]);
             InTraining(module, rows).square().sum().backward();
-            Assert.AreEqual(kind != typeof(TokenEmbedding) && kind != typeof(CharacterFilters), module.named_parameters().First().parameter.grad is not null, $"{network.Layers[1]}");
+            Assert.AreEqual(
+                kind != typeof(TokenEmbedding) && kind != typeof(CharacterFilters), module.named_parameters().First().parameter.grad is not null,
+                $"{network.Layers[1]}");
         }
     }
 
@@ -235,7 +239,12 @@ public sealed class LayerTests : TensorTests
         CollectionAssert.AreEqual(new Layer[] { new Convolution(4, 3, 1, true, true), new ChannelNormalization((Normalization)2, 2), new Rectifier(),
             new Dense(5) }, network.Layers);
         string[] kinds = ["\"Kind\":-1", "", "\"Kind\":\"x\"", "\"Kind\":99", "\"Kind\":3,\"Size\":1"];
-        string[] wrong = [.. kinds.Select(kind => Json.Replace("\"Kind\":3", kind)), Json.Replace("\"Kind\":3,", ""), Json.Replace("\"Stride\":1", "\"Stride\":null")];
+        string[] wrong =
+        [
+            .. kinds.Select(kind => Json.Replace("\"Kind\":3", kind)),
+            Json.Replace("\"Kind\":3,", ""),
+            Json.Replace("\"Stride\":1", "\"Stride\":null"),
+        ];
         foreach (string json in wrong)
             Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<LayeredArchitecture>(json, ModelJson.Options), json);
     }
@@ -460,8 +469,10 @@ public sealed class LayerTests : TensorTests
     [TestMethod]
     public void A_fresh_cell_remembers()
     {
-        CollectionAssert.AreEqual(new float[] { 0, 0, 1, 1, 0, 0, 0, 0 }, new Lstm(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
-        CollectionAssert.AreEqual(new float[] { 1, 1, 0, 0 }, new Janet(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 0, 0, 1, 1, 0, 0, 0, 0 }, new Lstm(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
+        CollectionAssert.AreEqual(
+            new float[] { 1, 1, 0, 0 }, new Janet(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
     }
 
     [TestMethod]
@@ -482,7 +493,8 @@ public sealed class LayerTests : TensorTests
     private static Tensor Recurrence(Recurrent layer, float[] bias, int steps)
     {
         Tensor window = zeros(1, steps, 1, 1);
-        return layer.Run(window, layer.ZeroState(window), name => name == "bias" ? tensor(bias, [1, 1, bias.Length]) : zeros(1, 1, bias.Length)).Outputs.flatten();
+        return layer.Run(window, layer.ZeroState(window), name => name == "bias" ? tensor(bias, [1, 1, bias.Length]) : zeros(1, 1, bias.Length)).Outputs
+            .flatten();
     }
 
     private static IEnumerable<LayeredArchitecture> Networks(Type kind)

@@ -75,7 +75,8 @@ public sealed class NormalizationTests
     {
         using DisposeScope scope = NewDisposeScope();
         int height = values.Length == channels || normalization == Normalization.Batch ? 1 : values.Length % (channels * 9) == 0 ? 9 : 5;
-        using var module = new LayeredModule(new LayeredArchitecture { Input = new(channels, height, 1), Layers = [new ChannelNormalization(normalization, groups)] });
+        using var module = new LayeredModule(
+            new LayeredArchitecture { Input = new(channels, height, 1), Layers = [new ChannelNormalization(normalization, groups)] });
         return module.forward(tensor(values).view(-1, channels * height)).detach().contiguous().data<float>().ToArray();
     }
 

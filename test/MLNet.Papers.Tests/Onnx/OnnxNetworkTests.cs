@@ -26,28 +26,58 @@ public sealed class OnnxNetworkTests
         ("coordinates", new ImageShape(2, 4, 6),
             [new Convolution(3, 3, 1, Coordinates: true), new Convolution(3, 3, 2, Coordinates: true, WithRadius: true)]),
         ("transposed convolutions", new ImageShape(3, 1, 1),
-            [new TransposedConvolution(4, 3), new Rectifier(), new TransposedConvolution(3, 2), new TransposedConvolution(2, 5), new TransposedConvolution(1, 4)]),
+            [
+                new TransposedConvolution(4, 3),
+                new Rectifier(),
+                new TransposedConvolution(3, 2),
+                new TransposedConvolution(2, 5),
+                new TransposedConvolution(1, 4),
+            ]),
         ("batch normalization", new ImageShape(3, 4, 4), [new Convolution(4, 3), new ChannelNormalization(Normalization.Batch), new MaximumPooling()]),
         ("group normalization", new ImageShape(3, 4, 5), [new Convolution(6, 3), new ChannelNormalization(Normalization.Group, 3), new Rectifier()]),
-        ("layer normalization", new ImageShape(3, 5, 4), [new Convolution(6, 3), new ChannelNormalization(Normalization.Layer), new ChannelNormalization(Normalization.None)]),
-        ("instance normalization", new ImageShape(4, 5, 5), [new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Dense(3)]),
+        (
+            "layer normalization", new ImageShape(3, 5, 4),
+            [new Convolution(6, 3), new ChannelNormalization(Normalization.Layer), new ChannelNormalization(Normalization.None)]),
+        (
+            "instance normalization", new ImageShape(4, 5, 5),
+            [new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Dense(3)]),
         ("a mean", new ImageShape(3, 5, 4), [new Convolution(4, 3), new GlobalMean(), new Rectifier(), new Dense(6), new Rectifier(), new Dense(2)]),
-        ("pooling side by side", new ImageShape(2, 5, 4), [new Convolution(4, 3), new ParallelLayers(new GlobalMean(), new GlobalMaximum(), new Convolution(1, 3, 16)), new Dense(3)]),
+        (
+            "pooling side by side", new ImageShape(2, 5, 4),
+            [new Convolution(4, 3), new ParallelLayers(new GlobalMean(), new GlobalMaximum(), new Convolution(1, 3, 16)), new Dense(3)]),
         ("a maximum of each channel", new ImageShape(1, 5, 4), [new Convolution(4, 3), new GlobalMaximum()]),
         ("a tile and a softmax", new ImageShape(2, 1, 1),
             [new Tile(4, 3), new Convolution(3, 1, Coordinates: true), new Convolution(1, 1), new PixelSoftmax(), new Convolution(2, 3)]),
         ("images after a linear layer", new ImageShape(5, 1, 1), [new Rectifier(), new Dense(4), new Rectifier(), new Tile(2, 2), new Convolution(3, 3)]),
         ("functions of a value", new ImageShape(2, 4, 4),
-            [new Convolution(3, 3), new LeakyRectifier(0.2), new Gelu(), new Gelu(IsApproximate: true), new HyperbolicTangent(), new Swish(), new Sigmoid(), new DropoutLayer(0.5)]),
+            [
+                new Convolution(3, 3),
+                new LeakyRectifier(0.2),
+                new Gelu(),
+                new Gelu(IsApproximate: true),
+                new HyperbolicTangent(),
+                new Swish(),
+                new Sigmoid(),
+                new DropoutLayer(0.5),
+            ]),
         ("larger images", new ImageShape(2, 4, 5),
-            [new DilatedConvolution(3, 3, 2), new NearestUpsampling(3), new Residual(new Convolution(3, 3), new Gelu(), new Convolution(3, 1)), new LayerNormalization()]),
+            [
+                new DilatedConvolution(3, 3, 2),
+                new NearestUpsampling(3),
+                new Residual(new Convolution(3, 3), new Gelu(), new Convolution(3, 1)),
+                new LayerNormalization(),
+            ]),
         ("a transformer", new ImageShape(1, 6, 1),
             [
-                new TokenEmbedding(5, 8), new Positions(AreLearned: false), new Positions(AreLearned: true), new Residual(new LayerNormalization(), new Attention(2)),
-                new Attention(4, IsCausal: true, Window: 2), new Residual(new LayerNormalization(), new Convolution(8, 1), new Gelu()), new CausalConvolution(4, 3, 2),
+                new TokenEmbedding(5, 8), new Positions(AreLearned: false), new Positions(AreLearned: true),
+                new Residual(new LayerNormalization(), new Attention(2)),
+                new Attention(4, IsCausal: true, Window: 2), new Residual(new LayerNormalization(), new Convolution(8, 1), new Gelu()),
+                new CausalConvolution(4, 3, 2),
             ]),
         ("recurrent layers", new ImageShape(3, 6, 1), [new Janet(2, 4), new Gru(1, 5), new Lstm(2, 6), new Lstm(1, 7, 3, 0.4, 0.2), new Gru(2, 2)]),
-        ("characters", new ImageShape(7, 1, 1), [new CharacterFilters(20, 3, [1, 2, 4], [3, 5, 2]), new HyperbolicTangent(), new Highway(), new Highway(), new Dense(4)]),
+        (
+            "characters", new ImageShape(7, 1, 1),
+            [new CharacterFilters(20, 3, [1, 2, 4], [3, 5, 2]), new HyperbolicTangent(), new Highway(), new Highway(), new Dense(4)]),
         ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
     ];
 
@@ -104,7 +134,9 @@ public sealed class OnnxNetworkTests
     public void Every_kind_of_layer_and_normalization_is_in_a_stack()
     {
         Layer[] layers = [.. Stacks.SelectMany(stack => stack.Layers)];
-        CollectionAssert.IsSubsetOf(typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract).ToArray(), layers.Select(layer => layer.GetType()).ToArray());
+        CollectionAssert.IsSubsetOf(
+            typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract).ToArray(),
+            layers.Select(layer => layer.GetType()).ToArray());
         CollectionAssert.IsSubsetOf(Enum.GetValues<Normalization>(), layers.OfType<ChannelNormalization>()
             .Select(layer => layer.Normalization).ToArray());
     }

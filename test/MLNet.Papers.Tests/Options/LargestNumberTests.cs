@@ -15,7 +15,8 @@ public sealed class LargestNumberTests
 
     [TestMethod]
     public void The_rows_of_a_class_in_an_episode() => AssertRefused(
-        () => Context.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { Shots = 1 << 20, QueriesPerClass = 1 << 20 }).Fit(Clusters.Keyed(3, 4, 2)),
+        () => Context.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { Shots = 1 << 20, QueriesPerClass = 1 << 20 })
+            .Fit(Clusters.Keyed(3, 4, 2)),
         "Shots + QueriesPerClass = 2097152 rows");
 
     [TestMethod]
@@ -29,12 +30,14 @@ public sealed class LargestNumberTests
 
     [TestMethod]
     public void The_rows_of_a_task() => AssertRefused(
-        () => Context.Transforms.FeaturizeWithCactus("Learned", "Features", new() { Ways = 1 << 20, Clusters = 1 << 20, Shots = 4095, QueriesPerClass = 1 }).Fit(Clusters.Keyed(3, 4, 2)),
+        () => Context.Transforms.FeaturizeWithCactus("Learned", "Features", new() { Ways = 1 << 20, Clusters = 1 << 20, Shots = 4095, QueriesPerClass = 1 })
+            .Fit(Clusters.Keyed(3, 4, 2)),
         "Ways × (Shots + QueriesPerClass) = 4294967296 rows");
 
     [TestMethod]
     public void The_rows_of_word_vectors() => AssertRefused(
-        () => Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", new() { MinCount = 1, Buckets = int.MaxValue }).Fit(new MemoryView([SmallCorpus.Texts(30)])),
+        () => Context.Transforms.Text.FeaturizeTextWithFastText("Vector", "Text", new() { MinCount = 1, Buckets = int.MaxValue })
+            .Fit(new MemoryView([SmallCorpus.Texts(30)])),
         "Buckets");
 
     [TestMethod]
@@ -44,7 +47,9 @@ public sealed class LargestNumberTests
 
     [TestMethod]
     public void The_negative_samples_of_a_word() => AssertRefused(
-        () => FastTextNetwork.Create(new FastTextOptions { Dimension = 2, MaxN = 0, NegativeSamples = int.MaxValue }.ToArguments(), Words(), seed: 1, threads: 1).CreateLearner(1, 0),
+        () => FastTextNetwork
+            .Create(new FastTextOptions { Dimension = 2, MaxN = 0, NegativeSamples = int.MaxValue }.ToArguments(), Words(), seed: 1, threads: 1)
+            .CreateLearner(1, 0),
         "NegativeSamples = 2147483647");
 
     [TestMethod]
@@ -57,7 +62,9 @@ public sealed class LargestNumberTests
     }
 
     private static FastTextDictionary Words() =>
-        new([new DictionaryEntry("one"u8.ToArray(), 2, false), new DictionaryEntry("two"u8.ToArray(), 1, false)], 3, new FastTextOptions { Dimension = 2, MaxN = 0 }.ToArguments());
+        new(
+            [new DictionaryEntry("one"u8.ToArray(), 2, false), new DictionaryEntry("two"u8.ToArray(), 1, false)], 3,
+            new FastTextOptions { Dimension = 2, MaxN = 0 }.ToArguments());
 
     private static void AssertRefused(Action action, string message) =>
         Assert.Contains(message, Assert.ThrowsExactly<InvalidOperationException>(action).Message);

@@ -72,7 +72,9 @@ public sealed class RuleTests
     {
         var rule = new PositiveDimensionsAttribute();
         AssertAllows(rule, new ImageShape(1, 1, 1), new ImageShape(3, 84, 84), new ImageShape(1, 1 << 12, 1 << 12), null);
-        AssertForbids(rule, new ImageShape(0, 1, 1), new ImageShape(1, 0, 1), new ImageShape(1, 1, 0), new ImageShape(-1, -1, 1), new ImageShape(1, 1 << 12, (1 << 12) + 1));
+        AssertForbids(
+            rule, new ImageShape(0, 1, 1), new ImageShape(1, 0, 1), new ImageShape(1, 1, 0), new ImageShape(-1, -1, 1),
+            new ImageShape(1, 1 << 12, (1 << 12) + 1));
         // Products that leave little or nothing in 64 bits: 2^64, and 2^64 + 2^22.
         AssertForbids(rule, new ImageShape(16, 1 << 30, 1 << 30), new ImageShape(14449, 304384145, 1 << 22));
     }

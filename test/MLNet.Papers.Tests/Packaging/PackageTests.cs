@@ -40,7 +40,11 @@ public sealed class PackageTests
         }
 
         var ml = new MLContext(seed: 1);
-        Row[] rows = [.. Enumerable.Range(0, 60).Select(i => new Row { Label = "class " + i % 4, Features = [.. Enumerable.Range(0, 8).Select(j => i % 4 == j ? 1f : i / 100f)] })];
+        Row[] rows =
+        [
+            .. Enumerable.Range(0, 60)
+                .Select(i => new Row { Label = "class " + i % 4, Features = [.. Enumerable.Range(0, 8).Select(j => i % 4 == j ? 1f : i / 100f)] }),
+        ];
         IDataView data = ml.Data.LoadFromEnumerable(rows);
         if (args[0] == "train")
             ml.Model.Save(ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { Episodes = 20 }).Fit(data), data.Schema, args[1]);
@@ -56,7 +60,8 @@ public sealed class PackageTests
     [TestCategory("Slow")]
     public void Packed_package_trains_saves_and_loads_in_an_application_outside_the_solution()
     {
-        string configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        string configuration = AppContext.BaseDirectory.Contains(
+            $"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
         string version = string.Create(CultureInfo.InvariantCulture, $"0.0.0-test.{Environment.ProcessId}.{DateTime.UtcNow.Ticks}");
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mlnet-papers-package-");
         try
@@ -67,10 +72,15 @@ public sealed class PackageTests
                 .. from room in Rooms from extension in new[] { "dll", "xml" } select $"lib/net10.0/MLNet.Papers.{room}.{extension}",
             ]);
             AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.snupkg"), Rooms.Select(room => $"lib/net10.0/MLNet.Papers.{room}.pdb"));
-            string runtime = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
+            string runtime = OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem
+                .IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
             string application = folder.CreateSubdirectory("application").FullName;
-            File.WriteAllText(Path.Combine(application, "nuget.config"), $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
-            File.WriteAllText(Path.Combine(application, "application.csproj"), Project.Replace("VERSION", version, StringComparison.Ordinal).Replace("RUNTIME", runtime, StringComparison.Ordinal));
+            File.WriteAllText(
+                Path.Combine(application, "nuget.config"),
+                $"<configuration><packageSources><add key=\"packed\" value=\"{folder.FullName}\" /></packageSources></configuration>");
+            File.WriteAllText(
+                Path.Combine(application, "application.csproj"),
+                Project.Replace("VERSION", version, StringComparison.Ordinal).Replace("RUNTIME", runtime, StringComparison.Ordinal));
             File.WriteAllText(Path.Combine(application, "Program.cs"), Program);
             File.WriteAllText(Path.Combine(application, "Pictures.cs"), PictureProgram.Text);
 
@@ -100,8 +110,12 @@ public sealed class PackageTests
             return;
         using var reader = new StreamReader(archive.GetEntry("MLNet.Papers.nuspec")!.Open());
         string description = reader.ReadToEnd();
-        foreach (string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<releaseNotes>" })
+        foreach (
+            string element in new[] { "<icon>icon.png</icon>", "<readme>README.md</readme>", "<license type=\"expression\">MIT</license>", "<releaseNotes>" })
+        {
             Assert.Contains(element, description);
+        }
+
         AssertDependsOn(description);
     }
 
@@ -137,13 +151,18 @@ public sealed class PackageTests
     // What the package drags into an application must be what ML.NET works with.
     private static void AssertDependsOn(string description)
     {
-        string[] dependencies = [.. Regex.Matches(description, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+        string[] dependencies =
+        [
+            .. Regex.Matches(description, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal),
+        ];
         CollectionAssert.AreEqual(
-            new[] { "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "PureHDF", "System.IO.Hashing", "System.Numerics.Tensors", "TorchSharp" }, dependencies);
+            new[] { "Google.Protobuf", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "PureHDF", "System.IO.Hashing", "System.Numerics.Tensors", "TorchSharp" },
+            dependencies);
     }
 
     private static string GlobalPackages() =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static string Run(string folder, params string[] arguments)
     {

@@ -3,7 +3,9 @@ namespace MLNet.Papers.Tests.Packaging;
 /// <summary>Source of an application that reads pictures by ML.NET and by this package, beside the SkiaSharp that ML.NET asks for.</summary>
 internal static class PictureProgram
 {
-    /// <summary>Writes a picture of each kind, compares what ExtractPixels and an image column read of it, trains on both, and scores pictures in memory twice.</summary>
+    /// <summary>
+    /// Writes a picture of each kind, compares what ExtractPixels and an image column read of it, trains on both, and scores pictures in memory twice.
+    /// </summary>
     public const string Text = """"
         using System.Buffers.Binary;
         using System.IO.Compression;
@@ -26,8 +28,10 @@ internal static class PictureProgram
                 Directory.CreateDirectory("pictures");
                 (string Name, byte[] Bytes)[] files =
                 [
-                    ("grey.png", Png(8, 0, 1)), ("grey-alpha.png", Png(8, 4, 2)), ("palette.png", Png(8, 3, 1)), ("colour.png", Png(8, 2, 3)), ("colour-alpha.png", Png(8, 6, 4)),
-                    ("grey16.png", Png(16, 0, 1)), ("colour16.png", Png(16, 2, 3)), ("colour-alpha16.png", Png(16, 6, 4)), ("cmyk.jpg", Convert.FromBase64String(Cmyk)),
+                    ("grey.png", Png(8, 0, 1)), ("grey-alpha.png", Png(8, 4, 2)), ("palette.png", Png(8, 3, 1)), ("colour.png", Png(8, 2, 3)),
+                    ("colour-alpha.png", Png(8, 6, 4)),
+                    ("grey16.png", Png(16, 0, 1)), ("colour16.png", Png(16, 2, 3)), ("colour-alpha16.png", Png(16, 6, 4)),
+                    ("cmyk.jpg", Convert.FromBase64String(Cmyk)),
                 ];
                 foreach ((string name, byte[] bytes) in files)
                     File.WriteAllBytes(Path.Combine("pictures", name), bytes);
@@ -39,7 +43,11 @@ internal static class PictureProgram
                 File.WriteAllBytes("pictures/turned.jpg", [.. jpeg[..2], .. exif, .. jpeg[2..]]);
 
                 var ml = new MLContext(seed: 1);
-                PathRow[] rows = [.. Directory.GetFiles("pictures").Order(StringComparer.Ordinal).Select((path, i) => new PathRow { Path = Path.GetFileName(path), Label = i % 2 == 0 ? "even" : "odd" })];
+                PathRow[] rows =
+                [
+                    .. Directory.GetFiles("pictures").Order(StringComparer.Ordinal)
+                        .Select((path, i) => new PathRow { Path = Path.GetFileName(path), Label = i % 2 == 0 ? "even" : "odd" }),
+                ];
                 IDataView paths = ml.Data.LoadFromEnumerable(rows);
                 foreach (PathRow row in rows)
                 {
@@ -50,13 +58,16 @@ internal static class PictureProgram
                         .Append(ml.Transforms.AddCoordinateChannels("Channels", "Same", 3, picture.Height, picture.Width));
                     IDataView read = both.Fit(paths).Transform(ml.Data.LoadFromEnumerable([row]));
                     float[] pixels = read.GetColumn<float[]>("Pixels").Single(), channels = read.GetColumn<float[]>("Channels").Single();
-                    Console.WriteLine($"{row.Path}: {(pixels.SequenceEqual(channels[..pixels.Length]) && pixels.Distinct().Count() > 5 ? "the same" : "DIFFERENT")}");
+                    Console.WriteLine(
+                        $"{row.Path}: {(pixels.SequenceEqual(channels[..pixels.Length]) && pixels.Distinct().Count() > 5 ? "the same" : "DIFFERENT")}");
                 }
 
                 CoordConvNetOptions options = new() { ImageShape = new(3, Height, Width), HiddenChannels = [4], Epochs = 2 };
                 var byPixels = ml.Transforms.LoadImages("Image", "pictures", "Path").Append(ml.Transforms.ResizeImages("Image", Width, Height))
-                    .Append(ml.Transforms.ExtractPixels("Features", "Image", scaleImage: 1f / 255)).Append(ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Features", options));
-                var byImages = ml.Transforms.LoadImages("Image", "pictures", "Path").Append(ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Image", options));
+                    .Append(ml.Transforms.ExtractPixels("Features", "Image", scaleImage: 1f / 255))
+                    .Append(ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Features", options));
+                var byImages = ml.Transforms.LoadImages("Image", "pictures", "Path")
+                    .Append(ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Image", options));
                 foreach (IEstimator<ITransformer> chain in (IEstimator<ITransformer>[])[byPixels, byImages])
                 {
                     ITransformer model = chain.Fit(paths);
@@ -65,7 +76,10 @@ internal static class PictureProgram
                     Console.WriteLine($"scored {scored.GetColumn<float[]>("Score").Count(score => score.All(float.IsFinite))} of {rows.Length}");
                 }
 
-                ImageRow[] own = [.. rows.Select(row => new ImageRow { Label = row.Label, Image = MLImage.CreateFromFile(Path.Combine("pictures", row.Path)) })];
+                ImageRow[] own =
+                [
+                    .. rows.Select(row => new ImageRow { Label = row.Label, Image = MLImage.CreateFromFile(Path.Combine("pictures", row.Path)) }),
+                ];
                 IDataView images = ml.Data.LoadFromEnumerable(own);
                 ITransformer fitted = ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Image", options).Fit(images);
                 for (int pass = 0; pass < 2; pass++)
@@ -85,7 +99,8 @@ internal static class PictureProgram
                         for (int channel = 0; channel < channels; channel++)
                         {
                             bool isOpacity = channels is 2 or 4 && channel == channels - 1;
-                            byte value = (byte)(isOpacity ? (x % 3) switch { 0 => 0, 1 => 128, _ => 255 } : type == 3 ? (x + y) % 16 : (37 * x) + (59 * y) + (101 * channel));
+                            byte value = (byte)(
+                                isOpacity ? (x % 3) switch { 0 => 0, 1 => 128, _ => 255 } : type == 3 ? (x + y) % 16 : (37 * x) + (59 * y) + (101 * channel));
                             lines.WriteByte(value);
                             if (bits == 16)
                                 lines.WriteByte((byte)(isOpacity ? value : 7 * x));

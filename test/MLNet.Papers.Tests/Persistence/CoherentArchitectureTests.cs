@@ -88,13 +88,17 @@ public sealed class CoherentArchitectureTests
 
     private static Layer[] Kinds() =>
     [
-        new Convolution(4, 1), new Convolution(4, 1, Stride: 2), new Convolution(4, 3), new Convolution(4, 5, Stride: 3), new Convolution(4, 7, Stride: 2, Coordinates: true),
+        new Convolution(4, 1), new Convolution(4, 1, Stride: 2), new Convolution(4, 3), new Convolution(4, 5, Stride: 3),
+        new Convolution(4, 7, Stride: 2, Coordinates: true),
         new Convolution(4, 1, Coordinates: true, WithRadius: true), new Convolution(4, 2),
         .. from kernel in Enumerable.Range(1, 5) from stride in Enumerable.Range(1, 3) select new TransposedConvolution(4, kernel, stride),
-        new ChannelNormalization(Normalization.None), new ChannelNormalization(Normalization.Batch), new ChannelNormalization(Normalization.Group, 2), new ChannelNormalization(Normalization.Layer),
-        new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Tile(1, 1), new Tile(2, 3), new GlobalMean(), new GlobalMaximum(), new PixelSoftmax(),
+        new ChannelNormalization(Normalization.None), new ChannelNormalization(Normalization.Batch), new ChannelNormalization(Normalization.Group, 2),
+        new ChannelNormalization(Normalization.Layer),
+        new ChannelNormalization(Normalization.Instance), new Rectifier(), new MaximumPooling(), new Tile(1, 1), new Tile(2, 3), new GlobalMean(),
+        new GlobalMaximum(), new PixelSoftmax(),
         new Dense(4),
-        new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new ParallelLayers(new Convolution(2, 3), new MaximumPooling()), new ParallelLayers(new Convolution(2, 3), new Rectifier()),
+        new ParallelLayers(new GlobalMean(), new GlobalMaximum()), new ParallelLayers(new Convolution(2, 3), new MaximumPooling()),
+        new ParallelLayers(new Convolution(2, 3), new Rectifier()),
     ];
 
     private static LayeredArchitecture Draw(Random random) => new()
@@ -107,10 +111,15 @@ public sealed class CoherentArchitectureTests
 
     private static Layer Draw(Random random, bool isLarge)
     {
-        int kind = random.Next(10), channels = isLarge ? random.Next(1, 1 << 17) : random.Next(1, 12), kernel = random.Next(1, 8), stride = random.Next(1, isLarge ? 17 : 4);
+        int kind = random.Next(10),
+            channels = isLarge ? random.Next(1, 1 << 17) : random.Next(1, 12),
+            kernel = random.Next(1, 8),
+            stride = random.Next(1, isLarge ? 17 : 4);
         bool hasCoordinates = random.Next(4) == 0, hasRadius = random.Next(2) == 0;
         Normalization normalization = (Normalization)random.Next(6);
-        int groups = random.Next(1, 5), height = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9), width = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9);
+        int groups = random.Next(1, 5),
+            height = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9),
+            width = isLarge ? random.Next(1, 1 << 16) : random.Next(0, 9);
         return kind switch
         {
             0 => new Convolution(channels, kernel, stride, hasCoordinates, hasRadius),

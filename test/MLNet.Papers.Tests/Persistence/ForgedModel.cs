@@ -4,7 +4,9 @@ using MLNet.Papers.Persistence;
 
 namespace MLNet.Papers.Tests.Persistence;
 
-/// <summary>Writes the bytes of a model after the description of the format, not with the code under test, and so can also write what that code never would.</summary>
+/// <summary>
+/// Writes the bytes of a model after the description of the format, not with the code under test, and so can also write what that code never would.
+/// </summary>
 internal sealed class ForgedModel
 {
     private readonly List<byte> _bytes = [];

@@ -17,7 +17,15 @@ public sealed class HostileModelTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     // How .NET's reader of .zip files and ML.NET's reader of its own headers refuse a file; the last when the header names an assembly by no possible name.
-    private static readonly Type[] RefusalsOfOthers = [typeof(FormatException), typeof(InvalidDataException), typeof(InvalidOperationException), typeof(NotSupportedException), typeof(IOException), typeof(ArgumentException)];
+    private static readonly Type[] RefusalsOfOthers =
+    [
+        typeof(FormatException),
+        typeof(InvalidDataException),
+        typeof(InvalidOperationException),
+        typeof(NotSupportedException),
+        typeof(IOException),
+        typeof(ArgumentException),
+    ];
 
     public static IEnumerable<object[]> Estimators => EstimatorContractTests.Estimators;
 
@@ -50,8 +58,12 @@ public sealed class HostileModelTests
     {
         // ML.NET calls our loader by reflection; the stream it hands out may itself be damaged.
         bool isOurs = outcome.Error is TargetInvocationException;
-        if (isOurs ? outcome.Error!.InnerException is not (FormatException or InvalidDataException) : outcome.Error is { } error && !RefusalsOfOthers.Any(type => type.IsInstanceOfType(error)))
+        if (isOurs ? outcome.Error!.InnerException is not (FormatException or InvalidDataException) : outcome.Error is { } error
+            && !RefusalsOfOthers.Any(type => type.IsInstanceOfType(error)))
+        {
             yield return $"{file.What}: {outcome.Error}";
+        }
+
         if (outcome.Time > Limit)
             yield return $"{file.What}: took {outcome.Time.TotalSeconds:F1} s";
         if (outcome.Allocated > usual + (2 * file.Size) + Overhead)

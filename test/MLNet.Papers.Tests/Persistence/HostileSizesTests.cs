@@ -9,7 +9,9 @@ using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Persistence;
 
-/// <summary>Small files whose networks need much memory: what a row needs is known in 64 bits before anything is allocated, and a batch takes as many rows as fit.</summary>
+/// <summary>
+/// Small files whose networks need much memory: what a row needs is known in 64 bits before anything is allocated, and a batch takes as many rows as fit.
+/// </summary>
 [TestClass]
 public sealed class HostileSizesTests
 {
@@ -117,14 +119,23 @@ public sealed class HostileSizesTests
     {
         var architecture = new FeaturizerArchitecture
         {
-            Convolution = new() { InputSize = shape.Size, ImageShape = shape, Filters = filters, Blocks = blocks, Coordinates = true, Normalization = Normalization.Batch },
+            Convolution = new()
+            {
+                InputSize = shape.Size,
+                ImageShape = shape,
+                Filters = filters,
+                Blocks = blocks,
+                Coordinates = true,
+                Normalization = Normalization.Batch,
+            },
             Features = 1,
         };
         return Written(new CoordConvFeaturizerTransformer.State("Features", "Image", architecture, Zeros(architecture)));
     }
 
     private static NetworkWeights Zeros(INetworkArchitecture architecture) => NetworkWeights.Of(
-        architecture, architecture.Weights().ToDictionary(weight => weight.Name, weight => new float[weight.Shape.Aggregate(1L, (product, length) => product * length)]));
+        architecture,
+        architecture.Weights().ToDictionary(weight => weight.Name, weight => new float[weight.Shape.Aggregate(1L, (product, length) => product * length)]));
 
     private static byte[] Written(IModelRecord state)
     {

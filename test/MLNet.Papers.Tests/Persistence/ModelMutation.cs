@@ -12,7 +12,10 @@ namespace MLNet.Papers.Tests.Persistence;
 /// <summary>Makes hostile files of an honest one: damaged ones, and ones whose checksums are right but whose content is not.</summary>
 internal sealed partial class ModelMutation
 {
-    private static readonly string[] Numbers = ["0", "-1", "1", "2", "3", "255", "65536", "2147483647", "-2147483648", "2147483648", "1e308", "1e-300", "0.5", "\"x\"", "null", "[]", "{}", "true"];
+    private static readonly string[] Numbers =
+    [
+        "0", "-1", "1", "2", "3", "255", "65536", "2147483647", "-2147483648", "2147483648", "1e308", "1e-300", "0.5", "\"x\"", "null", "[]", "{}", "true",
+    ];
     private static readonly string[] Texts = ["", " ", "x", "Features", "Label", "../../x", "\\u0000", "null", "System.String, System.Private.CoreLib"];
 
     private readonly byte[] _file;
@@ -85,7 +88,8 @@ internal sealed partial class ModelMutation
         string victim = _entries.Keys.ElementAt(random.Next(_entries.Count));
         string[] names =
         [
-            "../" + victim, "/" + victim, "\\..\\" + victim, victim + "/" + victim, victim.ToUpperInvariant(), victim.Replace('/', '\\'), new string('x', 60_000),
+            "../" + victim, "/" + victim, "\\..\\" + victim, victim + "/" + victim, victim.ToUpperInvariant(), victim.Replace('/', '\\'),
+            new string('x', 60_000),
             string.Concat(Enumerable.Repeat("a/", 5_000)) + victim, victim + "\0", "C:" + victim,
         ];
         int kind = random.Next(names.Length + 2);

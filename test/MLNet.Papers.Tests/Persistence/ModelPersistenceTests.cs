@@ -81,7 +81,9 @@ public sealed class ModelPersistenceTests
     [DataRow("\"EmbeddingSize\":2", "\"EmbeddingSize\":\"2\"", null)]
     [DataRow("\"HiddenUnits\":[]", "\"HiddenUnits\":null", null)]
     [DataRow("\"HiddenUnits\":[]", "\"HiddenUnits\":[5]", "Block 'layers.0.weight' has the shape [2, 2], but must have [5, 2].")]
-    [DataRow("\"ImageShape\":null", "\"ImageShape\":{\"Channels\":1,\"Height\":1,\"Width\":1}", "Block 'options' describes no network: the image 1 × 1 × 1 does not have InputSize = 2 values.")]
+    [DataRow(
+        "\"ImageShape\":null", "\"ImageShape\":{\"Channels\":1,\"Height\":1,\"Width\":1}",
+        "Block 'options' describes no network: the image 1 × 1 × 1 does not have InputSize = 2 values.")]
     [DataRow("\"ImageShape\":null", "\"ImageShape\":{}", null)]
     [DataRow("\"Distance\":0", "\"Distance\":2", "Block 'options' names the distance 2.")]
     [DataRow("\"Distance\":0,", "", null)]
@@ -99,7 +101,8 @@ public sealed class ModelPersistenceTests
     [TestMethod]
     public void Blocks_that_do_not_fit_each_other_are_refused()
     {
-        AssertRefused(Forged(labels: """{"Type":"String","Names":["left","middle","right"]}"""), "Block 'prototypes' has the shape [2, 2], but must have [3, 2].");
+        AssertRefused(
+            Forged(labels: """{"Type":"String","Names":["left","middle","right"]}"""), "Block 'prototypes' has the shape [2, 2], but must have [3, 2].");
         AssertRefused(Forged(counts: [1, 1, 1]), "Block 'counts' has the shape [3], but must have [2].");
         AssertRefused(Forged(counts: [1, 0]), "Block 'counts' must have at least 2 classes with examples.");
         AssertRefused(Forged(counts: [1, -1]), "Block 'counts' must have at least 2 classes with examples.");
@@ -108,7 +111,8 @@ public sealed class ModelPersistenceTests
 
     private const string Options =
         """
-        {"Architecture":{"InputSize":2,"ImageShape":null,"Filters":0,"Blocks":0,"HiddenUnits":[],"EmbeddingSize":2},"Distance":0,"Temperature":1,"FeatureColumnName":"Features","LabelColumnName":"Label","EmbeddingColumnName":null}
+        {"Architecture":{"InputSize":2,"ImageShape":null,"Filters":0,"Blocks":0,"HiddenUnits":[],"EmbeddingSize":2},
+        "Distance":0,"Temperature":1,"FeatureColumnName":"Features","LabelColumnName":"Label","EmbeddingColumnName":null}
         """;
 
     private static byte[] Saved()
@@ -140,7 +144,8 @@ public sealed class ModelPersistenceTests
         return ModelFile.Pack(entries);
     }
 
-    private static byte[] Forged(string options = Options, string labels = """{"Type":"String","Names":["left","right"]}""", long[]? counts = null, bool more = false)
+    private static byte[] Forged(
+        string options = Options, string labels = """{"Type":"String","Names":["left","right"]}""", long[]? counts = null, bool more = false)
     {
         counts ??= [1, 1];
         ForgedModel forged = new ForgedModel()

@@ -37,7 +37,9 @@ public sealed class ModelReaderTests
 
     [TestMethod]
     public void Two_blocks_of_one_name_are_refused() =>
-        AssertRefused(new ForgedModel().Block("weights", Single, [1], new byte[4]).Block("weights", Single, [1], new byte[4]).Ended(), "The model has two blocks 'weights'.");
+        AssertRefused(
+            new ForgedModel().Block("weights", Single, [1], new byte[4]).Block("weights", Single, [1], new byte[4]).Ended(),
+            "The model has two blocks 'weights'.");
 
     [TestMethod]
     public void Bytes_after_the_end_are_refused() =>
@@ -47,7 +49,8 @@ public sealed class ModelReaderTests
     public void A_block_longer_than_the_file_is_refused_before_it_is_allocated() =>
         AssertRefused(
             new ForgedModel().Block("weights", Single, [1L << 30], new byte[16], claimed: 4L << 30).Ended(),
-            "Block 'weights' claims 4294967296 bytes, but the model has only 55 left.");  // its data 16 and checksum 8; the end block's length 4, head 11, data 8 and checksum 8
+            // its data 16 and checksum 8; the end block's length 4, head 11, data 8 and checksum 8
+            "Block 'weights' claims 4294967296 bytes, but the model has only 55 left.");
 
     [TestMethod]
     public void A_block_whose_length_is_not_that_of_its_shape_is_refused() =>

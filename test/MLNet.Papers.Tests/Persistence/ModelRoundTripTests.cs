@@ -142,7 +142,10 @@ public sealed class ModelRoundTripTests
     public void The_numbers_of_the_types_never_change()
     {
         (BlockType Type, int Number)[] numbers =
-            [(BlockType.End, 0), (BlockType.Single, 1), (BlockType.Double, 2), (BlockType.Int32, 3), (BlockType.Int64, 4), (BlockType.Byte, 5), (BlockType.UInt32, 6), (BlockType.Json, 16)];
+            [
+                (BlockType.End, 0), (BlockType.Single, 1), (BlockType.Double, 2), (BlockType.Int32, 3), (BlockType.Int64, 4), (BlockType.Byte, 5),
+                (BlockType.UInt32, 6), (BlockType.Json, 16),
+            ];
         CollectionAssert.AreEqual(numbers, Enum.GetValues<BlockType>().Select(type => (type, (int)type)).ToArray());
     }
 

@@ -9,9 +9,9 @@ namespace MLNet.Papers.Tests.Persistence;
 
 /// <summary>A model of every estimator that an earlier version saved is read by this one and says what it said then.</summary>
 /// <remarks>
-/// The folder Golden beside an estimator's contract case has a .zip for each of its variants, and a .txt with what it said of the first rows of the case. A new case gets them by
-/// running these tests with the variable MLNET_PAPERS_GOLDEN set to any text: what is missing is then made. A file that is there stays as it is: a change of
-/// a format adds files, and must read these.
+/// The folder Golden beside an estimator's contract case has a .zip for each of its variants, and a .txt with what it said of the first rows of the case. A new
+/// case gets them by running these tests with the variable MLNET_PAPERS_GOLDEN set to any text: what is missing is then made. A file that is there stays as it
+/// is: a change of a format adds files, and must read these.
 /// </remarks>
 [TestClass]
 public sealed class SavedModelTests
@@ -103,7 +103,8 @@ public sealed class SavedModelTests
     internal static string PathOf(IEstimatorCase single)
     {
         string technique = single.GetType().Namespace!.Split('.')[^1];
-        string name = single.EstimatorType.Name + (single.Variant.Length == 0 ? "" : "-" + string.Concat(single.Variant.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-')));
+        string name = single.EstimatorType.Name + (
+            single.Variant.Length == 0 ? "" : "-" + string.Concat(single.Variant.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-')));
         return Repository.Path("test", "MLNet.Papers.Tests", technique, "Golden", name);
     }
 
@@ -112,7 +113,8 @@ public sealed class SavedModelTests
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         ITransformer model = workout.Fit(workout.OwnRows);
         File.WriteAllBytes(path + ".zip", workout.Save(model));
-        File.WriteAllLines(path + ".txt", [$"# What {Path.GetFileName(path)}.zip said of the first {Rows} rows of its contract case when it was saved.", .. Describe(model, workout.OwnRows)]);
+        File.WriteAllLines(path + ".txt", [$"# What {Path.GetFileName(path)}.zip said of the first {Rows} rows of its contract case when it was " +
+            "saved.", .. Describe(model, workout.OwnRows)]);
         (model as IDisposable)?.Dispose();
     }
 

@@ -14,7 +14,8 @@ internal static class Clusters
     /// <param name="spread">Standard deviation around a centre; the centres have 1.</param>
     public static HandWrittenView Keyed(int classes, int rows, int size, int seed = 1, double spread = 0.05) => new(
         HandWrittenColumn.Vectors("Features", Features(classes, rows, size, seed, spread)),
-        HandWrittenColumn.Keys("Label", [.. Labels(classes, rows).Select(index => (uint)index + 1)], [.. Enumerable.Range(0, classes).Select(index => $"class{index}")]));
+        HandWrittenColumn.Keys(
+            "Label", [.. Labels(classes, rows).Select(index => (uint)index + 1)], [.. Enumerable.Range(0, classes).Select(index => $"class{index}")]));
 
     /// <summary>The class of each row.</summary>
     public static int[] Labels(int classes, int rows) => [.. Enumerable.Range(0, classes * rows).Select(row => row % classes)];

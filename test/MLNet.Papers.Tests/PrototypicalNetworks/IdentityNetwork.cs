@@ -10,11 +10,14 @@ namespace MLNet.Papers.Tests.PrototypicalNetworks;
 /// <summary>Fitted transformers whose network gives back its input, so that prototypes and scores follow from the rows by hand.</summary>
 internal static class IdentityNetwork
 {
-    /// <summary>A transformer with the columns Features and Label and these prototypes, each of one example; null stands for a class without examples.</summary>
+    /// <summary>
+    /// A transformer with the columns Features and Label and these prototypes, each of one example; null stands for a class without examples.
+    /// </summary>
     public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, params (string Name, float[]? Prototype)[] classes) =>
         Create(ml, distance, TextDataViewType.Instance, classes);
 
-    public static PrototypicalNetworkTransformer Create(MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes) =>
+    public static PrototypicalNetworkTransformer Create(
+        MLContext ml, Distance distance, PrimitiveDataViewType type, params (string Name, float[]? Prototype)[] classes) =>
         Create(ml, distance, type, null, classes);
 
     /// <summary>The card's example: 'left' at (0, 0) and 'right' at (2, 0).</summary>

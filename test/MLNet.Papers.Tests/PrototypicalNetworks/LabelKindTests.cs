@@ -32,7 +32,12 @@ public sealed class LabelKindTests
 
     [TestMethod]
     public void A_single() => AssertLearned<float>(
-        HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, Values(-1.5f, 2, 10)), NumberDataViewType.Single, value => FormattableString.Invariant($"{value}"), "-1.5", "2", "10");
+        HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, Values(-1.5f, 2, 10)),
+        NumberDataViewType.Single,
+        value => FormattableString.Invariant($"{value}"),
+        "-1.5",
+        "2",
+        "10");
 
     [TestMethod]
     public void An_integer() => AssertLearned<int>(
@@ -42,7 +47,9 @@ public sealed class LabelKindTests
     public void A_boolean()
     {
         HandWrittenColumn label = HandWrittenColumn.Of<bool>("Label", BooleanDataViewType.Instance, [.. Clusters.Labels(2, Each).Select(index => index == 1)]);
-        AssertLearned<bool>(new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(2, Each, 3)), label), BooleanDataViewType.Instance, value => $"{value}", ["False", "True"], 2);
+        AssertLearned<bool>(
+            new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(2, Each, 3)), label), BooleanDataViewType.Instance, value => $"{value}",
+            ["False", "True"], 2);
     }
 
     [TestMethod]
@@ -79,7 +86,8 @@ public sealed class LabelKindTests
         Assert.HasCount(Classes, metrics.PerClassLogLoss);
     }
 
-    private void AssertLearned<T>(HandWrittenColumn label, DataViewType type, Func<T, string> format, params string[] names) => AssertLearned(Data(label), type, format, names, Classes);
+    private void AssertLearned<T>(HandWrittenColumn label, DataViewType type, Func<T, string> format, params string[] names) =>
+        AssertLearned(Data(label), type, format, names, Classes);
 
     private void AssertLearned<T>(HandWrittenView data, DataViewType type, Func<T, string> format, string[] names, int classes)
     {

@@ -30,7 +30,8 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_class_of_the_support_set_may_have_no_rows()
     {
-        var support = new HandWrittenView(HandWrittenColumn.Vectors("Features", [0, 4], [0, -2]), HandWrittenColumn.Keys("Label", [3, 1], "down", "nothing", "up"));
+        var support = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", [0, 4], [0, -2]), HandWrittenColumn.Keys("Label", [3, 1], "down", "nothing", "up"));
         using PrototypicalNetworkTransformer changed = IdentityNetwork.LeftAndRight(_ml).WithSupport(support), reloaded = Clusters.Reload(changed);
         foreach (PrototypicalNetworkTransformer transformer in new[] { changed, reloaded })
         {
@@ -46,11 +47,14 @@ public sealed class NewClassesTests
     {
         HandWrittenColumn features = HandWrittenColumn.Vectors("Features", [0, 4], [0, -2], [0, 8]);
         using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml);
-        AssertPrototypes(original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Text("Label", "b", "a", "b"))), ("a", 1, [0, -2]), ("b", 2, [0, 6]));
         AssertPrototypes(
-            original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, [10, 9.5f, 10]))), ("9.5", 1, [0, -2]), ("10", 2, [0, 6]));
+            original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Text("Label", "b", "a", "b"))), ("a", 1, [0, -2]), ("b", 2, [0, 6]));
         AssertPrototypes(
-            original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Of<bool>("Label", BooleanDataViewType.Instance, [true, false, true]))), ("False", 1, [0, -2]), ("True", 2, [0, 6]));
+            original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Of<float>("Label", NumberDataViewType.Single, [10, 9.5f, 10]))),
+            ("9.5", 1, [0, -2]), ("10", 2, [0, 6]));
+        AssertPrototypes(
+            original.WithSupport(new HandWrittenView(features, HandWrittenColumn.Of<bool>("Label", BooleanDataViewType.Instance, [true, false, true]))),
+            ("False", 1, [0, -2]), ("True", 2, [0, 6]));
     }
 
     [TestMethod]
@@ -76,9 +80,11 @@ public sealed class NewClassesTests
     public void A_support_set_without_rows_is_refused()
     {
         AssertRefused([], [], "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0. Add rows of other classes.");
-        var none = new HandWrittenView(HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 2), []), HandWrittenColumn.Text("Label"));
+        var none = new HandWrittenView(
+            HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 2), []), HandWrittenColumn.Text("Label"));
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => IdentityNetwork.LeftAndRight(_ml).WithSupport(none));
-        Assert.AreEqual("Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0. Add rows of other classes.", exception.Message);
+        Assert.AreEqual(
+            "Column 'Label' of a support set must have rows of at least 2 classes, but has rows of 0. Add rows of other classes.", exception.Message);
     }
 
     [TestMethod]
@@ -90,7 +96,9 @@ public sealed class NewClassesTests
     public void A_support_set_of_the_wrong_columns_is_refused()
     {
         using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml);
-        AssertColumn("Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.", HandWrittenColumn.Vectors("Features", [0, 4, 1]), HandWrittenColumn.Keys("Label", [1], "up"));
+        AssertColumn(
+            "Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.", HandWrittenColumn.Vectors("Features", [0, 4, 1]),
+            HandWrittenColumn.Keys("Label", [1], "up"));
         AssertColumn("Column 'Features' is missing; the columns are 'Label'.", HandWrittenColumn.Keys("Label", [1], "up"));
         AssertColumn("Column 'Label' is missing; the columns are 'Features'.", HandWrittenColumn.Vectors("Features", [0, 4]));
         Assert.ThrowsExactly<ArgumentNullException>(() => original.WithSupport(null!));
@@ -118,7 +126,8 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_class_without_examples_is_given_some()
     {
-        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(_ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("up", null), ("right", [2, 0]));
+        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(
+            _ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("up", null), ("right", [2, 0]));
         using PrototypicalNetworkTransformer changed = original.AddClass("up", One([0, 4]));
         AssertPrototypes(changed, ("left", 1, [0, 0]), ("up", 1, [0, 4]), ("right", 1, [2, 0]));
         AssertPrototypes(original, ("left", 1, [0, 0]), ("up", 0, []), ("right", 1, [2, 0]));
@@ -128,7 +137,8 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_number_names_a_class_among_numbers()
     {
-        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(_ml, Distance.SquaredEuclidean, NumberDataViewType.Single, ("1", [0, 0]), ("2", null), ("3", [2, 0]));
+        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(
+            _ml, Distance.SquaredEuclidean, NumberDataViewType.Single, ("1", [0, 0]), ("2", null), ("3", [2, 0]));
         AssertPrototypes(original.AddClass("0.50", One([0, 4])), ("1", 1, [0, 0]), ("2", 0, []), ("3", 1, [2, 0]), ("0.5", 1, [0, 4]));
         AssertPrototypes(original.AddClass("2.0", One([0, 4])), ("1", 1, [0, 0]), ("2", 1, [0, 4]), ("3", 1, [2, 0]));
         AssertMessage<ArgumentException>(() => original.AddClass("1.0", One([0, 4])), "The class '1' exists already.");
@@ -141,12 +151,14 @@ public sealed class NewClassesTests
         using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml);
         AssertMessage<ArgumentException>(() => original.AddClass("left", One([0, 4])), "The class 'left' exists already.");
         AssertMessage<InvalidOperationException>(
-            () => original.AddClass("up", new HandWrittenView(HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 2), []))),
+            () => original.AddClass(
+                "up", new HandWrittenView(HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 2), []))),
             "The class 'up' must have at least 1 row, but has none.");
         AssertMessage<InvalidOperationException>(
             () => original.AddClass("up", One([float.PositiveInfinity, 4])),
             "Column 'Features' must be finite, but has Infinity in row 0. Replace or drop such values first (ReplaceMissingValues).");
-        AssertMessage<ArgumentOutOfRangeException>(() => original.AddClass("up", One([1, 2, 3])), "Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.");
+        AssertMessage<ArgumentOutOfRangeException>(
+            () => original.AddClass("up", One([1, 2, 3])), "Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.");
         Assert.ThrowsExactly<ArgumentException>(() => original.AddClass(" ", One([0, 4])));
         Assert.ThrowsExactly<ArgumentNullException>(() => original.AddClass("up", null!));
     }
@@ -165,7 +177,8 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_class_is_removed()
     {
-        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(_ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("up", [0, 4]), ("none", null), ("right", [2, 0]));
+        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(
+            _ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("up", [0, 4]), ("none", null), ("right", [2, 0]));
         using PrototypicalNetworkTransformer changed = original.RemoveClass("up");
         AssertPrototypes(changed, ("left", 1, [0, 0]), ("none", 0, []), ("right", 1, [2, 0]));
         AssertPrototypes(original.RemoveClass("none"), ("left", 1, [0, 0]), ("up", 1, [0, 4]), ("right", 1, [2, 0]));
@@ -178,16 +191,20 @@ public sealed class NewClassesTests
     [TestMethod]
     public void A_class_that_cannot_be_removed_is_refused()
     {
-        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(_ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("none", null), ("right", [2, 0]));
+        using PrototypicalNetworkTransformer original = IdentityNetwork.Create(
+            _ml, Distance.SquaredEuclidean, ("left", [0, 0]), ("none", null), ("right", [2, 0]));
         AssertMessage<ArgumentException>(() => original.RemoveClass("up"), "There is no class 'up'; the classes are 'left', 'none', 'right'.");
-        AssertMessage<InvalidOperationException>(() => original.RemoveClass("left"), "At least 2 classes with examples must remain, but without 'left' there would be fewer.");
+        AssertMessage<InvalidOperationException>(
+            () => original.RemoveClass("left"), "At least 2 classes with examples must remain, but without 'left' there would be fewer.");
         Assert.ThrowsExactly<ArgumentNullException>(() => original.RemoveClass(null!));
     }
 
     [TestMethod]
     public void The_embedding_is_a_third_column_on_request()
     {
-        using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml), changed = original.WithEmbeddingColumn(), named = changed.WithEmbeddingColumn("Z");
+        using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml),
+            changed = original.WithEmbeddingColumn(),
+            named = changed.WithEmbeddingColumn("Z");
         CollectionAssert.AreEqual(new[] { "Features", "PredictedLabel", "Score" }, Columns(original));
         CollectionAssert.AreEqual(new[] { "Features", "PredictedLabel", "Score", "Embedding" }, Columns(changed));
         CollectionAssert.AreEqual(new[] { "Features", "PredictedLabel", "Score", "Z" }, Columns(named));
@@ -197,7 +214,8 @@ public sealed class NewClassesTests
         CollectionAssert.AreEqual(new[] { 1.5f, -3 }, Rows.Vectors(named.Transform(One([1.5f, -3])), "Z")[0]);
         CollectionAssert.AreEqual(new[] { 1.5f, -3 }, Rows.Vectors(Clusters.Reload(named).Transform(One([1.5f, -3])), "Z")[0]);
 
-        static string[] Columns(PrototypicalNetworkTransformer transformer) => [.. transformer.GetOutputSchema(One([0, 0]).Schema).Select(column => column.Name)];
+        static string[] Columns(PrototypicalNetworkTransformer transformer) =>
+            [.. transformer.GetOutputSchema(One([0, 0]).Schema).Select(column => column.Name)];
     }
 
     [TestMethod]
@@ -206,7 +224,10 @@ public sealed class NewClassesTests
         using PrototypicalNetworkTransformer original = IdentityNetwork.LeftAndRight(_ml);
         Assert.ThrowsExactly<ArgumentException>(() => original.WithEmbeddingColumn(" "));
         foreach (string taken in new[] { "Score", "PredictedLabel" })
-            AssertMessage<ArgumentException>(() => original.WithEmbeddingColumn(taken), $"The embedding cannot have the name '{taken}' of another output column.");
+        {
+            AssertMessage<ArgumentException>(
+                () => original.WithEmbeddingColumn(taken), $"The embedding cannot have the name '{taken}' of another output column.");
+        }
     }
 
     [TestMethod]
@@ -231,11 +252,14 @@ public sealed class NewClassesTests
         PrototypicalNetworkTransformer[] made =
         [
             original.AddClass("up", One([0, 4])), Clusters.Reload(original),
-            original.WithSupport(new HandWrittenView(HandWrittenColumn.Vectors("Features", [0, 4], [0, -2]), HandWrittenColumn.Keys("Label", [1, 2], "up", "down"))),
+            original.WithSupport(
+                new HandWrittenView(HandWrittenColumn.Vectors("Features", [0, 4], [0, -2]), HandWrittenColumn.Keys("Label", [1, 2], "up", "down"))),
         ];
         foreach (PrototypicalNetworkTransformer transformer in made)
         {
-            Assert.AreEqual((Distance.Cosine, "Features", "Label", "Z", 2), (transformer.Distance, transformer.FeatureColumnName, transformer.LabelColumnName, transformer.EmbeddingColumnName, transformer.EmbeddingSize));
+            Assert.AreEqual(
+                (Distance.Cosine, "Features", "Label", "Z", 2),
+                (transformer.Distance, transformer.FeatureColumnName, transformer.LabelColumnName, transformer.EmbeddingColumnName, transformer.EmbeddingSize));
             transformer.Dispose();
         }
     }

@@ -17,7 +17,10 @@ internal static class PlainMathematics
     /// <summary>p(y = k | x) for all k.</summary>
     public static double[] Probabilities(double[] query, double[][] prototypes, Distance distance, double temperature = 1)
     {
-        double[] distances = [.. prototypes.Select(prototype => (distance == Distance.Cosine ? Cosine(query, prototype) : SquaredEuclidean(query, prototype)) / temperature)];
+        double[] distances =
+        [
+            .. prototypes.Select(prototype => (distance == Distance.Cosine ? Cosine(query, prototype) : SquaredEuclidean(query, prototype)) / temperature),
+        ];
         double smallest = distances.Min();
         double[] exponentials = [.. distances.Select(value => Math.Exp(smallest - value))];
         return [.. exponentials.Select(value => value / exponentials.Sum())];

@@ -31,7 +31,8 @@ public sealed class PrototypeClassifierTests
         for (int q = 0; q < Queries; q++)
         {
             float[] embedding = queries[(q * size)..((q + 1) * size)];
-            double[] plain = PlainMathematics.Probabilities(PlainMathematics.Double(embedding), [.. chunks.Select(chunk => PlainMathematics.Double(chunk))], distance, temperature);
+            double[] plain = PlainMathematics.Probabilities(
+                PlainMathematics.Double(embedding), [.. chunks.Select(chunk => PlainMathematics.Double(chunk))], distance, temperature);
             uint key = classifier.Classify(embedding, probabilities);
             for (int k = 0; k < classes; k++)
             {
@@ -60,7 +61,8 @@ public sealed class PrototypeClassifierTests
     [TestMethod]
     public void Of_three_prototypes_the_lengths_count()
     {
-        // From (1, 1) the squared distances to (0, 0), (2, 0) and (0, 4) are 2, 2 and 10: p = 1 / (2 + e^-8) = 0.499916 twice, and e^-8 / (2 + e^-8) = 0.000168.
+        // From (1, 1) the squared distances to (0, 0), (2, 0) and (0, 4) are 2, 2 and 10: p = 1 / (2 + e^-8) = 0.499916 twice, and e^-8 / (2 + e^-8) =
+        // 0.000168.
         var classifier = new PrototypeClassifier([[0, 0], [2, 0], [0, 4]], 2, Distance.SquaredEuclidean);
         float[] probabilities = new float[3];
         classifier.Classify([1, 1], probabilities);

@@ -51,6 +51,7 @@ public sealed class PrototypicalNetworkAblationTests
         var random = new Random(seed);
         float[][] signal = Clusters.Features(classes, Rows, Signal, seed, spread: 0.2);
         float[][] rows = [.. signal.Select(row => row.Concat(Enumerable.Range(0, Noise).Select(_ => (float)(2 * random.Normal()))).ToArray())];
-        return new(HandWrittenColumn.Vectors("Features", rows), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(classes, Rows).Select(index => (uint)index + 1)]));
+        return new(
+            HandWrittenColumn.Vectors("Features", rows), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(classes, Rows).Select(index => (uint)index + 1)]));
     }
 }

@@ -143,7 +143,8 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
             Assert.AreEqual(expected, task.Loss(StepRandom.Create(9, step)).item<float>(), 1e-5);
         }
 
-        double[][][] Rows(int[] rows, int each) => [.. rows.Chunk(each).Select(chunk => chunk.Select(row => PlainMathematics.Double(features.AsSpan(2 * row, 2))).ToArray())];
+        double[][][] Rows(int[] rows, int each) =>
+            [.. rows.Chunk(each).Select(chunk => chunk.Select(row => PlainMathematics.Double(features.AsSpan(2 * row, 2))).ToArray())];
     }
 
     [TestMethod]
@@ -153,14 +154,18 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         const int Classes = 3, Side = 3;
         float[] features = Network.Rows(4 * Classes, Side * Side);
         int[][] members = [.. Enumerable.Range(0, Classes).Select(k => Enumerable.Range(4 * k, 4).ToArray())];
-        var options = new PrototypicalNetworkOptions { Ways = 100, Shots = 1, QueriesPerClass = 2, Rotations = true, ImageShape = new(1, Side, Side), Temperature = 4 };
+        var options =
+            new PrototypicalNetworkOptions { Ways = 100, Shots = 1, QueriesPerClass = 2, Rotations = true, ImageShape = new(1, Side, Side), Temperature = 4 };
         using LayeredModule network = IdentityModule(Side * Side);
         using var source = new EpisodeSource(options, new EpisodeRows(features, Side * Side, [members]), CPU, augments: true);
         var task = new PrototypicalNetworkTask(network, options.Loss(), source, null, 0, seed: 9);
         Episode episode = new EpisodeSampler([.. Enumerable.Range(0, 12).Select(index => members[index % Classes])], 12, 1, 2).Draw(StepRandom.Create(9, 5));
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 12).ToArray(), episode.Classes);
         double[][][] support = [.. episode.Classes.Select((index, way) => new[] { Turned(episode.Support[way], index / Classes) })];
-        double[][][] queries = [.. episode.Classes.Select((index, way) => episode.Queries[(2 * way)..((2 * way) + 2)].Select(row => Turned(row, index / Classes)).ToArray())];
+        double[][][] queries =
+        [
+            .. episode.Classes.Select((index, way) => episode.Queries[(2 * way)..((2 * way) + 2)].Select(row => Turned(row, index / Classes)).ToArray()),
+        ];
         double expected = PlainMathematics.Loss(support, queries, Distance.SquaredEuclidean, 4);
         Assert.AreEqual(expected, task.Loss(StepRandom.Create(9, 5)).item<float>(), 1e-5);
 
@@ -203,7 +208,8 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
     public void Stretching_all_embeddings_does_not_matter_to_the_cosine()
     {
         Tensor queries = Matrix(Vectors(6, 5, seed: 8)), prototypes = Matrix(Vectors(4, 5, seed: 9));
-        Tensor here = Prototypes.LogProbabilities(queries, prototypes, Distance.Cosine), there = Prototypes.LogProbabilities(queries * 7, prototypes * 0.1, Distance.Cosine);
+        Tensor here = Prototypes.LogProbabilities(queries, prototypes, Distance.Cosine),
+            there = Prototypes.LogProbabilities(queries * 7, prototypes * 0.1, Distance.Cosine);
         Assert.AreEqual(0, (here - there).abs().max().item<double>(), 1e-10);
     }
 
@@ -232,7 +238,8 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         // Embeddings near (10000, 10000, 10000) that differ by less than 2. Their squares are about 1e8, where single precision has steps of 8:
         // z^2 - 2 zc + c^2 as it stands would be wrong in the first digit.
         double[][] queries = Shifted(Vectors(5, 3, seed: 14)), prototypes = Shifted(Vectors(4, 3, seed: 15));
-        Tensor probabilities = Prototypes.LogProbabilities(Matrix(queries).to(ScalarType.Float32), Matrix(prototypes).to(ScalarType.Float32), Distance.SquaredEuclidean).exp();
+        Tensor probabilities =
+            Prototypes.LogProbabilities(Matrix(queries).to(ScalarType.Float32), Matrix(prototypes).to(ScalarType.Float32), Distance.SquaredEuclidean).exp();
         for (int q = 0; q < queries.Length; q++)
         {
             double[] expected = PlainMathematics.Probabilities(queries[q], prototypes, Distance.SquaredEuclidean);
@@ -241,7 +248,8 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
         }
 
         // 10000 + n / 1024 is exact in single precision.
-        static double[][] Shifted(double[][] vectors) => [.. vectors.Select(vector => vector.Select(value => 10_000 + (Math.Round(value * 512) / 1024)).ToArray())];
+        static double[][] Shifted(double[][] vectors) =>
+            [.. vectors.Select(vector => vector.Select(value => 10_000 + (Math.Round(value * 512) / 1024)).ToArray())];
     }
 
     private static LayeredModule IdentityModule(int size)
@@ -260,7 +268,8 @@ public sealed class PrototypicalNetworkFidelityTests : TensorTests
 
     private static double[][][] Groups(int groups, int each, int size, int seed) => [.. Vectors(groups * each, size, seed).Chunk(each)];
 
-    private static Tensor Matrix(params double[][] vectors) => tensor([.. vectors.SelectMany(vector => vector)], [vectors.Length, vectors[0].Length], dtype: ScalarType.Float64);
+    private static Tensor Matrix(params double[][] vectors) =>
+        tensor([.. vectors.SelectMany(vector => vector)], [vectors.Length, vectors[0].Length], dtype: ScalarType.Float64);
 
     private static Tensor Matrix(double[][][] groups) => Matrix([.. groups.SelectMany(group => group)]);
 

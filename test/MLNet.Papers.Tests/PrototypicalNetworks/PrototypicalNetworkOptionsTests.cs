@@ -144,7 +144,15 @@ public sealed class PrototypicalNetworkOptionsTests
     [TestMethod]
     public void Options_come_back_from_JSON()
     {
-        var options = new PrototypicalNetworkOptions { ImageShape = Image, HiddenUnits = [3, 4], Distance = Distance.Cosine, TimeLimit = TimeSpan.FromMinutes(3), Patience = 2, Seed = 9 };
+        var options = new PrototypicalNetworkOptions
+        {
+            ImageShape = Image,
+            HiddenUnits = [3, 4],
+            Distance = Distance.Cosine,
+            TimeLimit = TimeSpan.FromMinutes(3),
+            Patience = 2,
+            Seed = 9,
+        };
         PrototypicalNetworkOptions back = JsonSerializer.Deserialize<PrototypicalNetworkOptions>(JsonSerializer.Serialize(options))!;
         Assert.AreEqual((Image, Distance.Cosine, TimeSpan.FromMinutes(3), 2, 9), (back.ImageShape, back.Distance, back.TimeLimit, back.Patience, back.Seed));
         CollectionAssert.AreEqual(new[] { 3, 4 }, back.HiddenUnits);
@@ -171,7 +179,8 @@ public sealed class PrototypicalNetworkOptionsTests
         };
     }
 
-    private PrototypicalNetworkTrainer Trainer(PrototypicalNetworkOptions options) => _ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: options);
+    private PrototypicalNetworkTrainer Trainer(PrototypicalNetworkOptions options) =>
+        _ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: options);
 
     private void AssertRefused(PrototypicalNetworkOptions options, string message)
     {

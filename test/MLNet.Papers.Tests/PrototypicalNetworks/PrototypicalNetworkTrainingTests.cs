@@ -17,7 +17,8 @@ public sealed class PrototypicalNetworkTrainingTests
     [DataRow(4, 0.04)]
     [DataRow(5, 0.02)]    // 0.08 / 4 from step 4 on
     public void The_learning_rate_is_halved(int episodes, double expected) =>
-        Assert.AreEqual(expected, LastLearningRate(new() { LearningRate = 0.08, LearningRateDecay = LearningRateDecay.Halving, HalvingInterval = 2 }, episodes), 1e-12);
+        Assert.AreEqual(
+            expected, LastLearningRate(new() { LearningRate = 0.08, LearningRateDecay = LearningRateDecay.Halving, HalvingInterval = 2 }, episodes), 1e-12);
 
     [TestMethod]
     [DataRow(1, 0.08)]                 // the last of 1 step: cos(0)
@@ -46,7 +47,8 @@ public sealed class PrototypicalNetworkTrainingTests
         options.LearningRate = 1e30;
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => Clusters.Fit(new MLContext(seed: 1), Clusters.Keyed(3, 6, 3), options));
         StringAssert.Matches(exception.Message, new Regex(
-            "^The loss is (NaN|Infinity|-Infinity) at step 2 with learning rate 1E\\+30\\. Lower the learning rate, normalize the features or set MaxGradientNorm\\.$"));
+            "^The loss is (NaN|Infinity|-Infinity) at step 2 with learning rate 1E\\+30\\. " +
+            "Lower the learning rate, normalize the features or set MaxGradientNorm\\.$"));
     }
 
     [TestMethod]
@@ -87,7 +89,8 @@ public sealed class PrototypicalNetworkTrainingTests
         // At a learning rate of 0 but for rounding the validation loss never falls after the first.
         var progress = new ProgressList();
         PrototypicalNetworkOptions options = Clusters.Quick(episodes: 1000);
-        (options.Validation, options.ValidationInterval, options.Patience, options.LearningRate, options.Progress) = (Clusters.Keyed(3, 6, 4, seed: 2), 5, 3, 1e-30, progress);
+        (options.Validation, options.ValidationInterval, options.Patience, options.LearningRate, options.Progress) =
+            (Clusters.Keyed(3, 6, 4, seed: 2), 5, 3, 1e-30, progress);
         using PrototypicalNetworkTransformer model = Clusters.Fit(new MLContext(seed: 1), Clusters.Keyed(3, 6, 4), options);
         Assert.AreEqual((20L, 1d), (progress.Reports[^1].Step, progress.Reports[^1].Fraction));  // best after 5; 10, 15 and 20 were no better
     }

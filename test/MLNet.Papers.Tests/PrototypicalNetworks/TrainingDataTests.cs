@@ -48,7 +48,8 @@ public sealed class TrainingDataTests
         using PrototypicalNetworkTransformer model = Clusters.Fit(_ml, data), reloaded = Clusters.Reload(model);
         foreach (PrototypicalNetworkTransformer transformer in new[] { model, reloaded })
         {
-            Assert.AreEqual(("nothing", 0L, 0), (transformer.Prototypes[2].ClassName, transformer.Prototypes[2].Count, transformer.Prototypes[2].Values.Length));
+            Assert.AreEqual(
+                ("nothing", 0L, 0), (transformer.Prototypes[2].ClassName, transformer.Prototypes[2].Count, transformer.Prototypes[2].Values.Length));
             Assert.IsTrue(Rows.Vectors(transformer.Transform(data), "Score").All(scores => scores[2] == 0));
         }
 
@@ -65,18 +66,21 @@ public sealed class TrainingDataTests
     [TestMethod]
     public void One_class_is_refused() => AssertRefused(
         Data([.. Enumerable.Repeat(2u, 18)], "a", "b"),
-        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 1 classes 1 have that many; the largest has 18 rows. Lower either option or add rows.");
+        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 1 classes 1 have that many; " +
+        "the largest has 18 rows. Lower either option or add rows.");
 
     [TestMethod]
     public void Classes_that_are_all_too_small_are_refused() => AssertRefused(
         Data([.. Enumerable.Range(0, 18).Select(row => (uint)(row / 3) + 1)]),
-        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 6 classes 0 have that many; the largest has 3 rows. Lower either option or add rows.");
+        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 6 classes 0 have that many; " +
+        "the largest has 3 rows. Lower either option or add rows.");
 
     [TestMethod]
     public void No_rows_are_refused()
     {
         const string Message =
-            "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but there are no rows with a label. Lower either option or add rows.";
+            "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but there are no rows with a label. " +
+            "Lower either option or add rows.";
         HandWrittenColumn none = HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 3), []);
         AssertRefused(new HandWrittenView(none, HandWrittenColumn.Keys("Label", [], "a", "b")), Message);
         AssertRefused(new HandWrittenView(none, HandWrittenColumn.Text("Label")), Message);
@@ -87,7 +91,9 @@ public sealed class TrainingDataTests
     [TestMethod]
     public void Constant_features_give_equal_scores()
     {
-        var data = new HandWrittenView(HandWrittenColumn.Vectors("Features", [.. Enumerable.Repeat(new[] { 5f, 5, 5 }, 18)]), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(3, 6).Select(index => (uint)index + 1)]));
+        var data = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", [.. Enumerable.Repeat(new[] { 5f, 5, 5 }, 18)]),
+            HandWrittenColumn.Keys("Label", [.. Clusters.Labels(3, 6).Select(index => (uint)index + 1)]));
         foreach (Distance distance in Enum.GetValues<Distance>())
         {
             PrototypicalNetworkOptions options = Clusters.Quick();
@@ -106,7 +112,8 @@ public sealed class TrainingDataTests
         float[][] features = Clusters.Features(3, 6, 3);
         features[7][1] = value;
         AssertRefused(
-            new HandWrittenView(HandWrittenColumn.Vectors("Features", features), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(3, 6).Select(index => (uint)index + 1)])),
+            new HandWrittenView(
+                HandWrittenColumn.Vectors("Features", features), HandWrittenColumn.Keys("Label", [.. Clusters.Labels(3, 6).Select(index => (uint)index + 1)])),
             $"Column 'Features' must be finite, but has {text} in row 7. Replace or drop such values first (ReplaceMissingValues).");
     }
 
@@ -166,7 +173,8 @@ public sealed class TrainingDataTests
         options.ValidationFraction = fraction;
         AssertRefused(
             Clusters.Keyed(classes, 6, 3),
-            FormattableString.Invariant($"ValidationFraction is {fraction}: of {classes} classes {held} would be held out, but at least 2 must be, and at least 2 must be left. Choose another part or add classes."),
+            FormattableString.Invariant($"ValidationFraction is {fraction}: of {classes} classes {held} would be held out, but at least 2 must be, ") +
+            "and at least 2 must be left. Choose another part or add classes.",
             options);
     }
 
@@ -176,7 +184,8 @@ public sealed class TrainingDataTests
         PrototypicalNetworkOptions options = Clusters.Quick();
         options.Validation = Clusters.Keyed(3, 6, size: 5);
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Clusters.Fit(_ml, Clusters.Keyed(3, 6, size: 3), options));
-        StringAssert.StartsWith(exception.Message, "Column 'Features' must be a vector of Single of length 3, but is Vector<Single, 5>.", StringComparison.Ordinal);
+        StringAssert.StartsWith(
+            exception.Message, "Column 'Features' must be a vector of Single of length 3, but is Vector<Single, 5>.", StringComparison.Ordinal);
         options.Validation = new HandWrittenView(HandWrittenColumn.Vectors("Features", [1, 2, 3]));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Clusters.Fit(_ml, Clusters.Keyed(3, 6, size: 3), options));
     }
@@ -185,7 +194,9 @@ public sealed class TrainingDataTests
     public void The_validation_data_may_have_other_classes()
     {
         PrototypicalNetworkOptions options = Clusters.Quick();
-        options.Validation = new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(2, 6, 3, seed: 9)), HandWrittenColumn.Text("Label", [.. Clusters.Labels(2, 6).Select(index => $"x{index}")]));
+        options.Validation = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", Clusters.Features(2, 6, 3, seed: 9)),
+            HandWrittenColumn.Text("Label", [.. Clusters.Labels(2, 6).Select(index => $"x{index}")]));
         using PrototypicalNetworkTransformer model = Clusters.Fit(_ml, Clusters.Keyed(6, 6, size: 3), options);
         Assert.HasCount(6, model.Prototypes);
     }
@@ -195,7 +206,8 @@ public sealed class TrainingDataTests
     {
         var options = new PrototypicalNetworkOptions { ImageShape = new(1, 4, 4), Blocks = 1 };
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Clusters.Fit(_ml, Clusters.Keyed(3, 6, size: 15), options));
-        StringAssert.StartsWith(exception.Message, "Column 'Features' must be a vector of Single of length 16, but is Vector<Single, 15>.", StringComparison.Ordinal);
+        StringAssert.StartsWith(
+            exception.Message, "Column 'Features' must be a vector of Single of length 16, but is Vector<Single, 15>.", StringComparison.Ordinal);
     }
 
     [TestMethod]
@@ -220,7 +232,9 @@ public sealed class TrainingDataTests
         HandWrittenView data = Clusters.Keyed(3, 6, 3);
         PrototypicalNetworkOptions seeded = Clusters.Quick();
         seeded.Seed = 5;
-        float[] fromOptions = Weights(new MLContext(seed: 1), seeded), again = Weights(new MLContext(seed: 2), seeded), fromContext = Weights(new MLContext(seed: 5), Clusters.Quick());
+        float[] fromOptions = Weights(new MLContext(seed: 1), seeded),
+            again = Weights(new MLContext(seed: 2), seeded),
+            fromContext = Weights(new MLContext(seed: 5), Clusters.Quick());
         CollectionAssert.AreEqual(fromOptions, again);
         CollectionAssert.AreEqual(fromOptions, fromContext);
         CollectionAssert.AreNotEqual(fromOptions, Weights(new MLContext(seed: 6), Clusters.Quick()));

@@ -40,7 +40,8 @@ internal sealed class HandWrittenView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -125,7 +126,9 @@ internal abstract class HandWrittenColumn(string name, DataViewType type, int co
 
     /// <summary>Dense vectors of one length.</summary>
     public static HandWrittenColumn<VBuffer<float>> Vectors(string name, params float[][] values) =>
-        new(name, new VectorDataViewType(NumberDataViewType.Single, values.Length == 0 ? 1 : values[0].Length), [.. values.Select(value => new VBuffer<float>(value.Length, value))]);
+        new(
+            name, new VectorDataViewType(NumberDataViewType.Single, values.Length == 0 ? 1 : values[0].Length),
+            [.. values.Select(value => new VBuffer<float>(value.Length, value))]);
 
     /// <summary>A key column, with key values if there are any.</summary>
     public static HandWrittenColumn<uint> Keys(string name, uint[] keys, params string[] keyValues) =>
@@ -135,13 +138,18 @@ internal abstract class HandWrittenColumn(string name, DataViewType type, int co
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         if (keyValues.Length > 0)
-            annotations.Add("KeyValues", new VectorDataViewType(type, keyValues.Length), (ref VBuffer<T> value) => value = new VBuffer<T>(keyValues.Length, keyValues));
+        {
+            annotations.Add(
+                "KeyValues", new VectorDataViewType(type, keyValues.Length), (ref VBuffer<T> value) => value = new VBuffer<T>(keyValues.Length, keyValues));
+        }
+
         return new(name, new KeyDataViewType(typeof(uint), keyValues.Length > 0 ? keyValues.Length : (int)keys.Max()), keys, annotations.ToAnnotations());
     }
 }
 
 /// <inheritdoc/>
-internal sealed class HandWrittenColumn<T>(string name, DataViewType type, IReadOnlyList<T> values, DataViewSchema.Annotations? annotations = null, bool isLoader = false)
+internal sealed class HandWrittenColumn<T>(
+    string name, DataViewType type, IReadOnlyList<T> values, DataViewSchema.Annotations? annotations = null, bool isLoader = false)
     : HandWrittenColumn(name, type, values.Count, annotations)
 {
     /// <summary>The same values from a loader, which frees what it finds in a buffer before it puts a new object there.</summary>

@@ -26,13 +26,19 @@ public sealed class ReadAheadCursorTests
         var wide = HandWrittenColumn.Of<double>("Double", NumberDataViewType.Double, [.. Enumerable.Range(0, Count).Select(i => i / 3d)]);
         var bytes = HandWrittenColumn.Of<byte>("Byte", NumberDataViewType.Byte, [.. Enumerable.Range(0, Count).Select(i => (byte)i)]);
         var flag = HandWrittenColumn.Of<bool>("Flag", BooleanDataViewType.Instance, [.. Enumerable.Range(0, Count).Select(i => i % 3 == 0)]);
-        var time = HandWrittenColumn.Of<DateTime>("Time", DateTimeDataViewType.Instance, [.. Enumerable.Range(0, Count).Select(i => new DateTime(2020, 1, 1 + i))]);
-        var id = HandWrittenColumn.Of<DataViewRowId>("Id", RowIdDataViewType.Instance, [.. Enumerable.Range(0, Count).Select(i => new DataViewRowId((ulong)i, 9))]);
-        var mixed = HandWrittenColumn.Of<VBuffer<float>>("Mixed", new VectorDataViewType(NumberDataViewType.Single, 5), [.. Enumerable.Range(0, Count).Select(SparseOrDense)]);
+        var time = HandWrittenColumn.Of<DateTime>(
+            "Time", DateTimeDataViewType.Instance, [.. Enumerable.Range(0, Count).Select(i => new DateTime(2020, 1, 1 + i))]);
+        var id = HandWrittenColumn.Of<DataViewRowId>(
+            "Id", RowIdDataViewType.Instance, [.. Enumerable.Range(0, Count).Select(i => new DataViewRowId((ulong)i, 9))]);
+        var mixed = HandWrittenColumn.Of<VBuffer<float>>(
+            "Mixed", new VectorDataViewType(NumberDataViewType.Single, 5), [.. Enumerable.Range(0, Count).Select(SparseOrDense)]);
         var variable = HandWrittenColumn.Of<VBuffer<int>>("Variable", new VectorDataViewType(NumberDataViewType.Int32),
             [.. Enumerable.Range(0, Count).Select(i => new VBuffer<int>(i % 5, [.. Enumerable.Repeat(i, i % 5)]))]);
         var words = HandWrittenColumn.Of<VBuffer<ReadOnlyMemory<char>>>("Words", new VectorDataViewType(TextDataViewType.Instance),
-            [.. Enumerable.Range(0, Count).Select(i => new VBuffer<ReadOnlyMemory<char>>(i % 3, [.. Enumerable.Range(0, i % 3).Select(j => $"{i}.{j}".AsMemory())]))]);
+            [
+                .. Enumerable.Range(0, Count)
+                    .Select(i => new VBuffer<ReadOnlyMemory<char>>(i % 3, [.. Enumerable.Range(0, i % 3).Select(j => $"{i}.{j}".AsMemory())])),
+            ]);
         var token = HandWrittenColumn.Of<Token?>("Token", Token.ColumnType, [.. Enumerable.Range(0, Count).Select(i => i == 2 ? null : new Token(i))]);
         var source = new HandWrittenView(features, text, key, number, wide, bytes, flag, time, id, mixed, variable, words, token);
         using PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(_ml);
@@ -44,7 +50,8 @@ public sealed class ReadAheadCursorTests
         [
             Compare<ReadOnlyMemory<char>>("Text", value => value.ToString()), Compare<uint>("Key"), Compare<float>("Single"), Compare<double>("Double"),
             Compare<byte>("Byte"), Compare<bool>("Flag"), Compare<DateTime>("Time"), Compare<DataViewRowId>("Id"),
-            Compare<VBuffer<float>>("Mixed", value => string.Join(" ", value.DenseValues())), Compare<VBuffer<int>>("Variable", value => string.Join(" ", value.DenseValues())),
+            Compare<VBuffer<float>>("Mixed", value => string.Join(" ", value.DenseValues())),
+            Compare<VBuffer<int>>("Variable", value => string.Join(" ", value.DenseValues())),
             Compare<VBuffer<ReadOnlyMemory<char>>>("Words", value => string.Join(" ", value.DenseValues())), Compare<Token?>("Token"),
             Compare<VBuffer<float>>("Features", value => string.Join(" ", value.DenseValues())),
         ];
@@ -228,7 +235,8 @@ public sealed class ReadAheadCursorTests
         IDataView view = IdentityNetwork.LeftAndRight(_ml).Transform(new HandWrittenView(Features(2)));
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
         var exception = Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["PredictedLabel"]));
-        Assert.AreEqual($"Column 'PredictedLabel' is {cursor.Schema["PredictedLabel"].Type}: its getter gives UInt32, but was asked for Single.", exception.Message);
+        Assert.AreEqual(
+            $"Column 'PredictedLabel' is {cursor.Schema["PredictedLabel"].Type}: its getter gives UInt32, but was asked for Single.", exception.Message);
         Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<VBuffer<double>>(view.Schema["Features"]));
     }
 
@@ -369,7 +377,8 @@ public sealed class ReadAheadCursorTests
     private static List<(DataViewRowId Id, float Feature, float Score)> ReadRows(DataViewRowCursor cursor)
     {
         ValueGetter<DataViewRowId> idGetter = cursor.GetIdGetter();
-        ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(cursor.Schema["Features"]), scoreGetter = cursor.GetGetter<VBuffer<float>>(cursor.Schema["Score"]);
+        ValueGetter<VBuffer<float>> featureGetter = cursor.GetGetter<VBuffer<float>>(cursor.Schema["Features"]),
+            scoreGetter = cursor.GetGetter<VBuffer<float>>(cursor.Schema["Score"]);
         var rows = new List<(DataViewRowId, float, float)>();
         DataViewRowId id = default;
         VBuffer<float> features = default, score = default;
@@ -396,7 +405,8 @@ public sealed class ReadAheadCursorTests
     }
 
     // Row i is (i / 4, 0).
-    private static HandWrittenColumn<VBuffer<float>> Features(int count) => HandWrittenColumn.Vectors("Features", [.. Enumerable.Range(0, count).Select(i => new[] { i / 4f, 0 })]);
+    private static HandWrittenColumn<VBuffer<float>> Features(int count) =>
+        HandWrittenColumn.Vectors("Features", [.. Enumerable.Range(0, count).Select(i => new[] { i / 4f, 0 })]);
 
     private void RunTokens(Token[] tokens, int batchSize, int rows, Func<int, bool> taken, bool isLoader = false)
     {

@@ -69,7 +69,8 @@ public sealed class RowMapperTests
     [TestMethod]
     public void What_a_column_needs_is_named()
     {
-        var source = new HandWrittenView(HandWrittenColumn.Vectors("Features", [0.5f, 0]), HandWrittenColumn.Text("Text", "x"), HandWrittenColumn.Text("More", "y"));
+        var source = new HandWrittenView(
+            HandWrittenColumn.Vectors("Features", [0.5f, 0]), HandWrittenColumn.Text("Text", "x"), HandWrittenColumn.Text("More", "y"));
         IRowToRowMapper mapper = Transformer().GetRowToRowMapper(source.Schema);
         Assert.AreSame(source.Schema, mapper.InputSchema);
         Assert.AreEqual("Features", Needs("Score"));

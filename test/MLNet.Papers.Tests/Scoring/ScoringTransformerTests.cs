@@ -22,7 +22,9 @@ public sealed class ScoringTransformerTests
     public void A_column_of_another_type_is_named_with_what_it_must_be_and_is()
     {
         AssertRefused(new HandWrittenView(HandWrittenColumn.Text("Features", "x")), "Column 'Features' must be a vector of Single of length 2, but is String.");
-        AssertRefused(new HandWrittenView(HandWrittenColumn.Vectors("Features", [1, 2, 3])), "Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.");
+        AssertRefused(
+            new HandWrittenView(HandWrittenColumn.Vectors("Features", [1, 2, 3])),
+            "Column 'Features' must be a vector of Single of length 2, but is Vector<Single, 3>.");
         AssertRefused(
             new HandWrittenView(HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single), [])),
             "Column 'Features' must be a vector of Single of length 2, but is Vector<Single>.");
@@ -105,8 +107,10 @@ public sealed class ScoringTransformerTests
     public void A_freed_transformer_that_scores_in_torch_says_what_freed_it(bool hasScored)
     {
         // As on a GPU, here on the CPU.
-        PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(_ml, createScorer: (network, weights) => new TorchScorer(network, weights, torch.CPU));
-        IDataView rows = _ml.Data.LoadFromEnumerable(new[] { new Example { Features = [0, 0], Label = "left" }, new Example { Features = [2, 0], Label = "right" } });
+        PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(
+            _ml, createScorer: (network, weights) => new TorchScorer(network, weights, torch.CPU));
+        IDataView rows = _ml.Data.LoadFromEnumerable(
+            new[] { new Example { Features = [0, 0], Label = "left" }, new Example { Features = [2, 0], Label = "right" } });
         IDataView view = transformer.Transform(rows);
         if (hasScored)
             _ = view.Preview(1);
@@ -114,11 +118,14 @@ public sealed class ScoringTransformerTests
         transformer.Dispose();
         foreach (Action use in new Action[]
         {
-            () => transformer.Transform(view), () => transformer.GetOutputSchema(view.Schema), () => transformer.GetRowToRowMapper(view.Schema), () => view.GetRowCursor(view.Schema),
+            () => transformer.Transform(view), () => transformer.GetOutputSchema(view.Schema), () => transformer.GetRowToRowMapper(view.Schema),
+            () => view.GetRowCursor(view.Schema),
             () => transformer.WithSupport(rows),
         })
         {
-            Assert.Contains("A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.", Assert.ThrowsExactly<ObjectDisposedException>(use).Message);
+            Assert.Contains(
+                "A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.",
+                Assert.ThrowsExactly<ObjectDisposedException>(use).Message);
         }
     }
 
@@ -156,7 +163,13 @@ public sealed class ScoringTransformerTests
     private void AssertRefused(HandWrittenView source, string message)
     {
         using PrototypicalNetworkTransformer transformer = IdentityNetwork.LeftAndRight(_ml);
-        foreach (Action use in new Action[] { () => transformer.Transform(source), () => transformer.GetOutputSchema(source.Schema), () => transformer.GetRowToRowMapper(source.Schema) })
+        foreach (
+            Action use in new Action[]
+            {
+                () => transformer.Transform(source),
+                () => transformer.GetOutputSchema(source.Schema),
+                () => transformer.GetRowToRowMapper(source.Schema),
+            })
         {
             var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(use);
             StringAssert.StartsWith(exception.Message, message, StringComparison.Ordinal);

@@ -58,7 +58,13 @@ public sealed class CancellationTests
         byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(text);
         var line = new LineTokens();
         FastTextArguments arguments = new FastTextClassifierOptions { WordNgrams = 3, Buckets = 1000, Dimension = 4 }.ToArguments();
-        var dictionary = new FastTextDictionary([.. Enumerable.Range(0, 500).Select(Entry), new DictionaryEntry("__label__a"u8.ToArray(), 1, IsLabel: true), new DictionaryEntry("__label__b"u8.ToArray(), 1, IsLabel: true)], Many, arguments);
+        var dictionary = new FastTextDictionary(
+            [
+                .. Enumerable.Range(0, 500).Select(Entry),
+                new DictionaryEntry("__label__a"u8.ToArray(), 1, IsLabel: true),
+                new DictionaryEntry("__label__b"u8.ToArray(), 1, IsLabel: true),
+            ],
+            Many, arguments);
         AssertLooks(check => dictionary.Read(utf8, line, check), "cutting a line into words");
         dictionary.Read(utf8, line);
         AssertLooks(check => dictionary.AppendLine(utf8, line, [], [], check), "looking up a line", 2 * Looks);
@@ -83,7 +89,9 @@ public sealed class CancellationTests
     public void Words_of_one_line_are_learned_with_an_eye_on_cancellation(FastTextArchitecture architecture)
     {
         FastTextArguments arguments = new FastTextOptions { Architecture = architecture, Dimension = 4, MaxN = 0, SamplingThreshold = 1 }.ToArguments();
-        var dictionary = new FastTextDictionary([.. Enumerable.Range(0, 100).Select(word => new DictionaryEntry(System.Text.Encoding.UTF8.GetBytes($"w{word}"), 200, IsLabel: false))], Many, arguments);
+        var dictionary = new FastTextDictionary(
+            [.. Enumerable.Range(0, 100).Select(word => new DictionaryEntry(System.Text.Encoding.UTF8.GetBytes($"w{word}"), 200, IsLabel: false))], Many,
+            arguments);
         int looks = 0;
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed: 1, threads: 1, check: () => looks++);
         Learner learner = network.CreateLearner(seed: 1, worker: 0);
@@ -104,7 +112,8 @@ public sealed class CancellationTests
             var ml = new MLContext(seed: 1);
             ml.CancelExecution();
             var options = new FastTextOptions { InitialVectors = path, Dimension = 2, MinCount = 1 };
-            Assert.Throws<OperationCanceledException>(() => ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", options).Fit(new MemoryView([SmallCorpus.Texts(10)])));
+            Assert.Throws<OperationCanceledException>(
+                () => ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", options).Fit(new MemoryView([SmallCorpus.Texts(10)])));
         }
         finally
         {
@@ -160,7 +169,10 @@ public sealed class CancellationTests
     [TestMethod]
     public void Vocabularies_are_made_with_an_eye_on_cancellation()
     {
-        KeyValuePair<string, int>[] counts = [.. Enumerable.Range(0, Many).Select(word => KeyValuePair.Create(FormattableString.Invariant($"w{word}"), 1 + (word % 7)))];
+        KeyValuePair<string, int>[] counts =
+        [
+            .. Enumerable.Range(0, Many).Select(word => KeyValuePair.Create(FormattableString.Invariant($"w{word}"), 1 + (word % 7))),
+        ];
         AssertLooks(check => TokenVocabulary.Of(counts, leastCount: 1, most: Many, check), "making a vocabulary");
     }
 

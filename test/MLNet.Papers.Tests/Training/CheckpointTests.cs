@@ -24,7 +24,8 @@ public sealed class CheckpointTests
             Directory.Delete(_folder, recursive: true);
     }
 
-    public static IEnumerable<object[]> Kinds => [["perceptron"], ["convolution"], ["rotated and distorted convolution"], ["validated perceptron"], ["validated convolution"]];
+    public static IEnumerable<object[]> Kinds =>
+        [["perceptron"], ["convolution"], ["rotated and distorted convolution"], ["validated perceptron"], ["validated convolution"]];
 
     [TestMethod, DynamicData(nameof(Kinds))]
     public void A_fit_that_was_interrupted_again_and_again_gives_the_same_weights(string kind)
@@ -64,11 +65,22 @@ public sealed class CheckpointTests
         double[] validations = [5, 4, 6, 3, 7];
         float[] expected = Run(new(Loss, validations) { UsesAdam = true, NoisyLoss = Noisy }, null);
         int written = failingStep / 3 * 3;
-        using var failing = new ScriptedTask((weights, step, random) => step == failingStep ? throw new TimeoutException() : Loss(weights, step, random), validations) { UsesAdam = true, NoisyLoss = Noisy };
+        using var failing = new ScriptedTask(
+            (weights, step, random) => step == failingStep ? throw new TimeoutException() : Loss(weights, step, random), validations)
+        {
+            UsesAdam = true,
+            NoisyLoss = Noisy,
+        };
         Assert.ThrowsExactly<TimeoutException>(() => Run(failing, _folder));
         Assert.AreEqual(written > 0, File.Exists(State));
         // Validations come after steps 2, 4, 6, 8 and 10.
-        var resumed = new ScriptedTask((weights, step, random) => step < written ? throw new AssertFailedException($"Step {step} was made again.") : Loss(weights, step, random), validations[(written / 2)..]) { UsesAdam = true, NoisyLoss = Noisy };
+        var resumed = new ScriptedTask(
+            (weights, step, random) => step < written ? throw new AssertFailedException($"Step {step} was made again.") : Loss(weights, step, random),
+            validations[(written / 2)..])
+        {
+            UsesAdam = true,
+            NoisyLoss = Noisy,
+        };
         CollectionAssert.AreEqual(expected, Run(resumed, _folder));
 
         // Draws from both generators, so that neither may be lost.
@@ -79,7 +91,8 @@ public sealed class CheckpointTests
         static float[] Run(ScriptedTask task, string? folder)
         {
             var options = new PrototypicalNetworkOptions { CheckpointFolder = folder, CheckpointInterval = 3, ValidationInterval = 2 };
-            new TrainingLoop(Host.EnvironmentOf(new MLContext().Transforms), new TrainingPlan(options, 10, 5, (step, _) => 0.1 / (1 + step), "same"), task).Run();
+            new TrainingLoop(Host.EnvironmentOf(new MLContext().Transforms), new TrainingPlan(options, 10, 5, (step, _) => 0.1 / (1 + step), "same"), task)
+                .Run();
             float[] weights = task.Weights;
             task.Dispose();
             return weights;
@@ -188,14 +201,16 @@ public sealed class CheckpointTests
 
         static void Refit(PrototypicalNetworkOptions options, IDataView data) => Clusters.Fit(new MLContext(seed: 1), data, options).Dispose();
 
-        void Fit(HandWrittenColumn rows, uint[] labels) => Refit(Checkpointed("perceptron"), new HandWrittenView(rows, HandWrittenColumn.Keys("Label", labels, "class0", "class1", "class2")));
+        void Fit(HandWrittenColumn rows, uint[] labels) =>
+            Refit(Checkpointed("perceptron"), new HandWrittenView(rows, HandWrittenColumn.Keys("Label", labels, "class0", "class1", "class2")));
     }
 
     [TestMethod]
     public void Other_validation_data_is_refused()
     {
         PrototypicalNetworkOptions options = Checkpointed("perceptron");
-        (options.Validation, options.ValidationInterval, options.Progress) = (Clusters.Keyed(3, 6, 4, seed: 2), 2, new ProgressList(_ => throw new TimeoutException()));
+        (options.Validation, options.ValidationInterval, options.Progress) =
+            (Clusters.Keyed(3, 6, 4, seed: 2), 2, new ProgressList(_ => throw new TimeoutException()));
         Assert.ThrowsExactly<TimeoutException>(() => Weights(options));
         options.Progress = null;
         options.Validation = Clusters.Keyed(3, 6, 4, seed: 3);
@@ -230,7 +245,9 @@ public sealed class CheckpointTests
         string Message() => Assert.ThrowsExactly<InvalidOperationException>(() => Weights(options)).Message;
     }
 
-    /// <summary>Right checksums around what no training writes. libtorch ends the process over a generator's state that is of another length or that it does not like.</summary>
+    /// <summary>
+    /// Right checksums around what no training writes. libtorch ends the process over a generator's state that is of another length or that it does not like.
+    /// </summary>
     [TestMethod]
     public void A_forged_state_is_refused()
     {
@@ -253,7 +270,8 @@ public sealed class CheckpointTests
                 Weights(options);
                 faults.Add($"{what}: trained");
             }
-            catch (InvalidOperationException exception) when (exception.Message.StartsWith($"The checkpoint '{State}' cannot be read: ", StringComparison.Ordinal))
+            catch (InvalidOperationException exception) when (
+                exception.Message.StartsWith($"The checkpoint '{State}' cannot be read: ", StringComparison.Ordinal))
             {
                 StringAssert.EndsWith(exception.Message, " Delete the file to start anew.", StringComparison.Ordinal);
             }
@@ -280,7 +298,8 @@ public sealed class CheckpointTests
                 refusal = Assert.ThrowsExactly<InvalidOperationException>(() => Weights(second)).Message;
         });
         CollectionAssert.AreEqual(Weights(Options("perceptron")), Weights(first));
-        Assert.AreEqual($"Another training uses the checkpoint folder '{_folder}'. Choose another CheckpointFolder, or wait until that training has ended.", refusal);
+        Assert.AreEqual(
+            $"Another training uses the checkpoint folder '{_folder}'. Choose another CheckpointFolder, or wait until that training has ended.", refusal);
         Assert.IsEmpty(Directory.GetFileSystemEntries(_folder));
     }
 
@@ -367,7 +386,8 @@ public sealed class CheckpointTests
     {
         var exception = Assert.ThrowsExactly<InvalidOperationException>(fit);
         Assert.AreEqual(
-            $"The checkpoint '{State}' was written by a training with other options, another seed or other data. Choose another CheckpointFolder or delete the file to start anew.",
+            $"The checkpoint '{State}' was written by a training with other options, another seed or other data. " +
+            "Choose another CheckpointFolder or delete the file to start anew.",
             exception.Message);
     }
 }

@@ -42,7 +42,8 @@ internal sealed class ForgedCheckpoint(byte[] honest)
         }
     }
 
-    private byte[] With(string name, Func<SavedBlock, SavedBlock> change) => SavedBlock.Write(_blocks.Select(block => block.Name == name ? change(block) : block));
+    private byte[] With(string name, Func<SavedBlock, SavedBlock> change) =>
+        SavedBlock.Write(_blocks.Select(block => block.Name == name ? change(block) : block));
 
     private byte[] WithField(string field, string value) => With("state", block =>
     {

@@ -48,10 +48,13 @@ public sealed class NetworkOptimizerTests
     {
         AssertSame(new AdamSettings { Beta1 = 0.5, Beta2 = 0.999, Epsilon = 1e-3 }, parameters => optim.Adam(parameters, LearningRate, 0.5, 0.999, 1e-3));
         AssertSame(new RmsPropSettings { Decay = 0.9, Epsilon = 1e-3 }, parameters => optim.RMSProp(parameters, LearningRate, 0.9, 1e-3));
-        AssertSame(new RmsPropSettings { Decay = 0.9, Epsilon = 1e-3, Momentum = 0.8 }, parameters => optim.RMSProp(parameters, LearningRate, 0.9, 1e-3, momentum: 0.8));
+        AssertSame(
+            new RmsPropSettings { Decay = 0.9, Epsilon = 1e-3, Momentum = 0.8 },
+            parameters => optim.RMSProp(parameters, LearningRate, 0.9, 1e-3, momentum: 0.8));
 
         // libtorch lets biases decay too.
-        AssertSame(new AdamSettings { Beta2 = 0.999, WeightDecay = 0.1 }, parameters => optim.AdamW(parameters, LearningRate, 0.9, 0.999, 1e-8, 0.1), hasBias: false);
+        AssertSame(
+            new AdamSettings { Beta2 = 0.999, WeightDecay = 0.1 }, parameters => optim.AdamW(parameters, LearningRate, 0.9, 0.999, 1e-8, 0.1), hasBias: false);
 
         static void AssertSame(OptimizerSettings settings, Func<IEnumerable<TorchSharp.Modules.Parameter>, optim.Optimizer> create, bool hasBias = true)
         {
@@ -80,11 +83,14 @@ public sealed class NetworkOptimizerTests
     public void Settings_that_libtorch_does_not_have_follow_their_equations()
     {
         // Without correction: means 0.1 and 0.29, squares 0.01 and 0.0499.
-        AssertMoves(new AdamSettings { CorrectsBias = false, Epsilon = 0 }, 1 - (0.1 * 0.1 / Math.Sqrt(0.01)), 1 - (0.1 * 0.1 / Math.Sqrt(0.01)) - (0.1 * 0.29 / Math.Sqrt(0.0499)));
+        AssertMoves(
+            new AdamSettings { CorrectsBias = false, Epsilon = 0 }, 1 - (0.1 * 0.1 / Math.Sqrt(0.01)),
+            1 - (0.1 * 0.1 / Math.Sqrt(0.01)) - (0.1 * 0.29 / Math.Sqrt(0.0499)));
 
         // ε = 0.5 under the root, from a mean of 1: means 1 and 1.3.
         AssertMoves(
-            new RmsPropSettings { Decay = 0.9, Epsilon = 0.5, EpsilonUnderRoot = true, InitialSquare = 1 }, 1 - (0.1 / Math.Sqrt(1.5)), 1 - (0.1 / Math.Sqrt(1.5)) - (0.1 * 2 / Math.Sqrt(1.8)));
+            new RmsPropSettings { Decay = 0.9, Epsilon = 0.5, EpsilonUnderRoot = true, InitialSquare = 1 }, 1 - (0.1 / Math.Sqrt(1.5)),
+            1 - (0.1 / Math.Sqrt(1.5)) - (0.1 * 2 / Math.Sqrt(1.8)));
 
         static void AssertMoves(OptimizerSettings settings, params double[] expected)
         {

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Training;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Tests.Training;
@@ -74,7 +75,8 @@ public sealed class PlayerTests : TensorTests
     public void A_player_moves_at_its_interval()
     {
         // x moves in steps 0, 3 and 6 by 0.5, y twice in every step.
-        var game = new Game(x => new("x", x, new GradientDescentSettings()) { Interval = 3 }, y => new("y", y, new GradientDescentSettings()) { MovesPerStep = 2 });
+        var game = new Game(
+            x => new("x", x, new GradientDescentSettings()) { Interval = 3 }, y => new("y", y, new GradientDescentSettings()) { MovesPerStep = 2 });
         Run(game, steps: 7, Steps);
         Assert.AreEqual((-0.5f, -5f), game.Values);
 
@@ -107,7 +109,8 @@ public sealed class PlayerTests : TensorTests
         Assert.AreEqual((-1f, 2f), frozen.Values);
 
         var forgotten = new Game { Alone = true };
-        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() => Run(forgotten, steps: 1, (step, game) => step.Descend((game.X * game.Y).sum())));
+        InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Run(forgotten, steps: 1, (step, game) => step.Descend((game.X * game.Y).sum())));
         Assert.AreEqual("The weight 'y' belongs to no player: it would never be learned. A frozen weight requires no gradient.", error.Message);
     }
 
@@ -119,7 +122,10 @@ public sealed class PlayerTests : TensorTests
         StringAssert.StartsWith(error.Message, "The loss of the y is Infinity at step 1 with learning rate 0.5.", StringComparison.Ordinal);
     }
 
-    /// <summary>Two players with optimizers that remember, noise, memory of the task and what comes before the first step: a game that was killed goes on as if it had not been.</summary>
+    /// <summary>
+    /// Two players with optimizers that remember, noise, memory of the task and what comes before the first step: a game that was killed goes on as if it had
+    /// not been.
+    /// </summary>
     [TestMethod]
     public void A_game_that_was_killed_goes_on_where_it_was()
     {
@@ -205,14 +211,17 @@ public sealed class PlayerTests : TensorTests
 
     private sealed class Numbers : nn.Module
     {
-        private readonly Parameter x = new(ones(1));
-        private readonly Parameter y = new(full(1, 2f));
+        [ComponentName(Name = "x")]
+        private readonly Parameter _x = new(ones(1));
+
+        [ComponentName(Name = "y")]
+        private readonly Parameter _y = new(full(1, 2f));
 
         public Numbers()
             : base(nameof(Numbers)) => RegisterComponents();
 
-        public Parameter X => x;
+        public Parameter X => _x;
 
-        public Parameter Y => y;
+        public Parameter Y => _y;
     }
 }

@@ -79,7 +79,11 @@ public sealed class RandomTests : TensorTests
         {
             between.Add(new byte[8 * (run % 7)]);
             using PrototypicalNetworkTransformer model = Clusters.Fit(new MLContext(seed: 1), Clusters.Keyed(6, 7, 25, spread: 0.5), options);
-            float[] values = [.. model.Architecture.Weights().SelectMany(weight => model.Weights[weight.Name]), .. model.Prototypes.SelectMany(prototype => prototype.Values.ToArray())];
+            float[] values =
+            [
+                .. model.Architecture.Weights().SelectMany(weight => model.Weights[weight.Name]),
+                .. model.Prototypes.SelectMany(prototype => prototype.Values.ToArray()),
+            ];
             expected ??= values;
             CollectionAssert.AreEqual(expected, values, $"run {run}");
         }

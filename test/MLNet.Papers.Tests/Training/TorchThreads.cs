@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace MLNet.Papers.Tests.Training;
 
-/// <summary>Tests run on one thread of torch: their networks are too small for two, and on a busy machine two that wait for each other take ten times as long.</summary>
+/// <summary>
+/// Tests run on one thread of torch: their networks are too small for two, and on a busy machine two that wait for each other take ten times as long.
+/// </summary>
 [TestClass]
 public static class TorchThreads
 {

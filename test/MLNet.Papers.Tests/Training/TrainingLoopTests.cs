@@ -80,7 +80,8 @@ public sealed class TrainingLoopTests
         Assert.AreEqual((5, -30f), (task.Validations, task.Weights[0]));  // 3 after 1 without a lower one, then 1 and two without
         TrainingProgress last = progress.Reports[^1];
         Assert.AreEqual((50L, 1000L, 1d, 2.5, TimeSpan.Zero), (last.Step, last.Steps, last.Fraction, last.ValidationLoss, last.Remaining));
-        CollectionAssert.AreEqual(new double?[] { 3, 4, 1, 2, 2.5 }, progress.Reports.Where(report => report.Step % 10 == 0).Select(report => report.ValidationLoss).ToArray());
+        CollectionAssert.AreEqual(
+            new double?[] { 3, 4, 1, 2, 2.5 }, progress.Reports.Where(report => report.Step % 10 == 0).Select(report => report.ValidationLoss).ToArray());
     }
 
     [TestMethod]
@@ -115,14 +116,18 @@ public sealed class TrainingLoopTests
     public void A_loss_that_is_not_finite_stops_training(float value, string text)
     {
         using var task = new ScriptedTask((weights, step, _) => step == 2 ? (weights[0] * 0) + value : weights[0]);
-        AssertStops(task, new(), steps: 5, 0.5, $"The loss is {text} at step 3 with learning rate 0.5. Lower the learning rate, normalize the features or set MaxGradientNorm.");
+        AssertStops(
+            task, new(), steps: 5, 0.5,
+            $"The loss is {text} at step 3 with learning rate 0.5. Lower the learning rate, normalize the features or set MaxGradientNorm.");
     }
 
     [TestMethod]
     public void Weights_that_are_not_finite_are_no_model()
     {
         using var task = new ScriptedTask((weights, _, _) => weights[0] * 20);  // a step of 20 * 1e38 runs over
-        AssertStops(task, new(), steps: 1, 1e38, "The weights are not finite at step 1 with learning rate 1E+38. Lower the learning rate, normalize the features or set MaxGradientNorm.");
+        AssertStops(
+            task, new(), steps: 1, 1e38,
+            "The weights are not finite at step 1 with learning rate 1E+38. Lower the learning rate, normalize the features or set MaxGradientNorm.");
     }
 
     [TestMethod]
@@ -145,7 +150,9 @@ public sealed class TrainingLoopTests
         List<TrainingProgress> reports = progress.Reports;
         Assert.AreEqual((1L, 2000L, 0.0005, 0d), (reports[0].Step, reports[0].Steps, reports[0].Fraction, reports[0].Loss));
         // Step 2000 begins at w1 = -1999/4 and its loss is w1 + 1999.
-        Assert.AreEqual((2000L, 1d, 1999 * 0.75, 0.25, TimeSpan.Zero), (reports[^1].Step, reports[^1].Fraction, reports[^1].Loss, reports[^1].LearningRate, reports[^1].Remaining));
+        Assert.AreEqual(
+            (2000L, 1d, 1999 * 0.75, 0.25, TimeSpan.Zero),
+            (reports[^1].Step, reports[^1].Fraction, reports[^1].Loss, reports[^1].LearningRate, reports[^1].Remaining));
         foreach ((TrainingProgress earlier, TrainingProgress later) in reports.Zip(reports.Skip(1)))
         {
             Assert.IsGreaterThan(earlier.Step, later.Step);
@@ -254,7 +261,9 @@ public sealed class TrainingLoopTests
         CollectionAssert.Contains(messages, "Step 1: validation loss 3, best 3.");
         CollectionAssert.Contains(messages, "Step 3: validation loss 2, best 1.");
         CollectionAssert.Contains(messages, "Training stops early: 1 validations without a lower loss.");
-        Assert.IsTrue(messages.Exists(message => message.StartsWith("Step 3 of 10: loss 0.25, learning rate 0.125, ", StringComparison.Ordinal)), string.Join("\n", messages));
+        Assert.IsTrue(
+            messages.Exists(message => message.StartsWith("Step 3 of 10: loss 0.25, learning rate 0.125, ", StringComparison.Ordinal)),
+            string.Join("\n", messages));
     }
 
     private void AssertStops(ScriptedTask task, PrototypicalNetworkOptions options, long steps, double learningRate, string message)

@@ -15,7 +15,8 @@ public sealed class TrainingMemoryTests
     [TestMethod]
     public void A_perceptron_that_does_not_fit_is_refused() => AssertRefused(
         "Ways = 20, Shots = 1, QueriesPerClass = 1, Filters = 64, Blocks = 4, HiddenUnits = [65536, 65536, 65536, 65536]",
-        () => Ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { HiddenUnits = [65536, 65536, 65536, 65536], QueriesPerClass = 1 }).Fit(Clusters.Keyed(3, 4, 4)));
+        () => Ml.MulticlassClassification.Trainers.PrototypicalNetwork(options: new() { HiddenUnits = [65536, 65536, 65536, 65536], QueriesPerClass = 1 })
+            .Fit(Clusters.Keyed(3, 4, 4)));
 
     [TestMethod]
     public void A_student_that_does_not_fit_is_refused() => AssertRefused(
@@ -26,14 +27,17 @@ public sealed class TrainingMemoryTests
     public void A_convolution_whose_rows_cannot_be_scored_is_refused()
     {
         ArgumentOutOfRangeException error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Ml.MulticlassClassification.Trainers.CoordConvNet("Label", "Features", new() { ImageShape = new(1, 2048, 2048), HiddenChannels = [1024, 1024] }).Fit(Large()));
+            () => Ml.MulticlassClassification.Trainers
+                .CoordConvNet("Label", "Features", new() { ImageShape = new(1, 2048, 2048), HiddenChannels = [1024, 1024] })
+                .Fit(Large()));
         Assert.Contains("CoordConvNetOptions describe a network of which", error.Message);
     }
 
     [TestMethod]
     public void Inner_steps_whose_graphs_do_not_fit_are_refused() => AssertRefused(
         "InnerSteps = 1000",
-        () => Ml.MulticlassClassification.Trainers.Maml(options: new() { HiddenUnits = [65536], InnerSteps = 1000, Shots = 20, QueriesPerClass = 20 }).Fit(Clusters.Keyed(20, 40, 4)));
+        () => Ml.MulticlassClassification.Trainers.Maml(options: new() { HiddenUnits = [65536], InnerSteps = 1000, Shots = 20, QueriesPerClass = 20 })
+            .Fit(Clusters.Keyed(20, 40, 4)));
 
     [TestMethod]
     [DataRow(int.MaxValue, 100)]
@@ -41,7 +45,8 @@ public sealed class TrainingMemoryTests
     public void Buckets_that_do_not_fit_are_refused(int buckets, int dimension)
     {
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            Ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Buckets = buckets, Dimension = dimension, MinCount = 1 }).Fit(new MemoryView([SmallCorpus.Texts(30)])));
+            Ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { Buckets = buckets, Dimension = dimension, MinCount = 1 })
+                .Fit(new MemoryView([SmallCorpus.Texts(30)])));
         Assert.Contains("Buckets", error.Message);
         Assert.Contains("Dimension", error.Message);
     }

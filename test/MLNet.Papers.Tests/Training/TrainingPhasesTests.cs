@@ -33,7 +33,8 @@ public sealed class TrainingPhasesTests
             {
                 PrototypicalNetworkOptions own = phases.Next<PrototypicalNetworkOptions>();
                 Assert.AreEqual(Path.Combine(_folder, $"phase-{phase}"), own.CheckpointFolder);
-                return phases.Run($"a{phase}", () => Train(phase), (writer, result) => writer.WriteJson("result", result), reader => reader.ReadJson<string>("result"));
+                return phases.Run(
+                    $"a{phase}", () => Train(phase), (writer, result) => writer.WriteJson("result", result), reader => reader.ReadJson<string>("result"));
             })];
             phases.End();
             return results;

@@ -88,7 +88,8 @@ public sealed class TrainingRowsTests
         CollectionAssert.AreEqual((long[])[0, 1, 2, 0, 1, 0, 0, 0, 0, 0], batch["action"].data<long>().ToArray());
         CollectionAssert.AreEqual((long[])[2, 5], batch["action"].shape);
         CollectionAssert.AreEqual((float[])[90, 100, 110, 120, 130, 30, 0, 0, 0, 0], batch["reward"].data<float>().ToArray());
-        CollectionAssert.AreEqual((bool[])[true, true, true, true, true, true, false, false, false, false], batch[SequenceBatches.Places].data<bool>().ToArray());
+        CollectionAssert.AreEqual(
+            (bool[])[true, true, true, true, true, true, false, false, false, false], batch[SequenceBatches.Places].data<bool>().ToArray());
         Assert.AreNotEqual(source.Fingerprint(), new SequenceBatches(rows, [(0, 3), (3, 2), (9, 5)], torch.CPU).Fingerprint());
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => batch["next"]).Message, "state, action, reward, places");
     }
@@ -103,12 +104,25 @@ public sealed class TrainingRowsTests
     [TestMethod]
     public void The_memory_for_rows_changes_nothing_in_a_model()
     {
-        MemoryView rows = new([MemoryColumn.Vectors("Image", [.. Enumerable.Range(0, Count).Select(Row)]), MemoryColumn.Vectors("Place", [.. Enumerable.Range(0, Count).Select(row => Row(row)[..2])])]);
+        MemoryView rows = new(
+            [
+                MemoryColumn.Vectors("Image", [.. Enumerable.Range(0, Count).Select(Row)]),
+                MemoryColumn.Vectors("Place", [.. Enumerable.Range(0, Count).Select(row => Row(row)[..2])]),
+            ]);
         CollectionAssert.AreEqual(Features(512), Features(1));
 
         float[] Features(int mebibytes)
         {
-            CoordConvFeaturizerOptions options = new() { LabelColumnName = "Place", ImageShape = new(3, 32, 32), Filters = 2, FeatureCount = 4, Epochs = 1, ValidationFraction = 0.2, CacheMebibytes = mebibytes };
+            CoordConvFeaturizerOptions options = new()
+            {
+                LabelColumnName = "Place",
+                ImageShape = new(3, 32, 32),
+                Filters = 2,
+                FeatureCount = 4,
+                Epochs = 1,
+                ValidationFraction = 0.2,
+                CacheMebibytes = mebibytes,
+            };
             using CoordConvFeaturizerTransformer model = new MLContext(seed: 1).Transforms.FeaturizeImageWithCoordConv("Features", "Image", options).Fit(rows);
             return [.. model.Transform(rows).GetColumn<float[]>("Features").SelectMany(values => values)];
         }

@@ -63,9 +63,21 @@ public sealed class ValidationSplitTests
     {
         var ml = new MLContext(seed);
         float[][] vectors = [.. Enumerable.Range(0, 12).Select(row => row == 5 ? new float[] { 4, -4 } : [-1, 1 + (row * 0.01f)])];
-        MemoryView rows = new([MemoryColumn.Vectors("Features", vectors), MemoryColumn.Keys("Label", [.. Enumerable.Range(0, 12).Select(row => row == 5 ? 2u : 1u)], "common", "rare")]);
+        MemoryView rows = new(
+            [
+                MemoryColumn.Vectors("Features", vectors),
+                MemoryColumn.Keys("Label", [.. Enumerable.Range(0, 12).Select(row => row == 5 ? 2u : 1u)], "common", "rare"),
+            ]);
         using BornAgainNetworkTransformer model = ml.MulticlassClassification.Trainers.BornAgainNetwork(
-            options: new() { ValidationFraction = 0.8, Generations = 1, Epochs = 40, HiddenUnits = [8], Output = BornAgainOutput.Last, LearningRate = 0.02 }).Fit(rows);
+            options: new()
+            {
+                ValidationFraction = 0.8,
+                Generations = 1,
+                Epochs = 40,
+                HiddenUnits = [8],
+                Output = BornAgainOutput.Last,
+                LearningRate = 0.02,
+            }).Fit(rows);
         Assert.AreEqual(1, ml.MulticlassClassification.Evaluate(model.Transform(rows)).MicroAccuracy);
     }
 }

@@ -43,7 +43,8 @@ public sealed class BrokenEstimatorTests
     public void An_estimator_without_a_case_fails_by_name()
     {
         var failure = Assert.ThrowsExactly<AssertFailedException>(() => EstimatorCases.Of(typeof(FaultyEstimator)));
-        Assert.Contains($"{typeof(FaultyEstimator).FullName} must have exactly one class that implements IEstimatorCase<{nameof(FaultyEstimator)}>", failure.Message);
+        Assert.Contains(
+            $"{typeof(FaultyEstimator).FullName} must have exactly one class that implements IEstimatorCase<{nameof(FaultyEstimator)}>", failure.Message);
     }
 
     private static string[] ExpectedFailures(Fault fault) => typeof(Fault).GetField(fault.ToString())!.GetCustomAttribute<CaughtByAttribute>()!.Checks;

@@ -195,7 +195,8 @@ internal enum Fault
     IgnoresCancellation,
 
     [CaughtBy(
-        nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second), nameof(OptionChecks.Every_option_at_its_largest_value_can_be_cancelled_or_is_refused))]
+        nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second),
+        nameof(OptionChecks.Every_option_at_its_largest_value_can_be_cancelled_or_is_refused))]
     WrapsCancellation,
 
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]

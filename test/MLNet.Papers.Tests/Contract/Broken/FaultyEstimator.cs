@@ -63,7 +63,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
             SchemaShapes.Column(StubTransformer.Score, VectorKind.Vector, NumberDataViewType.Single,
                 annotations: _fault == Fault.DeliversAnnotationsItDidNotPromise ? [] : [slotNames]),
             SchemaShapes.Column(StubTransformer.PredictedLabel, VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, annotations: [keyValues]),
-            SchemaShapes.Column(StubTransformer.Total, VectorKind.Scalar, _fault == Fault.PromisesAnotherType ? NumberDataViewType.Single : NumberDataViewType.Double,
+            SchemaShapes.Column(StubTransformer.Total,
+                VectorKind.Scalar, _fault == Fault.PromisesAnotherType ? NumberDataViewType.Single : NumberDataViewType.Double,
                 annotations: _fault == Fault.PromisesAnnotationsThatDoNotCome ? [isNormalized] : []),
         ]);
     }
@@ -196,7 +197,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         {
             return LabelledRows.ReadFeatures(input, StubTransformer.Features, Check);
         }
-        catch (InvalidOperationException exception) when (_fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))
+        catch (InvalidOperationException exception) when (
+            _fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))
         {
             return new float[((VectorDataViewType)input.Schema[StubTransformer.Features].Type).Size];
         }

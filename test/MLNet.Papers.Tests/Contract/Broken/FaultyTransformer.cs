@@ -158,9 +158,11 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
     {
         public DataViewSchema InputSchema { get; } = model.Fault == Fault.MapperCopiesItsInputSchema ? Copy(sound.InputSchema, null) : sound.InputSchema;
 
-        public DataViewSchema OutputSchema { get; } = model.Fault == Fault.MapperLosesAnnotations ? Copy(sound.OutputSchema, null) : model.Adjust(sound.OutputSchema);
+        public DataViewSchema OutputSchema { get; } =
+            model.Fault == Fault.MapperLosesAnnotations ? Copy(sound.OutputSchema, null) : model.Adjust(sound.OutputSchema);
 
-        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => sound.GetDependencies(dependingColumns);
+        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+            sound.GetDependencies(dependingColumns);
 
         public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
         {

@@ -36,7 +36,11 @@ internal sealed class FaultyView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded.Select(column => _sound.Schema[column.Index])];
-        return [.. _sound.GetRowCursorSet(columns, n, rand).Skip(_model.Fault == Fault.CursorSetLosesRows ? 1 : 0).Select(cursor => Wrap(cursor, columns, isShuffled: false))];
+        return
+        [
+            .. _sound.GetRowCursorSet(columns, n, rand).Skip(_model.Fault == Fault.CursorSetLosesRows ? 1 : 0)
+                .Select(cursor => Wrap(cursor, columns, isShuffled: false)),
+        ];
     }
 
     private FaultyCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns, bool isShuffled)

@@ -59,7 +59,8 @@ internal sealed class StubTransformer : ScoringTransformer, IPersistentModel<Stu
     {
         var builder = new DataViewSchema.Annotations.Builder();
         VBuffer<ReadOnlyMemory<char>> texts = new(names.Length, [.. names.Select(name => name.AsMemory())]);
-        builder.Add(kind, new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
+        builder.Add(
+            kind, new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
         return builder.ToAnnotations();
     }
 

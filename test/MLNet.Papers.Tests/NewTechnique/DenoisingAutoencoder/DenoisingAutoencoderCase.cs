@@ -4,7 +4,9 @@ using MLNet.Papers.Tests.CoordConv;
 
 namespace MLNet.Papers.Tests.NewTechnique.DenoisingAutoencoder;
 
-/// <summary>The denoising autoencoder in the contract. It is no <see cref="IEstimatorCase{TEstimator}"/>, so that it is not found among those of the package.</summary>
+/// <summary>
+/// The denoising autoencoder in the contract. It is no <see cref="IEstimatorCase{TEstimator}"/>, so that it is not found among those of the package.
+/// </summary>
 internal sealed class DenoisingAutoencoderCase : IEstimatorCase
 {
     private const int Rows = 20;

@@ -35,7 +35,8 @@ internal sealed class DenoisingAutoencoderEstimator : TechniqueEstimator<Denoisi
             TorchDevice.Of(Environment),
             [encoder, decoder],
             () => new JointModule(("encoder", encoder.Describe()), ("decoder", decoder.Describe())),
-            network => (batch, noise) => nn.functional.mse_loss(network["decoder"].forward(network["encoder"].forward(Corrupted(batch.Inputs, noise))), batch.Inputs),
+            network =>
+                (batch, noise) => nn.functional.mse_loss(network["decoder"].forward(network["encoder"].forward(Corrupted(batch.Inputs, noise))), batch.Inputs),
             network => NetworkWeights.Of(encoder, network["encoder"]));
         return new DenoisingAutoencoderTransformer(Environment, new(_outputColumnName, _rows.Name, encoder, weights));
     }

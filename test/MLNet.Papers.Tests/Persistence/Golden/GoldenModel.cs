@@ -34,14 +34,16 @@ internal sealed record GoldenModel(string Name)
         HandWrittenColumn label;
         if (Name == "convolution")
         {
-            (options.ImageShape, options.Filters, options.Blocks, options.Distance, options.AffineJitter) = (new ImageShape(1, 6, 6), 3, 2, Distance.Cosine, 0.5);
+            (options.ImageShape, options.Filters, options.Blocks, options.Distance, options.AffineJitter) =
+                (new ImageShape(1, 6, 6), 3, 2, Distance.Cosine, 0.5);
             (options.Temperature, options.Rotations) = (0.1, true);
             label = HandWrittenColumn.Of<int>("Label", NumberDataViewType.Int32, [.. Clusters.Labels(3, Each).Select(index => 10 * (index - 1))]);
         }
         else
         {
             (options.HiddenUnits, options.EmbeddingSize, options.Temperature) = ([7, 6], 4, 3);
-            label = HandWrittenColumn.Keys("Label", [.. Clusters.Labels(3, Each).Select(index => index == 2 ? 4u : (uint)index + 1)], "eins", "zwei", "leer", "vier");
+            label = HandWrittenColumn.Keys(
+                "Label", [.. Clusters.Labels(3, Each).Select(index => index == 2 ? 4u : (uint)index + 1)], "eins", "zwei", "leer", "vier");
         }
 
         var data = new HandWrittenView(HandWrittenColumn.Vectors("Features", Clusters.Features(3, Each, Size, seed: 77, spread: 0.5)), label);
@@ -68,8 +70,10 @@ internal sealed record GoldenModel(string Name)
         new MLContext().Model.Save(model, Rows.Schema, Path.Combine(folder, $"{Name}.zip"));
         File.WriteAllLines(Path.Combine(folder, $"{Name}.txt"),
         [
-            $"# {Name}.zip: a prototypical network that {typeof(PrototypicalNetworkTransformer).Assembly.GetName().Name} {Version(typeof(PrototypicalNetworkTransformer))} trained and saved",
-            $"# with ML.NET {Version(typeof(MLContext))} and TorchSharp {Version(typeof(TorchSharp.torch))}, from GoldenModel.Train beside this file, seed 1, on one thread of a CPU.",
+            $"# {Name}.zip: a prototypical network that {typeof(PrototypicalNetworkTransformer).Assembly.GetName().Name} " +
+            $"{Version(typeof(PrototypicalNetworkTransformer))} trained and saved",
+            $"# with ML.NET {Version(typeof(MLContext))} and TorchSharp {Version(typeof(TorchSharp.torch))}, from GoldenModel.Train beside this file, " +
+            "seed 1, on one thread of a CPU.",
             "# Made with: MLNET_PAPERS_GOLDEN=FOLDER MLNet.Papers.Tests --filter FullyQualifiedName~GoldenModelTests, which writes new files into FOLDER.",
             "# A file that is here stays as it is: a change of the format adds files and must read these.",
             .. Describe(model),

@@ -40,8 +40,12 @@ public sealed class GoldenModelTests
     public void The_perceptron_has_the_classes_and_columns_it_was_saved_with()
     {
         using PrototypicalNetworkTransformer model = Load("perceptron");
-        CollectionAssert.AreEqual(new[] { ("eins", 8L), ("zwei", 8L), ("leer", 0L), ("vier", 8L) }, model.Prototypes.Select(prototype => (prototype.ClassName, prototype.Count)).ToArray());
-        Assert.AreEqual(("Features", "Label", "Embedding", 4, Distance.SquaredEuclidean), (model.FeatureColumnName, model.LabelColumnName, model.EmbeddingColumnName, model.EmbeddingSize, model.Distance));
+        CollectionAssert.AreEqual(
+            new[] { ("eins", 8L), ("zwei", 8L), ("leer", 0L), ("vier", 8L) },
+            model.Prototypes.Select(prototype => (prototype.ClassName, prototype.Count)).ToArray());
+        Assert.AreEqual(
+            ("Features", "Label", "Embedding", 4, Distance.SquaredEuclidean),
+            (model.FeatureColumnName, model.LabelColumnName, model.EmbeddingColumnName, model.EmbeddingSize, model.Distance));
         CollectionAssert.AreEqual(new[] { 7, 6 }, model.Architecture.HiddenUnits);
     }
 
@@ -49,7 +53,9 @@ public sealed class GoldenModelTests
     public void The_convolution_has_the_classes_and_columns_it_was_saved_with()
     {
         using PrototypicalNetworkTransformer model = Load("convolution");
-        Assert.AreEqual((new ImageShape(1, 6, 6), 3, 2, 3, Distance.Cosine), (model.Architecture.ImageShape, model.Architecture.Filters, model.Architecture.Blocks, model.EmbeddingSize, model.Distance));
+        Assert.AreEqual(
+            (new ImageShape(1, 6, 6), 3, 2, 3, Distance.Cosine),
+            (model.Architecture.ImageShape, model.Architecture.Filters, model.Architecture.Blocks, model.EmbeddingSize, model.Distance));
         DataViewSchema schema = model.GetOutputSchema(new GoldenModel("convolution").Rows.Schema);
         VBuffer<int> values = default;
         schema["PredictedLabel"].GetKeyValues(ref values);
@@ -57,14 +63,16 @@ public sealed class GoldenModelTests
     }
 
     private static PrototypicalNetworkTransformer Load(string name) =>
-        (PrototypicalNetworkTransformer)new MLContext().Model.Load(Repository.Path("test", "MLNet.Papers.Tests", "Persistence", "Golden", $"{name}.zip"), out _);
+        (PrototypicalNetworkTransformer)new MLContext().Model.Load(
+            Repository.Path("test", "MLNet.Papers.Tests", "Persistence", "Golden", $"{name}.zip"), out _);
 
     // Weights are equal to the bit. What is computed from them may differ in the last bits between processors, which add in different orders.
     private static void AssertSays(string name, string folder)
     {
         using var model = (PrototypicalNetworkTransformer)new MLContext().Model.Load(Path.Combine(folder, $"{name}.zip"), out DataViewSchema schema);
         Assert.AreEqual("Features", schema.Single().Name);
-        string[] recorded = [.. File.ReadLines(Path.Combine(folder, $"{name}.txt")).Where(line => !line.StartsWith('#'))], said = [.. new GoldenModel(name).Describe(model)];
+        string[] recorded = [.. File.ReadLines(Path.Combine(folder, $"{name}.txt")).Where(line => !line.StartsWith('#'))],
+            said = [.. new GoldenModel(name).Describe(model)];
         Assert.HasCount(7, recorded);
         Assert.AreEqual(recorded[0], said[0]);
         foreach ((string expected, string actual) in recorded.Zip(said).Skip(1))
@@ -75,6 +83,7 @@ public sealed class GoldenModelTests
                 Assert.AreEqual(one, other, 1e-6 * Math.Max(1, Math.Abs(one)));
         }
 
-        static IEnumerable<double> Numbers(string[] parts) => parts.Skip(1).SelectMany(part => part.Split(' ')).Select(number => double.Parse(number, CultureInfo.InvariantCulture));
+        static IEnumerable<double> Numbers(string[] parts) =>
+            parts.Skip(1).SelectMany(part => part.Split(' ')).Select(number => double.Parse(number, CultureInfo.InvariantCulture));
     }
 }
