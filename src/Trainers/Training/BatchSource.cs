@@ -124,6 +124,7 @@ internal sealed class SequenceBatches(TrainingRows rows, IReadOnlyList<(int Firs
     public override string Fingerprint()
     {
         int[] all = [.. sequences.SelectMany(sequence => Enumerable.Range(sequence.First, sequence.Length))];
-        return FormattableString.Invariant($"{sequences.Count} sequences {string.Join(' ', sequences.Select(sequence => sequence.Length).GroupBy(length => length).Select(group => $"{group.Count()} × {group.Key}"))} {_rows.Hash(all):x16}");
+        IEnumerable<string> lengths = sequences.GroupBy(sequence => sequence.Length).Select(group => $"{group.Count()} × {group.Key}");
+        return FormattableString.Invariant($"{sequences.Count} sequences {string.Join(' ', lengths)} {_rows.Hash(all):x16}");
     }
 }

@@ -24,8 +24,13 @@ public sealed class LibtorchTests
     public void The_version_is_that_of_the_package()
     {
         XDocument versions = XDocument.Load(Repository.Path("Directory.Packages.props"));
-        string[] libtorch = [.. versions.Descendants("PackageVersion").Where(package => package.Attribute("Include")!.Value.StartsWith("libtorch-cpu-", StringComparison.Ordinal))
-            .Select(package => package.Attribute("Version")!.Value).Distinct()];
+        string[] libtorch =
+        [
+            .. versions.Descendants("PackageVersion")
+                .Where(package => package.Attribute("Include")!.Value.StartsWith("libtorch-cpu-", StringComparison.Ordinal))
+                .Select(package => package.Attribute("Version")!.Value)
+                .Distinct(),
+        ];
         CollectionAssert.AreEqual(new[] { Libtorch.Version }, libtorch);
     }
 

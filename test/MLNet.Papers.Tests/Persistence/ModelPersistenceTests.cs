@@ -107,9 +107,8 @@ public sealed class ModelPersistenceTests
     }
 
     private const string Options =
-        """
-        {"Architecture":{"InputSize":2,"ImageShape":null,"Filters":0,"Blocks":0,"HiddenUnits":[],"EmbeddingSize":2},"Distance":0,"Temperature":1,"FeatureColumnName":"Features","LabelColumnName":"Label","EmbeddingColumnName":null}
-        """;
+        """{"Architecture":{"InputSize":2,"ImageShape":null,"Filters":0,"Blocks":0,"HiddenUnits":[],"EmbeddingSize":2}""" +
+        ""","Distance":0,"Temperature":1,"FeatureColumnName":"Features","LabelColumnName":"Label","EmbeddingColumnName":null}""";
 
     private static byte[] Saved()
     {
