@@ -21,7 +21,7 @@ public sealed partial class StyleTests
                where line.Item.Length > limit
                select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}",
         ];
-        const int StillToMend = 952;
+        const int StillToMend = 949;
         Assert.IsLessThanOrEqualTo(
             StillToMend, longer.Length, $"{longer.Length} lines have more than {limit} characters: {string.Join(", ", longer.Take(20))}.");
     }
