@@ -42,9 +42,8 @@ internal sealed class FusedAttention
         }
     }
 
-    /// <summary>
-    /// Values that are needed while a sequence is computed: the input and then the mix, queries, keys and values, those of a head as weights, scores.
-    /// </summary>
+    /// <summary>Values that are needed while a sequence is computed: the input and then the mix, queries, keys and values, those of a head as
+    /// weights, scores.</summary>
     public static long WorkingValues(long channels, long places, int heads) => (4 * channels * Pitch(places))
         + (PlaneProduct.Pad(places) * (channels / heads)) + (PlaneProduct.Pad(channels / heads) * places) + (places * PlaneProduct.Block);
 
@@ -88,12 +87,7 @@ internal sealed class FusedAttention
 
     // Scores of a block of places: (seen places, block). What is mixed then are the values of the seen places, with the scores as planes.
     private void Attend(
-        ReadOnlySpan<float> query,
-        ReadOnlySpan<float> key,
-        ReadOnlySpan<float> value,
-        Span<float> mixed,
-        Span<float> keys,
-        Span<float> values,
+        ReadOnlySpan<float> query, ReadOnlySpan<float> key, ReadOnlySpan<float> value, Span<float> mixed, Span<float> keys, Span<float> values,
         Span<float> scores)
     {
         int size = _channels / _heads;

@@ -21,10 +21,8 @@ internal sealed record ColumnStep(
         int filters = biases.Length;
         float[] packed = new float[checked((int)PlaneProduct.Pad(filters) * channels)], padded = PlaneProduct.Padded(biases);
         PlaneProduct.Pack(weights, filters, channels, filterStride: channels, planeStride: 1, factor: 1, packed);
-        int[][] offsets =
-        [
-            .. Enumerable.Range(1, 3).Select(registers => Enumerable.Range(0, channels).Select(channel => channel * registers * PlaneProduct.Lanes).ToArray()),
-        ];
+        int[][] offsets = [.. Enumerable.Range(1, 3).Select(registers =>
+            Enumerable.Range(0, channels).Select(channel => channel * registers * PlaneProduct.Lanes).ToArray())];
         return (block, output, _) =>
         {
             int pixels = block.Length / channels;
@@ -33,9 +31,8 @@ internal sealed record ColumnStep(
     }
 }
 
-/// <summary>
-/// Steps in which each pixel is computed from its own channels alone: all of them for a block of pixels before the next, which stays in the nearest cache.
-/// </summary>
+/// <summary>Steps in which each pixel is computed from its own channels alone: all of them for a block of pixels before the next, which stays in the nearest
+/// cache.</summary>
 internal sealed class FusedColumns
 {
     private readonly int _channels;

@@ -4,8 +4,8 @@ namespace MLNet.Papers.Networks;
 
 /// <summary>A convolution or transposed convolution of an image, and the rectifier after it, by <see cref="PlaneProduct"/>.</summary>
 /// <remarks>
-/// The image is copied into planes with zeros around them, with strides a plane for each phase; then what a place of the kernel sees in all windows is one run
-/// of values.
+/// The image is copied into planes with zeros around them, with strides a plane for each phase; then what a place of the kernel sees in all windows is one
+/// run of values.
 /// Between the lines of the output there are as many columns as there are zeros between those of a plane; they hold anything.
 /// </remarks>
 internal sealed class FusedWindows
@@ -128,8 +128,8 @@ internal sealed class FusedWindows
         for (int channel = 0; channel < _windows.Channels; channel++)
         {
             int own = channel - _windows.Input.Channels;
-            FillChannel(
-                own < 0 ? image.Slice(channel * pixels, pixels) : _coordinates.AsSpan(own * pixels, pixels), planes.Slice(channel * perChannel, perChannel));
+            ReadOnlySpan<float> source = own < 0 ? image.Slice(channel * pixels, pixels) : _coordinates.AsSpan(own * pixels, pixels);
+            FillChannel(source, planes.Slice(channel * perChannel, perChannel));
         }
     }
 

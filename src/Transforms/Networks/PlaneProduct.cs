@@ -4,9 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace MLNet.Papers.Networks;
 
-/// <summary>
-/// Weighted sums of planes: what a convolution is whose windows are planes that begin elsewhere, and a product of matrices whose rows are planes.
-/// </summary>
+/// <summary>Weighted sums of planes: what a convolution is whose windows are planes that begin elsewhere, and a product of
+/// matrices whose rows are planes.</summary>
 /// <remarks>
 /// The columns of a plane lie in the registers, so that any number of filters and channels keeps them full. A column's values do not depend on the columns
 /// beside it: every sum runs in the order of the planes.
@@ -126,14 +125,10 @@ internal static class PlaneProduct
         where TLanes : struct, ILanes<TLanes>
     {
         nuint lanes = (nuint)TLanes.Count;
-        TLanes a0 = product.Bias<TLanes>(filter),
-            b0 = product.Bias<TLanes>(filter + 1),
-            c0 = product.Bias<TLanes>(filter + 2),
-            d0 = product.Bias<TLanes>(filter + 3);
-        TLanes e0 = product.Bias<TLanes>(filter + 4),
-            f0 = product.Bias<TLanes>(filter + 5),
-            g0 = product.Bias<TLanes>(filter + 6),
-            h0 = product.Bias<TLanes>(filter + 7);
+        TLanes a0 = product.Bias<TLanes>(filter), b0 = product.Bias<TLanes>(filter + 1);
+        TLanes c0 = product.Bias<TLanes>(filter + 2), d0 = product.Bias<TLanes>(filter + 3);
+        TLanes e0 = product.Bias<TLanes>(filter + 4), f0 = product.Bias<TLanes>(filter + 5);
+        TLanes g0 = product.Bias<TLanes>(filter + 6), h0 = product.Bias<TLanes>(filter + 7);
         TLanes a1 = a0, a2 = a0, b1 = b0, b2 = b0, c1 = c0, c2 = c0, d1 = d0, d2 = d0, e1 = e0, e2 = e0, f1 = f0, f2 = f0, g1 = g0, g2 = g0, h1 = h0, h2 = h0;
         ref float weights = ref product.Weights(filter), others = ref product.Weights(filter + Group), planes = ref Unsafe.Add(ref product.Planes, column);
         ref int offsets = ref product.Offsets;
@@ -192,10 +187,8 @@ internal static class PlaneProduct
         where TLanes : struct, ILanes<TLanes>
     {
         nuint lanes = (nuint)TLanes.Count;
-        TLanes a0 = product.Bias<TLanes>(filter),
-            b0 = product.Bias<TLanes>(filter + 1),
-            c0 = product.Bias<TLanes>(filter + 2),
-            d0 = product.Bias<TLanes>(filter + 3);
+        TLanes a0 = product.Bias<TLanes>(filter), b0 = product.Bias<TLanes>(filter + 1);
+        TLanes c0 = product.Bias<TLanes>(filter + 2), d0 = product.Bias<TLanes>(filter + 3);
         TLanes a1 = a0, a2 = a0, b1 = b0, b2 = b0, c1 = c0, c2 = c0, d1 = d0, d2 = d0;
         ref float weights = ref product.Weights(filter), planes = ref Unsafe.Add(ref product.Planes, column);
         ref int offsets = ref product.Offsets;
@@ -233,10 +226,8 @@ internal static class PlaneProduct
         where TLanes : struct, ILanes<TLanes>
     {
         nuint lanes = (nuint)TLanes.Count;
-        TLanes a0 = product.Bias<TLanes>(filter),
-            b0 = product.Bias<TLanes>(filter + 1),
-            c0 = product.Bias<TLanes>(filter + 2),
-            d0 = product.Bias<TLanes>(filter + 3);
+        TLanes a0 = product.Bias<TLanes>(filter), b0 = product.Bias<TLanes>(filter + 1);
+        TLanes c0 = product.Bias<TLanes>(filter + 2), d0 = product.Bias<TLanes>(filter + 3);
         TLanes a1 = a0, b1 = b0, c1 = c0, d1 = d0;
         ref float weights = ref product.Weights(filter), planes = ref Unsafe.Add(ref product.Planes, column);
         ref int offsets = ref product.Offsets;
@@ -268,10 +259,8 @@ internal static class PlaneProduct
     private static void One<TLanes>(in Operands product, int column, int filter)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes a = product.Bias<TLanes>(filter),
-            b = product.Bias<TLanes>(filter + 1),
-            c = product.Bias<TLanes>(filter + 2),
-            d = product.Bias<TLanes>(filter + 3);
+        TLanes a = product.Bias<TLanes>(filter), b = product.Bias<TLanes>(filter + 1);
+        TLanes c = product.Bias<TLanes>(filter + 2), d = product.Bias<TLanes>(filter + 3);
         ref float weights = ref product.Weights(filter), planes = ref Unsafe.Add(ref product.Planes, column);
         ref int offsets = ref product.Offsets;
         nint count = product.Count;

@@ -33,9 +33,9 @@ internal sealed record Windows(ImageShape Input, int Filters, WindowAxis Rows, W
     public static Windows Centred(ImageShape input, int filters, int kernel, int stride, int dilation = 1, int coordinates = 0)
     {
         int before = kernel / 2 * dilation;
-        return new(input,
-            filters, WindowAxis.Forward(input.Height, kernel, stride, dilation, before), WindowAxis.Forward(input.Width, kernel, stride, dilation, before),
-            coordinates);
+        return new(
+            input, filters, WindowAxis.Forward(input.Height, kernel, stride, dilation, before),
+            WindowAxis.Forward(input.Width, kernel, stride, dilation, before), coordinates);
     }
 
     /// <summary>Windows over a sequence that end with the place itself.</summary>
@@ -44,10 +44,7 @@ internal sealed record Windows(ImageShape Input, int Filters, WindowAxis Rows, W
 
     /// <summary>What the pixels of an image come from that is <paramref name="stride"/> times as high and wide.</summary>
     public static Windows Transposed(ImageShape input, int filters, int kernel, int stride, int padding) => new(
-        input,
-        filters,
-        WindowAxis.Backward(input.Height, kernel, stride, padding),
-        WindowAxis.Backward(input.Width, kernel, stride, padding),
+        input, filters, WindowAxis.Backward(input.Height, kernel, stride, padding), WindowAxis.Backward(input.Width, kernel, stride, padding),
         IsTransposed: true);
 }
 
@@ -115,8 +112,8 @@ internal sealed class WindowAxis
     /// <summary>Of a transposed convolution, whose output leaves out so many pixels at its beginning as <paramref name="padding"/> says.</summary>
     public static WindowAxis Backward(int length, int kernel, int stride, int padding)
     {
-        // Pixel i of the image gives pixel i · stride + place - padding of the output, which is that of window w in phase r where place = (w - i) · stride + r
-        // + padding.
+        // Pixel i of the image gives pixel i · stride + place - padding of the output, which is that of window w in phase r
+        // where place = (w - i) · stride + r + padding.
         int before = (kernel - 1 - padding) / stride;
         return new(length, kernel, length, 1, 1, Math.Max(0, before), [.. Enumerable.Range(0, stride).Select(Phase)]);
 

@@ -27,14 +27,14 @@ internal abstract class OnnxKernels : Comparison
     {
         LayeredNetwork network = Create();
         NetworkWeights weights = RandomWeights(network);
-        float[] rows = Numbers(new Random(1), (long)Batch * network.Describe().Input.Size);
-        var ours = new Lazy<Action>(() => WarmedUp(Ours(network, weights, rows)));
-        var peer = new Lazy<Action>(() => WarmedUp(Peer(network, weights, rows)));
+        float[] batch = Numbers(new Random(1), (long)Batch * network.Describe().Input.Size);
+        var ours = new Lazy<Action>(() => WarmedUp(Ours(network, weights, batch)));
+        var peer = new Lazy<Action>(() => WarmedUp(Peer(network, weights, batch)));
         long batches = Batches(network);
         (double ratio, TimeSpan own, TimeSpan other) = InOwnProcesses(() => Repeat(ours.Value, batches), () => Repeat(peer.Value, batches), Turns);
+        double rows = Batch * batches;
         return Task.FromResult(new Measured(Text($"{ratio:F2} times the runtime"),
-            Text($"rows a second: ours {Batch * batches / own.TotalSeconds:N0}, the runtime {Batch * batches / other.TotalSeconds:N0}; ") +
-            Text($"{Environment.ProcessorCount} processor(s)")));
+            Text($"rows a second: ours {rows / own.TotalSeconds:N0}, the runtime {rows / other.TotalSeconds:N0}; {Environment.ProcessorCount} processor(s)")));
     }
 
     protected abstract LayeredNetwork Create();
@@ -74,8 +74,8 @@ internal abstract class OnnxKernels : Comparison
     {
         int size = network.Describe().Input.Size;
         var graph = new OnnxGraph();
-        graph.Output(
-            "Output", network.ToOnnx(graph, graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, size), weights), OnnxGraph.Batch, network.OutputSize);
+        OnnxValue given = graph.Input("Input", OnnxType.Single, OnnxGraph.Batch, size);
+        graph.Output("Output", network.ToOnnx(graph, given, weights), OnnxGraph.Batch, network.OutputSize);
         using var stream = new MemoryStream();
         new OnnxFile(graph).Write(stream);
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
@@ -89,8 +89,8 @@ internal abstract class OnnxKernels : Comparison
     private static NetworkWeights RandomWeights(LayeredNetwork network)
     {
         var random = new Random(2);
-        return NetworkWeights.Of(network,
-            network.Describe().AllWeights().Where(weight => weight.Use != WeightUse.Constant).ToDictionary(weight => weight.Name, weight =>
+        IEnumerable<LayerWeight> saved = network.Describe().AllWeights().Where(weight => weight.Use != WeightUse.Constant);
+        return NetworkWeights.Of(network, saved.ToDictionary(weight => weight.Name, weight =>
         {
             float[] values = Numbers(random, weight.Shape.Aggregate((product, length) => product * length));
             float scale = weight.Use == WeightUse.Kernel ? MathF.Sqrt(3f / weight.Inputs) : 0.1f;

@@ -111,7 +111,8 @@ public sealed class LayerTests : TensorTests
     [TestMethod, DynamicData(nameof(Kinds))]
     public void Kernels_take_the_memory_that_was_counted_and_then_none(Type kind)
     {
-        const int Objects = 2048;
+        // What the runtime takes for pools and bags when they are first used, and the objects of a batch.
+        const int First = 1 << 14, Later = 1 << 11;
         foreach (LayeredArchitecture network in Networks(kind))
         {
             using EmbeddingScorer kernels = EmbeddingScorer.Create(network, Weights(network), TorchDevice.Cpu);
@@ -124,8 +125,8 @@ public sealed class LayerTests : TensorTests
                 bytes[i] = GC.GetAllocatedBytesForCurrentThread() - before;
             }
 
-            Assert.IsLessThanOrEqualTo((sizeof(float) * network.WorkingValues()) + Objects, bytes[0], $"{network.Layers[0]}");
-            Assert.IsLessThanOrEqualTo(Objects, bytes[1], $"{network.Layers[0]}");
+            Assert.IsLessThanOrEqualTo((sizeof(float) * network.WorkingValues()) + First, bytes[0], $"{network.Layers[0]}");
+            Assert.IsLessThanOrEqualTo(Later, bytes[1], $"{network.Layers[0]}");
         }
     }
 
