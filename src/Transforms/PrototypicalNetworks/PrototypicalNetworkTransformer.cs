@@ -145,7 +145,19 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         return embeddingColumnName is null ? columns : [.. columns, OutputColumn.Vector(embeddingColumnName, embeddingSize)];
     }
 
-    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
+    internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        PrototypeClassifier classifier = _classifier.Value;
+        ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Labels.Count);
+        VectorOutputBuffer<float>? embeddings = active.ElementAtOrDefault(2) ? OutputBuffer.Vector<float>(capacity, EmbeddingSize) : null;
+        return CreateSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity, [predictedLabel, score, embeddings], (embedding, slot) =>
+        {
+            if (embeddings is not null)
+                embedding.CopyTo(embeddings[slot]);
+            predictedLabel[slot] = classifier.Classify(embedding, score[slot]);
+        });
+    }
 
     /// <inheritdoc/>
     internal override TaskSolver Solver(float[] features, Action check)
@@ -234,62 +246,6 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
             if (Temperature is not (> 0 and < double.PositiveInfinity))
                 return $"Block 'options' has the temperature {Temperature}.";
             return Counts.Any(count => count < 0) || Counts.Count(count => count > 0) < 2 ? "Block 'counts' must have at least 2 classes with examples." : null;
-        }
-    }
-
-    private sealed class Session : ScoringSession
-    {
-        private readonly int _inputSize;
-        private readonly int _embeddingSize;
-        private readonly EmbeddingScorer _scorer;
-        private readonly PrototypeClassifier _classifier;
-        private readonly VectorReader _reader;
-        private readonly int _capacity;
-        private float[] _features = [];
-        private float[] _embeddings = [];
-        private readonly bool[] _finite;
-        private readonly ScalarOutputBuffer<uint> _predictedLabel;
-        private readonly VectorOutputBuffer<float> _score;
-        private readonly VectorOutputBuffer<float>? _embedding;
-
-        public Session(PrototypicalNetworkTransformer transformer, DataViewRow input, bool[] active, int capacity)
-        {
-            _inputSize = transformer._state.Architecture.InputSize;
-            _embeddingSize = transformer.EmbeddingSize;
-            _scorer = transformer.Scorer;
-            _classifier = transformer._classifier.Value;
-            _reader = new VectorReader(input, input.Schema[transformer.FeatureColumnName]);
-            _capacity = capacity;
-            _finite = new bool[capacity];
-            _predictedLabel = OutputBuffer.Scalar<uint>(capacity);
-            _score = OutputBuffer.Vector<float>(capacity, transformer._state.Labels.Count);
-            _embedding = active.ElementAtOrDefault(2) ? OutputBuffer.Vector<float>(capacity, _embeddingSize) : null;
-            Outputs = [_predictedLabel, _score, _embedding];
-        }
-
-        public override IReadOnlyList<OutputBuffer?> Outputs { get; }
-
-        public override void ReadRow(int slot)
-        {
-            ScoringMemory.MakeRoom(ref _features, slot, _inputSize, _capacity);
-            Span<float> features = _features.AsSpan(slot * _inputSize, _inputSize);
-            _reader.Read(features);
-            _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(features));
-        }
-
-        public override void Score(int count)
-        {
-            ScoringMemory.MakeRoom(ref _embeddings, count - 1, _embeddingSize, _capacity);
-            _scorer.Embed(_features, count, _embeddings);
-            for (int slot = 0; slot < count; slot++)
-            {
-                Span<float> embedding = _embeddings.AsSpan(slot * _embeddingSize, _embeddingSize);
-                if (!_finite[slot])
-                    embedding.Fill(float.NaN);
-                if (_embedding is not null)
-                    embedding.CopyTo(_embedding[slot]);
-                _predictedLabel[slot] = _classifier.Classify(embedding, _score[slot]);
-            }
         }
     }
 }

@@ -9,9 +9,12 @@ internal static class Page
 {
     /// <summary>The README, and the page of every technique.</summary>
     public static IEnumerable<string> All =>
-        new[] { "README.md" }.Concat(
-            Directory.GetFiles(Repository.Path("samples"), "README.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Repository.Root, path))
-                .Order(StringComparer.Ordinal));
+    [
+        "README.md",
+        .. Directory.GetFiles(Repository.Path("samples"), "README.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The blocks of C# on a page, in order.</summary>
     public static IReadOnlyList<string> CodeOf(string page) =>
