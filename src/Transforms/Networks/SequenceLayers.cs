@@ -12,23 +12,23 @@ namespace MLNet.Papers.Networks;
 /// </remarks>
 internal sealed class SequenceLayers
 {
-    private readonly RecurrentStack _stack;
+    private readonly Sizes _sizes;
     private readonly float[] _values;
     private readonly int _start;
+    private readonly int _outputs;
 
-    private SequenceLayers(RecurrentStack stack, int steps, float[] values, int start = 0) => (_stack, Steps, _values, _start) = (stack, steps, values, start);
+    private SequenceLayers(Sizes sizes, int steps, float[] values, int start = 0) =>
+        (_sizes, Steps, _values, _start, _outputs) = (sizes, steps, values, start, start + (sizes.InputDirections * steps * sizes.Input));
 
     /// <summary>N.</summary>
     public int Steps { get; }
 
-    private Span<float> Values => _values.AsSpan(_start, ValuesOf(_stack, Steps));
-
-    private int InputDirections => _stack.JoinsDirections ? 1 : _stack.Directions;
-
-    private int OutputValues => Steps * _stack.OutputSize;
-
     /// <summary>Memory for a sequence.</summary>
-    public static SequenceLayers Of(RecurrentStack stack, int steps) => new(stack, steps, new float[ValuesOf(stack, steps)]);
+    public static SequenceLayers Of(RecurrentStack stack, int steps)
+    {
+        Sizes sizes = Sizes.Of(stack);
+        return new(sizes, steps, new float[sizes.ValuesOf(steps)]);
+    }
 
     /// <summary>Gives the layers of sequences to a function, in memory that is used again afterwards.</summary>
     /// <param name="stack">The network.</param>
@@ -36,13 +36,14 @@ internal sealed class SequenceLayers
     /// <param name="use">Fills and reads them.</param>
     public static void Use(RecurrentStack stack, int[] steps, Action<SequenceLayers[]> use)
     {
-        float[] memory = ArrayPool<float>.Shared.Rent(checked(steps.Sum(count => ValuesOf(stack, count))));
+        Sizes sizes = Sizes.Of(stack);
+        float[] memory = ArrayPool<float>.Shared.Rent(checked(steps.Sum(sizes.ValuesOf)));
         var layers = new SequenceLayers[steps.Length];
         int start = 0;
         for (int i = 0; i < layers.Length; i++)
         {
-            layers[i] = new SequenceLayers(stack, steps[i], memory, start);
-            start += ValuesOf(stack, steps[i]);
+            layers[i] = new SequenceLayers(sizes, steps[i], memory, start);
+            start += sizes.ValuesOf(steps[i]);
         }
 
         try
@@ -56,25 +57,19 @@ internal sealed class SequenceLayers
     }
 
     /// <summary>The same in memory of its own.</summary>
-    public SequenceLayers Kept() => new(_stack, Steps, Values.ToArray());
+    public SequenceLayers Kept() => new(_sizes, Steps, _values[_start..(_start + _sizes.ValuesOf(Steps))]);
 
     /// <summary>All steps of a layer and direction, one after the other.</summary>
-    public Span<float> All(int layer, int direction) => layer == 0
-        ? Values.Slice(direction * Steps * _stack.InputSize, Steps * _stack.InputSize)
-        : Values.Slice((InputDirections * Steps * _stack.InputSize) + ((((layer - 1) * _stack.Directions) + direction) * OutputValues), OutputValues);
+    public Span<float> All(int layer, int direction) => Part(layer, direction, 0, Steps);
 
     /// <summary>The vector of a layer and direction at a step.</summary>
-    public Span<float> Step(int layer, int direction, int step)
-    {
-        int size = layer == 0 ? _stack.InputSize : _stack.OutputSize;
-        return All(layer, direction).Slice(step * size, size);
-    }
+    public Span<float> Step(int layer, int direction, int step) => Part(layer, direction, step, 1);
 
     /// <summary>The cells of a layer, from 0 without the input, after the last step of a direction.</summary>
     public Span<float> Cells(int layer, int direction)
     {
-        int units = _stack.Layers[0].Units, place = (layer * _stack.Directions) + direction;
-        return Values[(ValuesOf(_stack, Steps) - (_stack.Layers.Count * _stack.Directions * units) + (place * units))..][..units];
+        int place = (layer * _sizes.Directions) + direction;
+        return _values.AsSpan(_outputs + (_sizes.Layers * _sizes.Directions * Steps * _sizes.Output) + (place * _sizes.Units), _sizes.Units);
     }
 
     /// <summary>What all directions say of a token.</summary>
@@ -84,26 +79,34 @@ internal sealed class SequenceLayers
     /// <param name="vector">Receives the vectors of the directions, one after the other.</param>
     public void CopyToken(int layer, int token, int marks, Span<float> vector)
     {
-        for (int direction = 0; direction < _stack.Directions; direction++)
-        {
-            Span<float> own = Step(layer, direction, direction == 0 ? token + marks : Steps - 1 - token);
-            own.CopyTo(vector);
-            vector = vector[own.Length..];
-        }
+        for (int direction = 0; direction < _sizes.Directions; direction++)
+            Step(layer, direction, direction == 0 ? token + marks : Steps - 1 - token).CopyTo(vector[(direction * _sizes.Output)..]);
     }
 
     /// <summary>What a layer, from 0 without the input, reads at a step of a direction.</summary>
     public void CopyInput(int layer, int direction, int step, Span<float> vector)
     {
-        if (!_stack.JoinsDirections)
+        int token = direction == 0 ? step : Steps - 1 - step;
+        if (!_sizes.AreJoined)
             Step(layer, direction, step).CopyTo(vector);
         else if (layer == 0)
-            Step(0, 0, direction == 0 ? step : Steps - 1 - step).CopyTo(vector);
+            Step(0, 0, token).CopyTo(vector);
         else
-            CopyToken(layer, direction == 0 ? step : Steps - 1 - step, marks: 0, vector);
+            CopyToken(layer, token, marks: 0, vector);
     }
 
-    private static int ValuesOf(RecurrentStack stack, int steps) => checked(
-        (steps * (((stack.JoinsDirections ? 1 : stack.Directions) * stack.InputSize) + (stack.Layers.Count * stack.Directions * stack.OutputSize)))
-        + (stack.Layers.Count * stack.Directions * stack.Layers[0].Units));
+    private Span<float> Part(int layer, int direction, int step, int count) => layer == 0
+        ? _values.AsSpan(_start + (((direction * Steps) + step) * _sizes.Input), count * _sizes.Input)
+        : _values.AsSpan(_outputs + ((((((layer - 1) * _sizes.Directions) + direction) * Steps) + step) * _sizes.Output), count * _sizes.Output);
+
+    /// <summary>The sizes of a stack, which are asked for with every step.</summary>
+    private sealed record Sizes(int Input, int Output, int Units, int Directions, int Layers, bool AreJoined)
+    {
+        public int InputDirections { get; } = AreJoined ? 1 : Directions;
+
+        public static Sizes Of(RecurrentStack stack) =>
+            new(stack.InputSize, stack.OutputSize, stack.Layers[0].Units, stack.Directions, stack.Layers.Count, stack.JoinsDirections);
+
+        public int ValuesOf(int steps) => checked((steps * ((InputDirections * Input) + (Layers * Directions * Output))) + (Layers * Directions * Units));
+    }
 }
