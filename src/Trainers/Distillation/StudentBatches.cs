@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
-/// <summary>Batches of some of the rows: inputs (B, D), the probabilities to learn (B, K), and the classes (B), -1 where a row has none.</summary>
+/// <summary>
+/// Batches of some of the rows: inputs (B, D), the probabilities to learn (B, K), and the classes one-hot (B, K), zeros where a row has none.
+/// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="numbers">Which of them.</param>
 /// <param name="device">The device of the network.</param>

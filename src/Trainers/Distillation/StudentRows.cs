@@ -29,7 +29,7 @@ internal sealed class StudentRows : IDisposable
     {
         (Size, Classes) = (size, classes);
         _probabilities = new float[classes];
-        Rows = new TrainingRows([new(TrainingRows.Inputs, size), new(Probabilities, classes), RowPart.Class(Class)], bytes, check);
+        Rows = new TrainingRows([new(TrainingRows.Inputs, size), new(Probabilities, classes), new(Class, 1, IsClass: true, classes)], bytes, check);
     }
 
     public TrainingRows Rows { get; }

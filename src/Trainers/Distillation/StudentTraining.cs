@@ -45,10 +45,7 @@ internal sealed class StudentTraining(IHostEnvironment environment, StudentOptio
             reader => NetworkWeights.Read(reader, architecture) is { IsFinite: true } weights ? weights : throw new FormatException("A weight is not finite."));
 
         MinibatchLoss Loss(LayeredModule network) => (batch, _) =>
-            (network.training ? loss : validationLoss)(batch[StudentRows.Probabilities], OneHot(batch[StudentRows.Class]), network.forward(batch.Inputs));
-
-        // (B) to (B, K); a row without a class has zeros.
-        Tensor OneHot(Tensor classes) => classes.unsqueeze(1).eq(arange(architecture.OutputSize, ScalarType.Int64, classes.device)).to(ScalarType.Float32);
+            (network.training ? loss : validationLoss)(batch[StudentRows.Probabilities], batch[StudentRows.Class], network.forward(batch.Inputs));
     }
 
     /// <summary>Says that all networks are trained.</summary>

@@ -53,27 +53,29 @@ internal class RowBatches(TrainingRows rows, int[] numbers, Device device) : Bat
     {
         foreach (RowPart part in rows.Parts)
         {
-            if (_buffers.GetValueOrDefault(part.Name) is not { } buffer || buffer.Length < drawn.Length * part.Size)
-                _buffers[part.Name] = buffer = new float[drawn.Length * part.Size];
+            int size = part.DrawnSize;
+            if (_buffers.GetValueOrDefault(part.Name) is not { } buffer || buffer.Length < drawn.Length * size)
+                _buffers[part.Name] = buffer = new float[drawn.Length * size];
             for (int i = 0; i < drawn.Length; i++)
             {
-                Span<float> values = buffer.AsSpan(i * part.Size, part.Size);
-                if (drawn[i] < 0)
-                {
+                Span<float> values = buffer.AsSpan(i * size, size);
+                if (part.Classes > 0 || drawn[i] < 0)
                     values.Clear();
+                if (drawn[i] < 0)
                     continue;
-                }
-
-                rows.Read(drawn[i], part.Name, values);
+                if (part.Classes == 0)
+                    rows.Read(drawn[i], part.Name, values);
+                else if (rows.ClassOf(drawn[i], part.Name) is var known and >= 0)
+                    values[known] = 1;
                 Change(part, values, random);
             }
         }
 
         int count = drawn.Length;
-        return rows.Parts.ToDictionary(part => part.Name, part => part.IsClass
+        return rows.Parts.ToDictionary(part => part.Name, part => part.IsClass && part.Classes == 0
             ? tensor(Array.ConvertAll(_buffers[part.Name][..count], value => (long)value), shape).to(device)
             // Copied to torch's own memory, whose alignment and so the rounding of matrix kernels is always the same.
-            : frombuffer(_buffers[part.Name], ScalarType.Float32, (long)count * part.Size).view([.. shape, part.Size]).clone().to(device));
+            : frombuffer(_buffers[part.Name], ScalarType.Float32, (long)count * part.DrawnSize).view([.. shape, part.DrawnSize]).clone().to(device));
     }
 }
 

@@ -7,8 +7,12 @@ namespace MLNet.Papers.Training;
 /// <param name="Name">The name.</param>
 /// <param name="Size">How many numbers.</param>
 /// <param name="IsClass">Whether it is one whole number, a class or an action.</param>
-internal sealed record RowPart(string Name, int Size, bool IsClass = false)
+/// <param name="Classes">If above 0, a class is drawn as so many numbers: 1 in its place and 0 elsewhere, of -1 in all places.</param>
+internal sealed record RowPart(string Name, int Size, bool IsClass = false, int Classes = 0)
 {
+    /// <summary>How many numbers are drawn.</summary>
+    public int DrawnSize => Math.Max(Size, Classes);
+
     /// <summary>A class, from 0.</summary>
     public static RowPart Class(string name) => new(name, 1, IsClass: true);
 }
