@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Benchmarks;
 
@@ -56,7 +57,11 @@ internal sealed class SideProcess : IDisposable
 /// <summary>The process of a side.</summary>
 internal sealed class ServedComparison : IOwnProcess
 {
-    public Task RunAsync(string[] arguments) => Comparison.ServeAsync(arguments[0], Enum.Parse<Side>(arguments[1]));
+    public Task RunAsync(string[] arguments)
+    {
+        Libtorch.Require();  // bare loops must run as ours do
+        return Comparison.ServeAsync(arguments[0], Enum.Parse<Side>(arguments[1]));
+    }
 }
 
 /// <summary>Whose job it is.</summary>

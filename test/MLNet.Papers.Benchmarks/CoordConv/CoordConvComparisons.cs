@@ -104,7 +104,7 @@ internal sealed class CoordinateCostInFeaturizer : CoordinateCost
                 .Select(_ => new ImageRow { Image = [.. Enumerable.Range(0, 3 * 64 * 64).Select(_ => random.NextSingle())], X = random.NextSingle() }),
         ];
         IDataView view = ml.Data.LoadFromEnumerable(rows);
-        var options = new CoordConvFeaturizerOptions { LabelColumnName = "X", Coordinates = coordinates, Epochs = 1 };
+        var options = new CoordConvFeaturizerOptions { ImageShape = new(3, 64, 64), LabelColumnName = "X", Coordinates = coordinates, Epochs = 1 };
         return () => ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", options).Fit(view).Dispose();
     }
 

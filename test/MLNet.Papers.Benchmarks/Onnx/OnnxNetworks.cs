@@ -37,8 +37,8 @@ internal sealed class OnnxFeaturizer : OnnxScoring
         var random = new Random(1);
         float[][] images = [.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 3 * Side * Side).Select(_ => random.NextSingle()).ToArray())];
         OnnxJob fitting = OnnxJob.OfVectors(ml, null!, "Image", "Features", images, [3, Side, Side]);
-        CoordConvFeaturizerTransformer model =
-            ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", new() { Epochs = 1, TimeLimit = TimeSpan.FromMilliseconds(1) }).Fit(fitting.Rows);
+        CoordConvFeaturizerOptions options = new() { ImageShape = new(3, Side, Side), Epochs = 1, TimeLimit = TimeSpan.FromMilliseconds(1) };
+        CoordConvFeaturizerTransformer model = ml.Transforms.FeaturizeImageWithCoordConv("Features", "Image", options).Fit(fitting.Rows);
         return fitting with { Model = model };
     }
 }
