@@ -65,7 +65,7 @@ internal sealed class RowSteps
     private const int FewestInParallel = 4;
     private const double LeastParallelWork = 1e6;
 
-    // Larger buffers are not kept from one row to the next: the generations of a model would hold as many of them.
+    // Larger buffers are kept as long as the garbage collector leaves them: the generations of a model would hold as many of them.
     private const long MostKept = 1 << 24;
 
     private readonly (RowKernel Kernel, int Values, bool Rectify)[] _steps;
@@ -73,6 +73,7 @@ internal sealed class RowSteps
     private readonly int _working;
     private readonly double _operations;
     private readonly ConcurrentBag<float[]> _buffers = [];
+    private readonly ConcurrentBag<WeakReference<float[]>> _large = [];
 
     public RowSteps(IReadOnlyList<RowStep> steps)
     {
@@ -105,10 +106,12 @@ internal sealed class RowSteps
 
             void RunRow(int row)
             {
-                float[] buffer = _buffers.TryTake(out float[]? free) ? free : new float[_working];
+                float[] buffer = Take();
                 Run(rows.AsSpan(row * inputSize, inputSize), outputs.AsSpan(row * outputSize, outputSize), buffer);
                 if (buffer.Length <= MostKept)
                     _buffers.Add(buffer);
+                else
+                    _large.Add(new(buffer));
             }
         };
     }
@@ -135,6 +138,19 @@ internal sealed class RowSteps
             other = next;
             next = free;
         }
+    }
+
+    private float[] Take()
+    {
+        if (_buffers.TryTake(out float[]? free))
+            return free;
+        while (_large.TryTake(out WeakReference<float[]>? large))
+        {
+            if (large.TryGetTarget(out float[]? alive))
+                return alive;
+        }
+
+        return new float[_working];
     }
 
     // The longest row between two steps.

@@ -138,6 +138,23 @@ public sealed class FusedLayersTests
         ["a transposed convolution", new ImageShape(1, 8, 8), new Layer[] { new TransposedConvolution(2, 3), new Rectifier() }],
     ];
 
+    [TestMethod]
+    public void Rows_that_need_much_memory_use_it_again()
+    {
+        const int Side = 2100;
+        var network = new LayeredArchitecture { Input = new(1, Side, Side), Layers = [new Convolution(4, 3), new GlobalMean()] };
+        NetworkWeights weights = NetworkWeights.Of(network, network.Weights().ToDictionary(
+            weight => weight.Name, weight => new float[weight.Shape.Aggregate(1L, (product, length) => product * length)]));
+        RowsKernel kernel = network.Plan(weights).Build();
+        float[] row = new float[Side * Side], output = new float[4];
+        kernel(row, 1, output);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 3; i++)
+            kernel(row, 1, output);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.IsLessThan(8 << 20, allocated, "Three more rows of 70 MB of working memory.");
+    }
+
     [TestMethod, DynamicData(nameof(Fused))]
     public void Fused_layers_give_what_the_module_gives(string name, ImageShape input, object layers)
     {
