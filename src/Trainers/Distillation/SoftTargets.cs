@@ -37,9 +37,6 @@ internal static class SoftTargets
         return (confidence / confidence.sum() * CrossEntropy(labels, logits)).sum();
     }
 
-    /// <summary>The mean loss of the labels of the rows that have one; of the teacher's distribution where none has.</summary>
-    public static Tensor LabelLoss(Tensor teacher, Tensor labels, Tensor logits, bool hasLabels) => CrossEntropy(hasLabels ? labels : teacher, logits).mean();
-
     /// <summary>DKPP: leaves the greatest probability where it is and puts the others in random places.</summary>
     public static void Permute(Span<float> probabilities, Random random)
     {

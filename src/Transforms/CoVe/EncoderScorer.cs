@@ -27,11 +27,11 @@ internal sealed class EncoderScorer(EncoderModel model, SequenceScorer stack) : 
     /// </param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, EncodedSentence> receive)
     {
-        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, _layers.ValuesOfAStep());
+        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, stack.ValuesOfAStep);
         if (groups.Count == 0)
             return;
         SentenceGroup.Run(groups,
-            IsNative ? 0 : _layers.WorkOfAStep(), group => SequenceLayers.Use(_layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length), layers =>
+            IsNative ? 0 : stack.WorkOfAStep, group => SequenceLayers.Use(_layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length), layers =>
         {
             foreach ((string[] sentence, SequenceLayers own) in group.Sentences.Zip(layers))
             {

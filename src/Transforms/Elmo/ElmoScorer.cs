@@ -50,12 +50,12 @@ internal sealed class ElmoScorer : IScorer
     /// <param name="receive">Is given the number of each sentence and its layers, which last until it returns; on any thread, and several at a time.</param>
     public void Run(IReadOnlyList<string[]> sentences, Action<int, SequenceLayers> receive)
     {
-        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, _layers.ValuesOfAStep());
+        IReadOnlyList<SentenceGroup> groups = SentenceGroup.Of(sentences, _stack.ValuesOfAStep);
         if (groups.Count == 0)
             return;
         HashSet<string> tokens = [.. groups.SelectMany(group => group.Sentences).SelectMany(sentence => sentence)];
         Dictionary<string, float[]> vectors = _cache.Get(tokens, EncodeAll);
-        SentenceGroup.Run(groups, IsNative ? 0 : _layers.WorkOfAStep(), group =>
+        SentenceGroup.Run(groups, IsNative ? 0 : _stack.WorkOfAStep, group =>
             SequenceLayers.Use(
                 _layers, Array.ConvertAll(group.Sentences, sentence => sentence.Length + 1), layers => RunGroup(group, vectors, layers, receive)));
     }

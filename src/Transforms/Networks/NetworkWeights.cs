@@ -15,15 +15,6 @@ internal sealed class NetworkWeights : IModelPart<NetworkWeights>
     /// <summary>Whether all of them are finite.</summary>
     public bool IsFinite => _values.Values.All(values => values.All(float.IsFinite));
 
-    /// <summary>The weights whose names begin with a prefix, without it: those of a part of the network.</summary>
-    public NetworkWeights Under(string prefix)
-    {
-        var part = new NetworkWeights();
-        foreach ((string name, float[] values) in _values.Where(weight => weight.Key.StartsWith(prefix, StringComparison.Ordinal)))
-            part._values[name[prefix.Length..]] = values;
-        return part;
-    }
-
     /// <summary>Copies parameters and buffers out of a module.</summary>
     public static NetworkWeights Of(INetworkArchitecture architecture, nn.Module module)
     {

@@ -9,6 +9,12 @@ namespace MLNet.Papers.Networks;
 /// <summary>A stack of recurrent layers in the form that scores: no gradients, safe to share between threads. Every sequence begins from zero states.</summary>
 internal abstract class SequenceScorer(RecurrentStack stack) : IScorer
 {
+    /// <summary>Values that a step of a sequence needs while it is in the network.</summary>
+    public long ValuesOfAStep { get; } = stack.ValuesOfAStep();
+
+    /// <summary>Multiply-adds of a step of a sequence.</summary>
+    public long WorkOfAStep { get; } = stack.WorkOfAStep();
+
     protected RecurrentStack Stack { get; } = stack;
 
     /// <summary>Makes the scoring form of a stack for a device.</summary>
