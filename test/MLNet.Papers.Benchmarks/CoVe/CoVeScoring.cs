@@ -42,6 +42,37 @@ internal sealed class SmallCoVeScoring() : CoVeScoringAgainstOneByOne(hiddenSize
 /// <summary>The size of the paper.</summary>
 internal sealed class PublishedCoVeScoring() : CoVeScoringAgainstOneByOne(hiddenSize: 300);
 
+/// <summary>Translating a view, whose sentences are decoded side by side, against a batch size of 1.</summary>
+internal sealed class TranslationScoring : Comparison
+{
+    private const int Texts = 100;
+
+    public override string Name => "CoVe: translations of a data view's texts, 128 hidden units, beam of 5, against a batch size of 1";
+
+    public override string Goal => "≥ 1 times its texts per second";
+
+    public override Task<Measured> MeasureAsync()
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView view = ml.Data.Cache(TranslationData.View(ml, 2_000)), texts = ml.Data.Cache(ml.Data.TakeRows(view, Texts));
+        using CoVeTransformer cove = CoVeScoringAgainstOneByOne.Model(ml, view, 128);
+        using TranslationTransformer translation =
+            ml.Transforms.Text.ApplyTranslation("Translation", nameof(TextPair.Source), cove).Fit(texts),
+            single = translation.WithOutputs("Translation", nameof(TextPair.Source));
+        single.BatchSize = 1;
+        (double ratio, TimeSpan ours, TimeSpan peer) = SideBySide(() => Translate(translation), () => Translate(single), turns: 5);
+        return Task.FromResult(
+            new Measured(Text($"{ratio:F2}"), Text($"{Texts / ours.TotalSeconds:N1} against {Texts / peer.TotalSeconds:N1} texts a second")));
+
+        void Translate(TranslationTransformer transformer)
+        {
+            foreach (string _ in transformer.Transform(texts).GetColumn<string>("Translation"))
+            {
+            }
+        }
+    }
+}
+
 /// <summary>A long document, and how much memory it takes.</summary>
 internal sealed class CoVeLongDocument : Comparison
 {
