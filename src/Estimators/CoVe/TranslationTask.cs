@@ -71,7 +71,7 @@ internal sealed class TranslationTask : TrainingTask
         int[] batch = _batches.At(step.Number);
         (Tensor said, long[] targets) = Read(_pairs, batch, new DropoutNoise(_options.Dropout, step.Noise));
         Tensor loss = _sampled is not null
-            ? _sampled.Loss(said, targets, _module.DecoderWeights.Of("weight"), _module.DecoderWeights.Of("bias"), step.Random)
+            ? _sampled.Loss(said, targets, _module.Decoder.Output.Weight, _module.Decoder.Output.Bias, step.Random)
             : CrossEntropy(said, targets, nn.Reduction.Mean);
         // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
         step.Descend(loss, _options.Optimizer == TrainingOptimizer.Sgd ? (double)targets.Length / batch.Length : 1);
@@ -141,7 +141,7 @@ internal sealed class TranslationTask : TrainingTask
             }
         }
 
-        Tensor said = _module.Decoder.Run(memory, final, tensor(before).to(_device), dropout).flatten(0, 1);
+        Tensor said = _module.Decoder.Run(memory, Decoder.Begin(final), tensor(before).to(_device), dropout).flatten(0, 1);
         return (places.Count == before.Length ? said : said.index_select(0, tensor(places.ToArray()).to(_device)), [.. targets]);
     }
 

@@ -55,6 +55,26 @@ internal abstract class DecoderScorer(DecoderModel model) : IScorer
 
     /// <summary>Begins the translation of some sentences.</summary>
     public abstract DecoderRun Start(EncodedSentence[] sentences);
+
+    /// <summary>What a translation of a sentence attends to: N × 2H values.</summary>
+    protected float[] Top(EncodedSentence sentence)
+    {
+        int size = Model.Architecture.StateSize;
+        float[] top = new float[sentence.Tokens.Length * size];
+        for (int token = 0; token < sentence.Tokens.Length; token++)
+            sentence.CopyToken(Model.Architecture.Layers - 1, token, top.AsSpan(token * size, size));
+        return top;
+    }
+
+    /// <summary>The states of each layer that translations begin with: 2H values for each sentence.</summary>
+    protected (float[] Hidden, float[] Cells)[] Final(EncodedSentence[] sentences) => [.. Enumerable.Range(0, Model.Architecture.Layers).Select(layer =>
+    {
+        int size = Model.Architecture.StateSize;
+        float[] hidden = new float[sentences.Length * size], cells = new float[sentences.Length * size];
+        for (int row = 0; row < sentences.Length; row++)
+            sentences[row].CopyFinal(layer, hidden.AsSpan(row * size, size), cells.AsSpan(row * size, size));
+        return (hidden, cells);
+    })];
 }
 
 /// <summary>Translations in the making, a row each.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.CoVe;
 
-/// <summary>The decoder on a GPU, by torch.</summary>
+/// <summary>Translates on a GPU, by torch.</summary>
 internal sealed class TorchDecoder : DecoderScorer
 {
     private readonly Dictionary<string, Tensor> _weights;
@@ -38,8 +38,7 @@ internal sealed class TorchDecoder : DecoderScorer
         private readonly int[] _lengths;
         private readonly DisposeScope _scope = NewDisposeScope();
         private readonly AttentionMemory _memory;
-        private RecurrentState[] _states;
-        private Tensor _attentional;
+        private DecoderState _state;
         private float[] _logits = [];
         private float[] _attention = [];
         private int[] _rowLengths = [];
@@ -54,40 +53,31 @@ internal sealed class TorchDecoder : DecoderScorer
             float[] top = new float[batch.Steps * rows * size];
             for (int row = 0; row < rows; row++)
             {
+                float[] own = scorer.Top(sentences[row]);
                 for (int token = 0; token < _lengths[row]; token++)
-                    sentences[row].CopyToken(scorer.Model.Architecture.Layers - 1, token, top.AsSpan(batch.Place(row, token) * size));
+                    own.AsSpan(token * size, size).CopyTo(top.AsSpan(batch.Place(row, token) * size));
             }
 
             _memory = scorer._decoder.Remember(tensor(top, [batch.Steps, rows, size]).to(scorer._device), batch.Blocked);
-            _states = [.. Enumerable.Range(0, scorer.Model.Architecture.Layers).Select(layer =>
-            {
-                float[] hidden = new float[rows * size], cells = new float[rows * size];
-                for (int row = 0; row < rows; row++)
-                    sentences[row].CopyFinal(layer, hidden.AsSpan(row * size, size), cells.AsSpan(row * size, size));
+            _state = Decoder.Begin(Array.ConvertAll(scorer.Final(sentences), layer => new RecurrentState(State(layer.Hidden), State(layer.Cells))));
 
-                return new RecurrentState(tensor(hidden, [1, rows, size]).to(scorer._device), tensor(cells, [1, rows, size]).to(scorer._device));
-            })];
-            _attentional = zeros(rows, size).to(scorer._device);
+            Tensor State(float[] values) => tensor(values, [1, rows, size]).to(scorer._device);
         }
 
         public override void Step(ReadOnlySpan<int> parents, ReadOnlySpan<int> sentences, ReadOnlySpan<int> words)
         {
             using IDisposable inference = inference_mode();
             using DisposeScope scope = NewDisposeScope();
-            Tensor before = Index(parents), own = Index(sentences);
-            var memory = new AttentionMemory(_memory.Values.index_select(0, own), _memory.Keys.index_select(0, own), _memory.Blocked?.index_select(0, own));
-            RecurrentState[] states =
-            [
-                .. _states.Select(state => new RecurrentState(state.Hidden.index_select(1, before), state.Cell.index_select(1, before))),
-            ];
-            (RecurrentState[] after, Tensor said, Tensor attention) = _scorer._decoder.Step(memory, states, _attentional.index_select(0, before), Index(words));
-            _logits = Values(_scorer._decoder.Logits(said));
+            Tensor own = Index(sentences);
+            (DecoderState state, Tensor attention) = _scorer._decoder.Step(_memory.Of(own), _state.Of(Index(parents)), Index(words));
+            _logits = Values(_scorer._decoder.Logits(state.Said));
             _attention = Values(attention);
             _rowLengths = [.. sentences.ToArray().Select(sentence => _lengths[sentence])];
-            foreach (Tensor former in _states.SelectMany(state => new[] { state.Hidden, state.Cell }).Append(_attentional))
+            foreach (Tensor former in _state.Tensors)
                 former.Dispose();
-            _states = [.. after.Select(state => new RecurrentState(state.Hidden.MoveToOtherDisposeScope(_scope), state.Cell.MoveToOtherDisposeScope(_scope)))];
-            _attentional = said.MoveToOtherDisposeScope(_scope);
+            foreach (Tensor kept in state.Tensors)
+                kept.MoveToOtherDisposeScope(_scope);
+            _state = state;
         }
 
         public override Span<float> Logits(int row) => _logits.AsSpan(row * _scorer.Model.Architecture.Words, _scorer.Model.Architecture.Words);

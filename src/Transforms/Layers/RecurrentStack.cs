@@ -61,6 +61,28 @@ internal sealed record RecurrentStack(int InputSize, IReadOnlyList<Recurrent> La
         return (outputs, after);
     }
 
+    /// <summary>What one step of a stack with one direction does, where a step's inputs are known only after the step before it.</summary>
+    /// <param name="weight">The weights.</param>
+    /// <param name="dropout">What is dropped of each layer's input, from the second on.</param>
+    public StackStep Step(WeightOf<Tensor> weight, DropoutNoise dropout = default)
+    {
+        Func<Tensor, RecurrentState, RecurrentState>[] steps = [.. Layers.Select((layer, i) => layer.Step(Own(weight, i)))];
+        return (gates, states) =>
+        {
+            var after = new RecurrentState[steps.Length];
+            after[0] = steps[0](gates, states[0]);
+            Tensor output = after[0].Hidden;
+            for (int layer = 1; layer < steps.Length; layer++)
+            {
+                Tensor read = dropout.Apply(output);
+                after[layer] = steps[layer](Layers[layer].InputGates(read.unsqueeze(0), Own(weight, layer))[0], states[layer]);
+                output = SkipConnections ? after[layer].Hidden + read : after[layer].Hidden;
+            }
+
+            return (output, after);
+        };
+    }
+
     /// <summary>Adds the stack to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="sequences">(T, B, I) where directions are joined; (D, T, B, I) otherwise, for each direction in its order.</param>
@@ -94,3 +116,9 @@ internal sealed record RecurrentStack(int InputSize, IReadOnlyList<Recurrent> La
     /// <summary>Multiply-adds of a step of a sequence.</summary>
     public long WorkOfAStep() => AllWeights().Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
 }
+
+/// <summary>One step of a stack with one direction.</summary>
+/// <param name="gates">What the inputs add to the gates of the first layer, (1, B, gates): <see cref="Recurrent.InputGates"/>.</param>
+/// <param name="states">The states of all layers before it.</param>
+/// <returns>What the top layer says, (1, B, P), and the states after it.</returns>
+internal delegate (Tensor Output, RecurrentState[] States) StackStep(Tensor gates, RecurrentState[] states);

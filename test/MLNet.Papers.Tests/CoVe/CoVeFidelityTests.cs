@@ -1,6 +1,7 @@
 using MLNet.Papers.CoVe;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Texts;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -57,28 +58,99 @@ public sealed class CoVeFidelityTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        var architecture = new DecoderArchitecture { EmbeddingSize = 1, StateSize = 2, Layers = 1, Words = 4, InputFeeding = false };
-        using var weights = new WeightModule(architecture.AllWeights());
-        var decoder = new Decoder(architecture, weights.Of);
+        using var weights = new WeightModule(new MemoryAttention(2).AllWeights());
         // W_1 is the identity, and W_2 takes half of the context and nothing of the state.
         weights.state_dict()["score"].copy_(eye(2));
         weights.state_dict()["combine"].copy_(tensor(new[] { 0.5f, 0, 0, 0.5f, 0, 0, 0, 0 }, [4, 2]));
         Tensor top = tensor(new float[] { 1, 0, 0, 1 }, [2, 1, 2]), state = tensor(new[] { MathF.Log(3), 0 }, [1, 1, 2]);
-        (Tensor said, Tensor attention) = decoder.Attend(decoder.Remember(top, null), state);
+        (Tensor said, Tensor attention) = Attend(MemoryAttention.Remember(top, null, weights.Of), state);
         // Scores ln 3 and 0: 3/4 and 1/4.
         AssertNear([0.75f, 0.25f], attention);
         AssertNear([MathF.Tanh(0.375f), MathF.Tanh(0.125f)], said);
 
         // Equal scores over four tokens: their mean. One token is attended to wholly, and what is blocked not at all.
         Tensor four = tensor(new float[] { 1, 0, 3, 0, 5, 0, 7, 0 }, [4, 1, 2]);
-        (said, attention) = decoder.Attend(decoder.Remember(four, null), zeros(1, 1, 2));
+        (said, attention) = Attend(MemoryAttention.Remember(four, null, weights.Of), zeros(1, 1, 2));
         AssertNear([0.25f, 0.25f, 0.25f, 0.25f], attention);
         AssertNear([MathF.Tanh(2), 0], said);
-        AssertNear([1], decoder.Attend(decoder.Remember(four[..1], null), state).Attention);
+        AssertNear([1], Attend(MemoryAttention.Remember(four[..1], null, weights.Of), state).Attention);
         Tensor blocked = tensor(new[] { float.NegativeInfinity, 0, 0, float.NegativeInfinity }, [1, 1, 4]);
-        attention = decoder.Attend(decoder.Remember(four, blocked), zeros(1, 1, 2)).Attention;
+        attention = Attend(MemoryAttention.Remember(four, blocked, weights.Of), zeros(1, 1, 2)).Attention;
         CollectionAssert.AreEqual(new[] { 0f, 0.5f, 0.5f, 0f }, attention.data<float>().ToArray());
+
+        (Tensor Said, Tensor Attention) Attend(AttentionMemory memory, Tensor states) => MemoryAttention.Attend(memory, states, weights.Of);
     }
+
+    [TestMethod]
+    public void The_kernel_attends_as_torch_does()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        random.manual_seed(3).Dispose();
+        foreach (int size in new[] { 1, 2, 19, 32 })
+        {
+            var attention = new MemoryAttention(size);
+            using var weights = new WeightModule(attention.AllWeights());
+            Tensor vectors = randn(6, 3, size), states = randn(3, 1, size);
+            (Tensor said, Tensor alpha) = MemoryAttention.Attend(MemoryAttention.Remember(vectors, null, weights.Of), states, weights.Of);
+            float[] ours = new float[3 * size];
+            float[][] attended = attention.Kernel(name => Values(weights.Of(name)))
+                .Attend(Array.ConvertAll(vectors.unbind(1), Values), Values(states), ours);
+            AssertNear(ours, said, 1e-5f);
+            AssertNear([.. attended.SelectMany(row => row)], alpha, 1e-5f);
+        }
+    }
+
+    [TestMethod]
+    public void A_stack_step_by_step_is_the_stack_at_once()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        random.manual_seed(4).Dispose();
+        foreach (Recurrent layer in new Recurrent[] { new Lstm(1, 7), new Lstm(1, 7, 3, 0.5, 0.25), new Gru(1, 5), new Janet(1, 18) })
+        {
+            foreach (bool skips in new[] { false, true })
+            {
+                var stack = new RecurrentStack(4, [layer, layer, layer], JoinsDirections: true, SkipConnections: skips);
+                using var weights = new WeightModule(stack.AllWeights());
+                Tensor window = randn(5, 3, 4);
+                (Tensor[] outputs, RecurrentState[] after) = stack.Run(window, weights.Of);
+                RecurrentState[] states = [.. stack.Layers.Select(own => own.ZeroState(window.unsqueeze(0)))];
+                StackStep step = stack.Step(weights.Of);
+                var stepper = new StackStepper(stack, name => Values(weights.Of(name)));
+                StackState state = stepper.ZeroState(3);
+                Tensor[] gates = layer.InputGates(window.unsqueeze(0), RecurrentStack.Own<Tensor>(weights.Of, 0));
+                for (int i = 0; i < gates.Length; i++)
+                {
+                    (Tensor output, states) = step(gates[i], states);
+                    AssertNear(Values(outputs[^1][i]), output, 1e-5f);
+                    // The sequences in another order and back: a state is a sequence's own.
+                    float[] ours = new float[3 * stack.OutputSize];
+                    state = state.Of([2, 0, 1]);
+                    stepper.Step(Values(window[i].index_select(0, tensor(new long[] { 2, 0, 1 }))), state, ours);
+                    state = state.Of([1, 2, 0]);
+                    AssertNear(ours, output[0].index_select(0, tensor(new long[] { 2, 0, 1 })), 1e-5f);
+                }
+
+                for (int i = 0; i < after.Length; i++)
+                    AssertNear(Values(after[i].Cell), states[i].Cell, 1e-5f);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void One_file_knows_each_of_the_decoders_weights()
+    {
+        var architecture = new DecoderArchitecture { EmbeddingSize = 1, StateSize = 2, Layers = 1, Words = 4, InputFeeding = true };
+        string[] sources = [.. Repository.Files("src", "*.cs").Where(file => Path.GetFileName(Path.GetDirectoryName(file)) is "CoVe" or "Layers")];
+        foreach (string name in architecture.AllWeights().Select(weight => weight.Name).Where(name => !name.Contains('.') && name is not ("weight" or "bias")))
+        {
+            string[] files = [.. sources.Where(file => File.ReadAllText(file).Contains($"\"{name}\"", StringComparison.Ordinal)).Select(Path.GetFileName)!];
+            Assert.HasCount(1, files, $"'{name}' stands in {string.Join(", ", files)}.");
+        }
+    }
+
+    private static float[] Values(Tensor values) => values.contiguous().data<float>().ToArray();
 
     [TestMethod]
     public void The_encoder_is_libtorchs_bidirectional_lstm()
@@ -164,7 +236,7 @@ public sealed class CoVeFidelityTests
             .. Enumerable.Range(0, 5).SelectMany(
                 step => targets.Select(target => step == 0 ? TokenVocabulary.Begin : step <= target.Length ? target[step - 1] : TokenVocabulary.End)),
         ];
-        Tensor logits = small.DecoderFunction.Logits(small.DecoderFunction.Run(memory, final, tensor(words), default));
+        Tensor logits = small.DecoderFunction.Logits(small.DecoderFunction.Run(memory, Decoder.Begin(final), tensor(words), default));
 
         foreach (DecoderScorer scorer in new DecoderScorer[] { new KernelDecoder(small.Decoder), new TorchDecoder(small.Decoder, CPU) })
         {
@@ -217,7 +289,7 @@ public sealed class CoVeFidelityTests
         {
             (Tensor top, RecurrentState[] final) = small.Read(vectors, batch);
             AttentionMemory memory = small.DecoderFunction.Remember(top, batch.Blocked);
-            Tensor said = small.DecoderFunction.Run(memory, final, words, default).flatten(0, 1);
+            Tensor said = small.DecoderFunction.Run(memory, Decoder.Begin(final), words, default).flatten(0, 1);
             return nn.functional.cross_entropy(small.DecoderFunction.Logits(said), targets);
         }
     }
