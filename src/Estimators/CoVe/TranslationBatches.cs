@@ -15,11 +15,9 @@ internal sealed class TranslationBatches
     public TranslationBatches(TranslationPairs pairs, int size, int seed, Action? check = null)
     {
         Count = (pairs.Count + size - 1) / size;
-        _epochs = new(seed, random =>
+        _epochs = new(seed, Count, random =>
         {
-            int[] order = [.. Enumerable.Range(0, pairs.Count)];
-            random.Shuffle(order);
-            int[][] batches = [.. Sorted(pairs, order, check).Chunk(size)];
+            int[][] batches = [.. Sorted(pairs, EpochOrder.Shuffled(pairs.Count, random), check).Chunk(size)];
             random.Shuffle(batches);
             return batches;
         });
@@ -31,8 +29,8 @@ internal sealed class TranslationBatches
     /// <summary>The pairs of a training step.</summary>
     public int[] At(long step)
     {
-        (long epoch, long batch) = Math.DivRem(step, Count);
-        return _epochs.Of(epoch)[batch];
+        (int[][] batches, long batch) = _epochs.At(step);
+        return batches[batch];
     }
 
     /// <summary>All pairs in batches, in the same order each time.</summary>

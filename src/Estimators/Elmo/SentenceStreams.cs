@@ -32,7 +32,7 @@ internal sealed class SentenceStreams
 
         Streams = (int)Math.Min(streams, steps / window);
         StreamLength = steps / Streams;
-        _epochs = new(seed, Arrange);
+        _epochs = new(seed, WindowsPerEpoch, Arrange);
     }
 
     /// <summary>B.</summary>
@@ -59,8 +59,7 @@ internal sealed class SentenceStreams
     /// <param name="targets">Receives what each predicts.</param>
     public void Read(long step, int direction, Span<int> inputs, Span<int> targets)
     {
-        (long number, long window) = Math.DivRem(step, WindowsPerEpoch);
-        Epoch epoch = _epochs.Of(number);
+        (Epoch epoch, long window) = _epochs.At(step);
         for (int stream = 0; stream < Streams; stream++)
         {
             long place = (stream * StreamLength) + (window * Window);
@@ -91,8 +90,7 @@ internal sealed class SentenceStreams
 
     private Epoch Arrange(Random random)
     {
-        int[] order = [.. Enumerable.Range(0, _corpus.SentenceCount)];
-        random.Shuffle(order);
+        int[] order = EpochOrder.Shuffled(_corpus.SentenceCount, random);
         long[] starts = new long[order.Length];
         for (int i = 1; i < order.Length; i++)
             starts[i] = starts[i - 1] + _corpus.Length(order[i - 1]) + 1;

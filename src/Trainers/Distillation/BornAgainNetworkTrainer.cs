@@ -63,7 +63,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         if (validated.Length > 0 && !hasLabels)
             throw new InvalidOperationException($"Column '{_label.Name}' is missing in all {validated.Length} rows to validate on.");
-        BatchSource? validation = Options.Patience is null || validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device);
+        BatchSource? validation = Options.Patience is null || validated.Length == 0 ? null : held.Rows.Batches(validated, device);
         List<NetworkWeights> generations = Train(training, rows, held.Training, validation, Options.Generations, device);
         Fitness[] onTraining = [.. generations.Select(weights => Evaluate(rows, held.Training, weights))];
         Fitness[] onValidation = [.. generations.Select(weights => Evaluate(held.Rows, validated, weights))];
@@ -138,7 +138,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         List<NetworkWeights> generations =
         [
             training.Train(
-                0, new StudentBatches(rows, labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
+                0, rows.Batches(labelled, device), validation, (teacher, _, logits) => SoftTargets.CrossEntropy(teacher, logits).mean(), LabelLoss),
         ];
         bool permutes = Options.Objective == BornAgainObjective.PermutedPredictions;
         for (int generation = 1; generation <= last; generation++)
@@ -153,7 +153,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
                 rows.ChangeProbabilities((_, probabilities) => SoftTargets.Permute(probabilities, random));
             }
 
-            var batches = new StudentBatches(rows, trained, device, permutes && !Options.PermuteOnce);
+            var batches = rows.Batches(trained, device, permutes && !Options.PermuteOnce);
             generations.Add(training.Train(generation, batches, validation, Loss, LabelLoss));
         }
 

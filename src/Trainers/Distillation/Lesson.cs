@@ -47,8 +47,8 @@ internal sealed class Lesson(
         (int[] validated, bool hasLabels) = held.ToValidateOn();
         NetworkWeights weights = training.Train(
             0,
-            new StudentBatches(rows, held.Training, device),
-            validated.Length == 0 ? null : new StudentBatches(held.Rows, validated, device),
+            rows.Batches(held.Training, device),
+            validated.Length == 0 ? null : held.Rows.Batches(validated, device),
             (p, y, logits) => SoftTargets.Distillation(p, y, logits, options.LabelWeight, options.Temperature),
             (p, y, logits) => hasLabels ? SoftTargets.CrossEntropy(y, logits).mean() : SoftTargets.Distillation(p, y, logits, 0, options.Temperature));
 

@@ -6,6 +6,7 @@ using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
+using static TorchSharp.torch;
 
 namespace MLNet.Papers.Distillation;
 
@@ -44,6 +45,23 @@ internal sealed class StudentRows : IDisposable
 
     /// <summary>How many rows have a class.</summary>
     public int Labelled { get; private set; }
+
+    /// <summary>
+    /// Batches of some of the rows: inputs (B, D), the probabilities to learn (B, K), and the classes one-hot (B, K), zeros where a row has none.
+    /// </summary>
+    /// <param name="numbers">Which of them.</param>
+    /// <param name="device">The device of the network.</param>
+    /// <param name="permutes">Whether the probabilities of the classes that are not the greatest are permuted.</param>
+    public RowBatches Batches(int[] numbers, Device device, bool permutes = false)
+    {
+        return new(Rows, numbers, device, permutes ? Permute : null);
+
+        static void Permute(RowPart part, Span<float> values, Random random)
+        {
+            if (part.Name == Probabilities)
+                SoftTargets.Permute(values, random);
+        }
+    }
 
     /// <summary>Says how many rows are in a temporary file, if any are.</summary>
     public void ReportFile(IChannel channel) => Rows.ReportFile(channel);

@@ -32,7 +32,7 @@ internal static class EpisodeClasses
                 Text($"QueriesPerClass = {needed} rows and take no part in episodes."));
         }
 
-        int classes = options.Rotations ? 4 * usable.Length : usable.Length;
+        long classes = (long)options.Turns * usable.Length;
         if (classes < options.Ways)
             channel.Warning(MessageSensitivity.None, Text($"Ways is {options.Ways}, but there are {classes} classes: an episode has them all."));
         return usable;

@@ -13,8 +13,10 @@ internal sealed record EpisodeRows(float[] Features, int Size, IReadOnlyList<IRe
 {
     public int Count => Features.Length / Size;
 
-    /// <summary>Classes of the partition that has the fewest.</summary>
-    public int FewestClasses => Partitions.Min(partition => partition.Count);
+    /// <summary>W, classes in an episode: those of the options, or all of the partition that has the fewest.</summary>
+    /// <param name="options">How episodes are drawn.</param>
+    /// <param name="turns">How often a class comes, each time as another class.</param>
+    public int Ways(FewShotOptions options, int turns) => (int)Math.Min(options.Ways, (long)turns * Partitions.Min(partition => partition.Count));
 
     /// <summary>A hash of the features and of which row belongs to which class.</summary>
     public ulong Hash()

@@ -1,3 +1,4 @@
+using MLNet.Papers.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Episodes;
@@ -19,13 +20,13 @@ internal sealed class EpisodeSource : IDisposable
     {
         _options = options;
         _augments = augments;
-        bool turns = augments && options.Rotations;
-        Ways = Math.Min(options.Ways, (turns ? 4 : 1) * rows.FewestClasses);
+        int turns = augments ? options.Turns : 1;
+        Ways = rows.Ways(options, turns);
         _classes = [.. rows.Partitions.Select(partition => partition.Count)];
         _samplers =
         [
             .. rows.Partitions.Select(partition => new EpisodeSampler(
-                turns ? [.. Enumerable.Repeat(partition, 4).SelectMany(classes => classes)] : partition, Ways, options.Shots, options.QueriesPerClass)),
+                [.. Enumerable.Repeat(partition, turns).SelectMany(classes => classes)], Ways, options.Shots, options.QueriesPerClass)),
         ];
         // The copy lies in torch's own memory, whose alignment is always the same: so is then the rounding of matrix kernels.
         using (NewDisposeScope())
@@ -35,11 +36,14 @@ internal sealed class EpisodeSource : IDisposable
             : null;
     }
 
-    /// <summary>W, classes in an episode: those of the options, or all of the partition that has the fewest.</summary>
+    /// <summary>W, classes in an episode.</summary>
     public int Ways { get; }
 
     /// <summary>All rows, (N, D).</summary>
     public Tensor Features { get; }
+
+    /// <summary>What an episode to validate on is drawn from: the same ones come in every validation.</summary>
+    public static Random ValidationRandom(int seed, int episode) => StepRandom.Create(seed, -1 - episode);
 
     /// <summary>Draws an episode.</summary>
     /// <returns>The episode, and its rows (W × S + W × Q, D), turned and distorted.</returns>

@@ -37,7 +37,7 @@ internal sealed class EpisodicTraining(IHostEnvironment environment, FewShotOpti
         int passes = 1,
         Func<double, double>? others = null)
     {
-        double ways = Math.Min(options.Ways, (options.Rotations ? 4 : 1) * (double)training.FewestClasses), rows = ways * options.RowsPerClass;
+        double rows = (double)training.Ways(options, options.Turns) * options.RowsPerClass;
         TrainingMemory.Require(options, [network], (long)rows, device, passes, others?.Invoke(rows) ?? 0);
         using DisposeScope scope = NewDisposeScope();
         using LayeredModule module = InitialWeights.Of(Seed, () => new LayeredModule(network));

@@ -69,6 +69,9 @@ public abstract class FewShotOptions : TrainingOptions
     [Between(0, 4), Range(0.0, 2.0, init: 0.0)]
     public double AffineJitter { get; set; }
 
+    /// <summary>How often a class comes in training, each time as another class.</summary>
+    internal int Turns => Rotations ? 4 : 1;
+
     /// <summary>Rows of a class that an episode takes.</summary>
     internal long RowsPerClass => (long)Shots + QueriesPerClass;
 

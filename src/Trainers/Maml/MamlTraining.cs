@@ -1,6 +1,5 @@
 using MLNet.Papers.Episodes;
 using MLNet.Papers.Networks;
-using MLNet.Papers.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Maml;
@@ -22,7 +21,7 @@ internal static class MamlTraining
     public static MamlNetwork LearnInitialization(
         this EpisodicTraining episodes, MetaLearningOptions options, EpisodeRows training, EpisodeRows? validation, int validationEpisodes, Device device)
     {
-        int ways = Math.Min(options.Ways, (options.Rotations ? 4 : 1) * training.FewestClasses);
+        int ways = training.Ways(options, options.Turns);
         LayeredArchitecture architecture = options.MamlArchitecture(training.Size, ways).RequireScorable(options.GetType().Name);
         var function = new LayeredFunction(architecture);
         // Each inner step is a pass of its own, whose gradients are graphs too unless they are taken for constants.
@@ -39,8 +38,7 @@ internal static class MamlTraining
             network, function, (logits, classes) => nn.functional.cross_entropy(logits, classes), random => Draw(source, random),
             held is null ? [] : [.. Enumerable.Range(0, validationEpisodes).Select(episode => Validation(held, episode))], options);
 
-        // The same ones each time.
-        Func<MetaTask> Validation(EpisodeSource held, int episode) => () => Draw(held, StepRandom.Create(episodes.Seed, -1 - episode));
+        Func<MetaTask> Validation(EpisodeSource held, int episode) => () => Draw(held, EpisodeSource.ValidationRandom(episodes.Seed, episode));
 
         MetaTask Draw(EpisodeSource source, Random random)
         {

@@ -55,8 +55,7 @@ internal sealed class PrototypicalNetworkTask(
         {
             Check();
             using DisposeScope scope = NewDisposeScope();
-            // The same ones each time.
-            Episode episode = validation.DrawRows(StepRandom.Create(seed, -1 - number)).Episode;
+            Episode episode = validation.DrawRows(EpisodeSource.ValidationRandom(seed, number)).Episode;
             sum += EpisodeLoss.Of(Of(episode.Support), Of(episode.Queries), ways, loss.Distance, loss.Temperature).item<float>();
         }
 

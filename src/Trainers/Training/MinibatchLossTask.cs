@@ -59,7 +59,7 @@ internal sealed class MinibatchLossTask : MinibatchTask
     {
         double sum = 0;
         var random = new Random(_seed);
-        foreach (long[] rows in Enumerable.Range(0, _validation!.Count).Select(row => (long)row).Chunk(ValidationBatch))
+        foreach (int[] rows in Enumerable.Range(0, _validation!.Count).Chunk(ValidationBatch))
         {
             Check();
             using DisposeScope scope = NewDisposeScope();

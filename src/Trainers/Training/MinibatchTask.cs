@@ -6,7 +6,7 @@ namespace MLNet.Papers.Training;
 internal abstract class MinibatchTask : TrainingTask
 {
     private readonly BatchSource _training;
-    private readonly EpochOrder<long[]> _order;
+    private readonly EpochOrder<int[]> _order;
 
     /// <param name="options">Size of the batches.</param>
     /// <param name="network">The network, on its device.</param>
@@ -15,13 +15,8 @@ internal abstract class MinibatchTask : TrainingTask
     protected MinibatchTask(MinibatchOptions options, nn.Module network, BatchSource training, int seed)
     {
         (Network, _training) = (network, training);
-        _order = new(seed, random =>
-        {
-            long[] order = [.. Enumerable.Range(0, training.Count)];
-            random.Shuffle(order);
-            return order;
-        });
         StepsPerEpoch = Parts(training.Count, options.BatchSize);
+        _order = new(seed, StepsPerEpoch, random => EpochOrder.Shuffled(training.Count, random));
     }
 
     public int StepsPerEpoch { get; }
@@ -31,18 +26,22 @@ internal abstract class MinibatchTask : TrainingTask
     /// <summary>What a step learns from, or a part of it; and what share of the step's items it has.</summary>
     protected (Batch Batch, double Share) Draw(TrainingStep step, int part = 0, int parts = 1)
     {
-        ReadOnlySpan<long> items = Items(step), own = Part(items, parts, part);
+        ReadOnlySpan<int> items = Items(step), own = Part(items, parts, part);
         return (_training.Draw(own, step.Random), (double)own.Length / items.Length);
     }
 
     /// <summary>In how many parts of about a size the items of a step go through the network.</summary>
     protected int PartsOf(TrainingStep step, int? size) => size is { } rows ? Parts(Items(step).Length, rows) : 1;
 
-    private ReadOnlySpan<long> Items(TrainingStep step) => Part(_order.Of(step.Number / StepsPerEpoch), StepsPerEpoch, (int)(step.Number % StepsPerEpoch));
+    private ReadOnlySpan<int> Items(TrainingStep step)
+    {
+        (int[] order, long number) = _order.At(step.Number);
+        return Part(order, StepsPerEpoch, (int)number);
+    }
 
     private static int Parts(int count, int size) => Math.Max(1, count / size);
 
-    private static ReadOnlySpan<long> Part(ReadOnlySpan<long> rows, int parts, int part)
+    private static ReadOnlySpan<int> Part(ReadOnlySpan<int> rows, int parts, int part)
     {
         int first = (int)((long)rows.Length * part / parts), end = (int)((long)rows.Length * (part + 1) / parts);
         return rows[first..end];

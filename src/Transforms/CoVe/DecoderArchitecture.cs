@@ -99,7 +99,8 @@ internal sealed record DecoderState(RecurrentState[] Layers, Tensor Said)
     /// <summary>The states of some of the translations.</summary>
     /// <param name="rows">Their numbers, Int64.</param>
     public DecoderState Of(Tensor rows) => new(
-        Array.ConvertAll(Layers, layer => new RecurrentState(layer.Hidden.index_select(1, rows), layer.Cell.index_select(1, rows))), Said.index_select(0, rows));
+        Array.ConvertAll(Layers, layer => new RecurrentState(layer.Hidden.index_select(1, rows), layer.Cell.index_select(1, rows))),
+        Said.index_select(0, rows));
 }
 
 /// <summary>The decoder as a function of its weights, in torch.</summary>

@@ -95,6 +95,20 @@ public sealed class TrainingRowsTests
     }
 
     [TestMethod]
+    public void An_order_is_drawn_for_each_epoch_and_again_by_who_goes_on()
+    {
+        EpochOrder<int[]> Order() => new(seed: 5, stepsPerEpoch: 4, random => EpochOrder.Shuffled(50, random));
+        EpochOrder<int[]> whole = Order(), resumed = Order();
+        int[] first = whole.At(0).Order;
+        Assert.AreSame(first, whole.At(3).Order);
+        Assert.AreEqual(3L, whole.At(3).Step);
+        CollectionAssert.AreNotEqual(first, whole.At(4).Order);
+        Assert.AreEqual(1L, resumed.At(5).Step);
+        CollectionAssert.AreEqual(whole.At(7).Order, resumed.At(7).Order);
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, 50).ToArray(), first);
+    }
+
+    [TestMethod]
     public void Windows_are_those_that_fit()
     {
         CollectionAssert.AreEqual(((int, int)[])[(4, 3), (6, 3)], SequenceBatches.Windows(4, 6, 3, 2).ToArray());
