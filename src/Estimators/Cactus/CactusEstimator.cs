@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Cactus;
@@ -11,6 +10,7 @@ using MLNet.Papers.PrototypicalNetworks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
+using static System.FormattableString;
 
 namespace MLNet.Papers;
 
@@ -91,7 +91,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         var builder = new PartitionBuilder(Options, embeddings, size, seed, device, Check);
         IReadOnlyList<int[][]> partitions = builder.Build();
         channel.Info(
-            MessageSensitivity.None, Text($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
+            MessageSensitivity.None,
+            Invariant($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
         return new Tasks(new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
     }
 
@@ -101,14 +102,15 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         if (count < needed)
         {
             throw new InvalidOperationException(
-                Text($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
+                Invariant($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
         }
 
         if (Options.Partitioning != CactusPartitioning.Hyperplanes && (Int128)Options.Clusters * Options.RowsPerClass > count)
         {
             throw new InvalidOperationException(
-                Text($"Clusters is {Options.Clusters}, but {count} rows give at most {count / Options.RowsPerClass} clusters of Shots + QueriesPerClass = ") +
-                Text($"{Options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));
+                Invariant(
+                    $"Clusters is {Options.Clusters}, but {count} rows give at most {count / Options.RowsPerClass} clusters of Shots + QueriesPerClass = ") +
+                Invariant($"{Options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));
         }
     }
 
@@ -118,8 +120,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         if (bad >= 0)
         {
             throw new InvalidOperationException(
-                Text($"The embedding of row {bad / size} is not finite or too large to be clustered. ") +
-                Text($"Column '{Options.EmbeddingColumnName ?? _features.Name}' has numbers that are too large: normalize them first."));
+                Invariant($"The embedding of row {bad / size} is not finite or too large to be clustered. ") +
+                Invariant($"Column '{Options.EmbeddingColumnName ?? _features.Name}' has numbers that are too large: normalize them first."));
         }
 
         int constant = Enumerable.Range(0, size)
@@ -132,7 +134,10 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         }
 
         if (constant > 0)
-            channel.Warning(MessageSensitivity.None, Text($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
+        {
+            channel.Warning(
+                MessageSensitivity.None, Invariant($"{constant} of {size} dimensions of the embedding are the same in all rows and do not matter."));
+        }
     }
 
     private EmbeddingSpace Embed(UnlabelledRows rows, int seed, TorchDevice device)
@@ -151,8 +156,6 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         var loss = new PrototypeLoss(Distance.SquaredEuclidean, Options.Temperature, Options.SupportInTurn);
         return new PrototypeNetwork(architecture, training.LearnPrototypes(architecture, loss, rows, null, 0, device), loss.Distance, loss.Temperature);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Tasks(EpisodeRows Episodes, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize);
 }

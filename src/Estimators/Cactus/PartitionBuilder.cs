@@ -1,6 +1,6 @@
-using System.Globalization;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Training;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Cactus;
@@ -57,8 +57,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             _ => Groups(random),
         };
         return classes.Length >= options.Ways ? classes : throw new InvalidOperationException(
-            Text($"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, ") +
-            Text($"fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
+            Invariant($"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, ") +
+            Invariant($"fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
     }
 
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
@@ -81,9 +81,10 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         }
 
         throw new InvalidOperationException(
-            Text($"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
-            Text($"{options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. ") +
-            Text($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
+            Invariant(
+                $"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
+            Invariant($"{options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. ") +
+            Invariant($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
     }
 
     // As many splits as tell Ways classes apart; a class is a pattern of sides. Drawn again until there are enough classes.
@@ -109,8 +110,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         }
 
         throw new InvalidOperationException(
-            Text($"{splits} hyperplanes part the rows into at most {most} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows in ") +
-            Text($"{MostDraws} draws, fewer than Ways = {options.Ways}. Lower Margin or Ways, or add rows."));
+            Invariant($"{splits} hyperplanes part the rows into at most {most} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows in ") +
+            Invariant($"{MostDraws} draws, fewer than Ways = {options.Ways}. Lower Margin or Ways, or add rows."));
     }
 
     // For each row the side of a random hyperplane it lies on; 0 within the margin. Both sides have rows enough for ten classes.
@@ -143,7 +144,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         }
 
         throw new InvalidOperationException(
-            Text($"No hyperplane of {MostDraws} has 10·(Shots + QueriesPerClass) = {needed} rows farther than Margin = {options.Margin} on both sides. ") +
+            Invariant($"No hyperplane of {MostDraws} has 10·(Shots + QueriesPerClass) = {needed} rows farther than Margin = {options.Margin} on both sides. ") +
             "Lower Margin or QueriesPerClass, or add rows.");
     }
 
@@ -173,7 +174,5 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
 
     private static string Histogram(int[] sizes) =>
         "Clusters by size: " + string.Join(
-            ", ", sizes.GroupBy(length => length).OrderBy(group => group.Key).Take(12).Select(group => Text($"{group.Count()} of {group.Key}"))) + ".";
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+            ", ", sizes.GroupBy(length => length).OrderBy(group => group.Key).Take(12).Select(group => Invariant($"{group.Count()} of {group.Key}"))) + ".";
 }

@@ -16,7 +16,7 @@ namespace MLNet.Papers;
 /// <para><b>Loss.</b> The mean cross-entropy of the target's tokens and its end, in nats; the log has the perplexity of validation.</para>
 /// <para><b>Training data.</b> Read once, and once more for each epoch of fastText where word vectors are not given. Held: 4 bytes a token, and each different
 /// word. Memory of a step: about 12 bytes for each target word (V) and each target token of a batch; less with
-/// <see cref="TranslationTrainingOptions.NegativeSamples"/>.</para>
+/// <see cref="LanguageTrainingOptions.NegativeSamples"/>.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of pairs, what is held out, dropout and sampled words, all from Seed. The same seed, data and number of
 /// threads give the same weights on a CPU.</para>
 /// <para><b>Fit.</b> Learns from all rows that have a text and its translation.</para>

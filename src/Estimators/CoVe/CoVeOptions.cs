@@ -40,12 +40,5 @@ public sealed class CoVeOptions : TranslationTrainingOptions
     public string? TokensColumnName { get; set; }
 
     /// <summary>The outputs that these options describe.</summary>
-    internal CoVeOutputOptions Outputs() => new()
-    {
-        Pooling = Pooling,
-        OutputLayers = OutputLayers,
-        IncludeWordVectors = IncludeWordVectors,
-        TokenVectorsColumnName = TokenVectorsColumnName,
-        TokensColumnName = TokensColumnName,
-    };
+    internal CoVeOutputOptions Outputs() => Part<CoVeOutputOptions>();
 }

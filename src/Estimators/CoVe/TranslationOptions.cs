@@ -37,5 +37,5 @@ public sealed class TranslationOptions : TranslationTrainingOptions
     public bool CopyUnknownWords { get; set; } = true;
 
     /// <summary>The outputs that these options describe.</summary>
-    internal TranslationOutputOptions Outputs() => new() { BeamWidth = BeamWidth, LengthPenalty = LengthPenalty, CopyUnknownWords = CopyUnknownWords };
+    internal TranslationOutputOptions Outputs() => Part<TranslationOutputOptions>();
 }

@@ -16,7 +16,7 @@ internal sealed class TranslationTask : TrainingTask
     private readonly TranslationPairs _pairs;
     private readonly TranslationBatches _batches;
     private readonly TranslationPairs _validation;
-    private readonly SampledSoftmax? _sampled;
+    private readonly WordSoftmax _softmax;
     private readonly IChannel _channel;
     private readonly Device _device;
 
@@ -42,8 +42,7 @@ internal sealed class TranslationTask : TrainingTask
         Device device)
     {
         (_options, _module, _pairs, _batches, _validation, _channel, _device) = (options, module, pairs, batches, validation, channel, device);
-        if (options.NegativeSamples > 0 && options.NegativeSamples < words)
-            _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
+        _softmax = new(words, options.NegativeSamples);
         Players = [new(module, OptimizerSettings.Of(options.Optimizer))];
         Memory = new Dictionary<string, Tensor> { ["validations"] = _validations };
     }
@@ -70,9 +69,8 @@ internal sealed class TranslationTask : TrainingTask
     {
         int[] batch = _batches.At(step.Number);
         (Tensor said, long[] targets) = Read(_pairs, batch, new DropoutNoise(_options.Dropout, step.Noise));
-        Tensor loss = _sampled is not null
-            ? _sampled.Loss(said, targets, _module.Decoder.Output.Weight, _module.Decoder.Output.Bias, step.Random)
-            : CrossEntropy(said, targets, nn.Reduction.Mean);
+        (Tensor weight, Tensor bias) = _module.Decoder.Output;
+        Tensor loss = _softmax.Loss(said, targets, weight, bias, step.Random);
         // The published loss is the sum over a sentence, which the step size of gradient descent is made for; Adam's does not depend on it.
         step.Descend(loss, _options.Optimizer == TrainingOptimizer.Sgd ? (double)targets.Length / batch.Length : 1);
     }
@@ -87,7 +85,8 @@ internal sealed class TranslationTask : TrainingTask
             Check();
             using DisposeScope scope = NewDisposeScope();
             (Tensor said, long[] targets) = Read(_validation, batch, default);
-            sum += CrossEntropy(said, targets, nn.Reduction.Sum).item<float>();
+            (Tensor weight, Tensor bias) = _module.Decoder.Output;
+            sum += WordSoftmax.CrossEntropy(said, targets, weight, bias, nn.Reduction.Sum).item<float>();
             count += targets.Length;
         }
 
@@ -144,7 +143,4 @@ internal sealed class TranslationTask : TrainingTask
         Tensor said = _module.Decoder.Run(memory, Decoder.Begin(final), tensor(before).to(_device), dropout).flatten(0, 1);
         return (places.Count == before.Length ? said : said.index_select(0, tensor(places.ToArray()).to(_device)), [.. targets]);
     }
-
-    private Tensor CrossEntropy(Tensor said, long[] targets, nn.Reduction reduction) =>
-        nn.functional.cross_entropy(_module.Decoder.Logits(said), tensor(targets).to(_device), reduction: reduction);
 }

@@ -69,9 +69,9 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
         encoder.RequireScorable(options.GetType().Name);
         decoder.RequireScorable(options.GetType().Name);
         long written = TranslationBatches.InOrder(pairs, options.BatchSize, CheckCancelled).Max(batch => batch.Length * (long)batch.Max(pairs.TargetSteps));
-        double outputs = options.NegativeSamples > 0 ? Math.Min(options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
         TrainingMemory.Require(
-            options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device, others: TrainingMemory.NumbersOfALogit * written * outputs);
+            options, [encoder, decoder], (long)options.BatchSize * options.MaxTokens, device,
+            others: WordSoftmax.Memory(written, vocabulary.Count, options.NegativeSamples));
         using DisposeScope scope = torch.NewDisposeScope();
         using TranslationModule module = InitialWeights.Of(Seed, () => new TranslationModule(encoder, decoder, words, device));
         var task = new TranslationTask(options, module, pairs, batches, heldPairs, vocabulary.Count, channel, device);

@@ -1,5 +1,4 @@
 using Microsoft.ML.SearchSpace;
-using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -7,9 +6,9 @@ namespace MLNet.Papers;
 /// <remarks>
 /// McCann, Bradbury, Xiong and Socher, "Learned in Translation: Contextualized Word Vectors", NIPS 2017, arXiv:1708.00107. The defaults are those of a network
 /// that a CPU can train; the published one has H = 300, word vectors of length 300, and stochastic gradient descent with a step size of 1 that is halved where
-/// validation does not improve.
+/// validation does not improve. Gradient descent follows the loss of a sentence, as published, the other optimizers that of a token.
 /// </remarks>
-public abstract class TranslationTrainingOptions : TrainingOptions
+public abstract class TranslationTrainingOptions : LanguageTrainingOptions
 {
     private protected TranslationTrainingOptions() => MaxGradientNorm = 5;
 
@@ -57,12 +56,6 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     [Between(1, 10_000_000)]
     public int MaxTargetVocabulary { get; set; } = 30_000;
 
-    /// <summary>
-    /// Target words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.
-    /// </summary>
-    [AtLeast(0)]
-    public int NegativeSamples { get; set; }
-
     /// <summary>The most tokens of a source or a target that is trained on; pairs with more are passed over, and counted in the log. From 2 to 1000.</summary>
     [TakesMemory, Between(2, 1000)]
     public int MaxTokens { get; set; } = 75;
@@ -70,25 +63,6 @@ public abstract class TranslationTrainingOptions : TrainingOptions
     /// <summary>The most pairs that are trained on; a corpus that has more is refused. Each token costs 4 bytes. From 1 to 100,000,000.</summary>
     [Between(1, 100_000_000)]
     public int MaxPairs { get; set; } = 5_000_000;
-
-    /// <summary>How the weights follow the gradients. Gradient descent follows the loss of a sentence, as published, the others that of a token.</summary>
-    [Defined]
-    public TrainingOptimizer Optimizer { get; set; } = TrainingOptimizer.Adam;
-
-    /// <summary>The step size at the start; 1 is the published one for gradient descent. Greater than 0 and at most 1.</summary>
-    [LearningRate, Range(5e-4, 1e-2, init: 2e-3, logBase: true)]
-    public double LearningRate { get; set; } = 2e-3;
-
-    /// <summary>How the step size falls from <see cref="LearningRate"/> with the steps.</summary>
-    [Defined]
-    public LearningRateDecay LearningRateDecay { get; set; } = LearningRateDecay.Cosine;
-
-    /// <summary>Steps after which the step size is halved each time, with <see cref="LearningRateDecay.Halving"/>. At least 1.</summary>
-    [AtLeast(1)]
-    public int HalvingInterval { get; set; } = 2_000;
-
-    /// <summary>The step sizes.</summary>
-    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     /// <summary>Whether the step size is also halved after each validation whose loss is above that of the one before, as published.</summary>
     [AnyValue]

@@ -20,7 +20,8 @@ namespace MLNet.Papers;
 /// are learned from in pieces.
 /// </para>
 /// <para><b>Output.</b> See <see cref="ElmoTransformer"/>.</para>
-/// <para><b>Loss.</b> The mean of both directions' cross-entropies in nats a token; over a sample of the words with <see cref="ElmoOptions.NegativeSamples"/>.
+/// <para><b>Loss.</b> The mean of both directions' cross-entropies in nats a token; over a sample of the words with
+/// <see cref="LanguageTrainingOptions.NegativeSamples"/>.
 /// On <see cref="TrainingOptions.Validation"/> it is over all words, and the log has the perplexity of each direction.</para>
 /// <para><b>Training data.</b> Read once. Held: 4 bytes a token, and each different word. Memory of the weights: 16 bytes each, words · (P + 1) of them to
 /// predict with.</para>
@@ -74,9 +75,8 @@ public sealed class ElmoEstimator : TechniqueEstimator<ElmoTransformer, ElmoOpti
     {
         ElmoArchitecture architecture = Options.Architecture().RequireScorable(nameof(ElmoOptions));
         long predicted = (long)streams.Streams * streams.Window;
-        double outputs = Options.NegativeSamples > 0 ? Math.Min(Options.NegativeSamples, vocabulary.Count) : vocabulary.Count;
-        double softmax = (TrainingMemory.NumbersOfAWeight * (architecture.ProjectionSize + 1.0) * vocabulary.Count) + (
-            ElmoArchitecture.Directions * TrainingMemory.NumbersOfALogit * predicted * outputs);
+        double softmax = (TrainingMemory.NumbersOfAWeight * (architecture.ProjectionSize + 1.0) * vocabulary.Count)
+            + WordSoftmax.Memory((double)ElmoArchitecture.Directions * predicted, vocabulary.Count, Options.NegativeSamples);
         TrainingMemory.Require(Options, [architecture], predicted, device, others: softmax);
         using DisposeScope scope = torch.NewDisposeScope();
         using LanguageModelModule module = InitialWeights.Of(seed, () => new LanguageModelModule(architecture, vocabulary.Count));

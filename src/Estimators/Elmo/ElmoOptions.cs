@@ -1,6 +1,5 @@
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.Elmo;
-using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -10,10 +9,10 @@ namespace MLNet.Papers;
 /// published one has P = 512, C = 4096, filters of widths 1 to 7 (32, 32, 64, 128, 256, 512, 1024 of them), two highway layers, 8192 negative samples, and
 /// Adagrad with a learning rate of 0.2.
 /// </remarks>
-public sealed class ElmoOptions : TrainingOptions
+public sealed class ElmoOptions : LanguageTrainingOptions
 {
     /// <summary>Sets the defaults that differ from those of other techniques.</summary>
-    public ElmoOptions() => MaxGradientNorm = 10;
+    public ElmoOptions() => (MaxGradientNorm, NegativeSamples) = (10, 1024);
 
     /// <summary>P, the length of a token's vector in each direction and layer. From 8 to 1024.</summary>
     [TakesMemory, Between(8, 1024), Range(64, 512, init: 128, logBase: true)]
@@ -76,12 +75,6 @@ public sealed class ElmoOptions : TrainingOptions
     [AnyValue]
     public bool CarryStates { get; set; }
 
-    /// <summary>
-    /// Words that a step draws to tell the right ones from (sampled softmax); 0, or as many as there are words, for the full softmax. At least 0.
-    /// </summary>
-    [AtLeast(0)]
-    public int NegativeSamples { get; set; } = 1024;
-
     /// <summary>How often a word must occur to be predicted; others are all predicted as one. Every word is read, however rare. At least 1.</summary>
     [AtLeast(1)]
     public int MinWordCount { get; set; } = 2;
@@ -93,25 +86,6 @@ public sealed class ElmoOptions : TrainingOptions
     /// <summary>The most tokens that are trained on; a corpus that has more is refused. Each costs 4 bytes. From 1 to 2,000,000,000.</summary>
     [Between(1, 2_000_000_000)]
     public int MaxTrainingTokens { get; set; } = 50_000_000;
-
-    /// <summary>How the weights follow the gradients. Adagrad begins with an accumulator of 1, as published.</summary>
-    [Defined]
-    public TrainingOptimizer Optimizer { get; set; } = TrainingOptimizer.Adam;
-
-    /// <summary>The step size at the start; 0.2 is the published one for Adagrad. Greater than 0 and at most 1.</summary>
-    [LearningRate, Range(5e-4, 1e-2, init: 2e-3, logBase: true)]
-    public double LearningRate { get; set; } = 2e-3;
-
-    /// <summary>How the step size falls from <see cref="LearningRate"/>; the published training leaves it.</summary>
-    [Defined]
-    public LearningRateDecay LearningRateDecay { get; set; } = LearningRateDecay.Cosine;
-
-    /// <summary>Steps after which the step size is halved each time, with <see cref="LearningRateDecay.Halving"/>. At least 1.</summary>
-    [AtLeast(1)]
-    public int HalvingInterval { get; set; } = 2_000;
-
-    /// <summary>The step sizes.</summary>
-    internal LearningRates LearningRates => new(LearningRate, LearningRateDecay, HalvingInterval);
 
     /// <summary>
     /// Whether the words and their weights stay in the model, which <see cref="ElmoTransformer.EvaluateLanguageModel"/> needs: 4 · (P + 1) bytes a word.
@@ -155,14 +129,7 @@ public sealed class ElmoOptions : TrainingOptions
     };
 
     /// <summary>The outputs that these options describe.</summary>
-    internal ElmoOutputOptions Outputs() => new()
-    {
-        Pooling = Pooling,
-        Representation = Representation,
-        MixWeights = MixWeights,
-        TokenVectorsColumnName = TokenVectorsColumnName,
-        TokensColumnName = TokensColumnName,
-    };
+    internal ElmoOutputOptions Outputs() => Part<ElmoOutputOptions>();
 
     private protected override (string Property, string Message)? FindConflict()
     {

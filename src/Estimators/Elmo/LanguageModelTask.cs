@@ -20,7 +20,7 @@ internal sealed class LanguageModelTask : TrainingTask
     private readonly LanguageModelCorpus _corpus;
     private readonly LanguageModelCorpus? _validation;
     private readonly SentenceStreams _streams;
-    private readonly SampledSoftmax? _sampled;
+    private readonly WordSoftmax _softmax;
     private readonly IChannel _channel;
     private readonly Device _device;
 
@@ -46,8 +46,7 @@ internal sealed class LanguageModelTask : TrainingTask
         Device device)
     {
         (_options, _module, _corpus, _validation, _streams, _channel, _device) = (options, module, corpus, validation, streams, channel, device);
-        if (options.NegativeSamples > 0 && options.NegativeSamples < words)
-            _sampled = new SampledSoftmax(new LogUniformSampler(words), options.NegativeSamples);
+        _softmax = new(words, options.NegativeSamples);
         Players = [new(module, OptimizerSettings.Of(options.Optimizer))];
         _states = module.ZeroStates(streams.Streams);
         Memory = _states.SelectMany((state, layer) => new[] { ($"hidden{layer}", state.Hidden), ($"cell{layer}", state.Cell) }).ToDictionary();
@@ -78,9 +77,7 @@ internal sealed class LanguageModelTask : TrainingTask
         Keep(states);
         Tensor top = dropout.Apply(last.view(2 * size, -1));  // (2TB, P)
         long[] words = Array.ConvertAll(targets, target => (long)_corpus.Target(target));
-        return _sampled is not null
-            ? _sampled.Loss(top, words, _module.Weight, _module.Bias, step.Random)
-            : nn.functional.cross_entropy(nn.functional.linear(top, _module.Weight, _module.Bias), tensor(words).to(_device));
+        return _softmax.Loss(top, words, _module.Weight, _module.Bias, step.Random);
     }
 
     // Without their past: what lies before a window gets no gradient.
@@ -143,8 +140,7 @@ internal sealed class LanguageModelTask : TrainingTask
         for (int direction = 0; direction < 2; direction++)
         {
             Tensor states = top.index_select(0, tensor(places[direction].ToArray()).to(_device));
-            Tensor logits = nn.functional.linear(states, _module.Weight, _module.Bias);
-            sums[direction] += nn.functional.cross_entropy(logits, tensor(words[direction].ToArray()).to(_device), reduction: nn.Reduction.Sum).item<float>();
+            sums[direction] += WordSoftmax.CrossEntropy(states, [.. words[direction]], _module.Weight, _module.Bias, nn.Reduction.Sum).item<float>();
         }
     }
 

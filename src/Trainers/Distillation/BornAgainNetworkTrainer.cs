@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
@@ -9,6 +8,7 @@ using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 using TorchSharp;
+using static System.FormattableString;
 
 namespace MLNet.Papers;
 
@@ -87,7 +87,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {
-            entries.Add(EntryOfOne(Text($"generation {generation}"), !Options.Refits && outputs.Contains(generation), generations[generation],
+            entries.Add(EntryOfOne(Invariant($"generation {generation}"), !Options.Refits && outputs.Contains(generation), generations[generation],
                 onTraining[generation], onValidation[generation]));
         }
 
@@ -95,7 +95,8 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         {
             NetworkWeights refit = fitted[^1];
             entries.Add(
-                EntryOfOne(Text($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
+                EntryOfOne(
+                    Invariant($"refit {outputs[0]}"), isOutput: true, refit, Evaluate(rows, rows.RowNumbers(withLabelOnly: true), refit), new Fitness()));
         }
 
         if (outputs.Length > 1)
@@ -176,23 +177,21 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         int present = rows.RowNumbers(withLabelOnly: true).Select(row => rows.ClassOf(row)).Distinct().Count();
         if (present < 2)
         {
-            throw new InvalidOperationException(Text(
+            throw new InvalidOperationException(Invariant(
                 $"Column '{_label.Name}' must have rows of at least 2 classes, but {rows.Labelled} rows with a label have {present}."));
         }
 
         if (Options.Objective == BornAgainObjective.PermutedPredictions && classes.Count < 3)
         {
-            throw new InvalidOperationException(Text(
+            throw new InvalidOperationException(Invariant(
                 $"Column '{_label.Name}' has {classes.Count} classes, but PermutedPredictions needs at least 3: 2 leave nothing to permute."));
         }
 
         if (Options.Objective == BornAgainObjective.ConfidenceWeighted && rows.Labelled < rows.Count)
         {
             throw new InvalidOperationException(
-                Text($"Column '{_label.Name}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. ") +
+                Invariant($"Column '{_label.Name}' is missing in {rows.Count - rows.Labelled} rows; ConfidenceWeighted learns labels. ") +
                 "Drop them or choose another Objective.");
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -6,6 +5,7 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
+using static System.FormattableString;
 
 namespace MLNet.Papers.Distillation;
 
@@ -89,10 +89,8 @@ internal sealed class Lesson(
 
         double entropy = -first.Where(p => p > 0).Sum(p => p * Math.Log(p));
         channel.Warning(MessageSensitivity.None,
-            Text($"The teacher says the same of all {rows.Count} rows, with an entropy of {entropy:G4} nats: there is nothing to learn from it."));
+            Invariant($"The teacher says the same of all {rows.Count} rows, with an entropy of {entropy:G4} nats: there is nothing to learn from it."));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Which rows are trained on, and which are validated on.</summary>

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Labels;
+using static System.FormattableString;
 
 namespace MLNet.Papers.Episodes;
 
@@ -15,28 +15,26 @@ internal static class EpisodeClasses
         int[][] present = [.. rows.RowsByClass().Where(members => members.Length > 0)];
         int[][] usable = [.. present.Where(members => members.Length >= needed)];
         if (rows.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
+            channel.Warning(MessageSensitivity.Schema, Invariant($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
         if (usable.Length < 2)
         {
             string found = present.Length == 0
                 ? "there are no rows with a label"
-                : Text($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
+                : Invariant($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
             throw new InvalidOperationException(
-                Text($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. ") +
+                Invariant($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. ") +
                 "Lower either option or add rows.");
         }
 
         if (usable.Length < present.Length)
         {
-            channel.Warning(MessageSensitivity.Schema, Text($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + ") +
-                Text($"QueriesPerClass = {needed} rows and take no part in episodes."));
+            channel.Warning(MessageSensitivity.Schema, Invariant($"{present.Length - usable.Length} of {present.Length} classes have fewer than Shots + ") +
+                Invariant($"QueriesPerClass = {needed} rows and take no part in episodes."));
         }
 
         long classes = (long)options.Turns * usable.Length;
         if (classes < options.Ways)
-            channel.Warning(MessageSensitivity.None, Text($"Ways is {options.Ways}, but there are {classes} classes: an episode has them all."));
+            channel.Warning(MessageSensitivity.None, Invariant($"Ways is {options.Ways}, but there are {classes} classes: an episode has them all."));
         return usable;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Training;
 
@@ -22,31 +22,12 @@ internal sealed class CancellableView(IDataView source, Action check) : IDataVie
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [.. source.GetRowCursorSet(columnsNeeded, n, rand).Select(cursor => new Cursor(cursor, check))];
 
-    private sealed class Cursor(DataViewRowCursor input, Action check) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor input, Action check) : PassingCursor(input, input)
     {
-        public override long Position => input.Position;
-
-        public override long Batch => input.Batch;
-
-        public override DataViewSchema Schema => input.Schema;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => input.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
         public override bool MoveNext()
         {
             check();
-            return input.MoveNext();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                input.Dispose();
-            base.Dispose(disposing);
+            return Input.MoveNext();
         }
     }
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using static System.FormattableString;
 
 namespace MLNet.Papers.Training;
 
@@ -31,7 +31,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
             return (rows, index.Classes);
         rows.Dispose();
         throw new InvalidOperationException(
-            Text($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present.Count}."));
+            Invariant($"Column '{labelColumn}' must have rows of at least 2 classes, but {rows.Count} rows with a label have {present.Count}."));
     }
 
     /// <summary>Reads rows to validate on, whose classes must be those of the training rows.</summary>
@@ -44,7 +44,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
         return Read(data, index, "validation rows", label => known[label] >= 0
             ? known[label]
             : throw new InvalidOperationException(
-                Text($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
+                Invariant($"Column '{labelColumn}' of Validation has the class '{index.Classes.Names[label]}', which the training data do not have.")));
     }
 
     private TrainingRows Read(IDataView data, LabelIndex index, string what, Func<int, int> classOf)
@@ -55,7 +55,7 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
         {
             int withoutLabel = LabelledRows.ForEach(data, features, labelColumn, index, Check, (row, label) => rows.Add(row, classOf(label)));
             if (withoutLabel > 0)
-                channel.Warning(MessageSensitivity.Schema, Text($"Column '{labelColumn}' is missing in {withoutLabel} {what}, which are left out."));
+                channel.Warning(MessageSensitivity.Schema, Invariant($"Column '{labelColumn}' is missing in {withoutLabel} {what}, which are left out."));
             return rows;
         }
         catch
@@ -66,6 +66,4 @@ internal sealed class ClassRows(IHostEnvironment environment, MinibatchOptions o
     }
 
     private void Check() => Host.ThrowIfCanceled(environment);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Networks;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
@@ -109,7 +109,7 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         if (rows < 2)
         {
             throw new InvalidOperationException(
-                Text($"Training needs at least 2 rows, but has {rows}. Add rows; those without a label or a target do not count."));
+                Invariant($"Training needs at least 2 rows, but has {rows}. Add rows; those without a label or a target do not count."));
         }
 
         if (validation == 0)
@@ -121,7 +121,5 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
 
     /// <summary>A text that differs for other options, another seed or other rows.</summary>
     public string Fingerprint(BatchSource rows, BatchSource? validation) =>
-        Text($"{options.Fingerprint()} seed {Seed} rows {rows.Fingerprint()} validation {validation?.Fingerprint()}");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        Invariant($"{options.Fingerprint()} seed {Seed} rows {rows.Fingerprint()} validation {validation?.Fingerprint()}");
 }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Training;
@@ -37,7 +37,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         using Checkpoint? checkpoint = _options.CheckpointFolder is { } folder ? new Checkpoint(folder, plan.Fingerprint) : null;
         TrainingState state = checkpoint?.TryRead(plan, task) ?? new TrainingState();
         if (state.Step > 0)
-            channel.Info(MessageSensitivity.None, Text($"Training goes on after step {state.Step} of {plan.Steps}."));
+            channel.Info(MessageSensitivity.None, Invariant($"Training goes on after step {state.Step} of {plan.Steps}."));
         else
             Begin();
 
@@ -102,7 +102,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             state.ValidationLoss = task.Validate();
         task.Network.train();
         if (!double.IsFinite(state.ValidationLoss.Value))
-            throw TrainingStep.NotFinite(Text($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
+            throw TrainingStep.NotFinite(Invariant($"The validation loss is {state.ValidationLoss}"), state.Step, learningRate);
         if (state.BestLoss is null || state.ValidationLoss < state.BestLoss)
         {
             state.BestLoss = state.ValidationLoss;
@@ -114,9 +114,9 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
             state.ValidationsSinceBest++;
         }
 
-        channel.Info(MessageSensitivity.None, Text($"Step {state.Step}: validation loss {state.ValidationLoss:G5}, best {state.BestLoss:G5}."));
+        channel.Info(MessageSensitivity.None, Invariant($"Step {state.Step}: validation loss {state.ValidationLoss:G5}, best {state.BestLoss:G5}."));
         if (IsExhausted(state))
-            channel.Info(MessageSensitivity.None, Text($"Training stops early: {state.ValidationsSinceBest} validations without a lower loss."));
+            channel.Info(MessageSensitivity.None, Invariant($"Training stops early: {state.ValidationsSinceBest} validations without a lower loss."));
     }
 
     private bool IsExhausted(TrainingState state) => state.ValidationsSinceBest >= _options.Patience;
@@ -136,7 +136,7 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         {
             channel.Info(
                 MessageSensitivity.None,
-                Text($"Step {state.Step} of {plan.Steps}: loss {loss:G5}, learning rate {learningRate:G3}, {elapsed.TotalSeconds:F0} s."));
+                Invariant($"Step {state.Step} of {plan.Steps}: loss {loss:G5}, learning rate {learningRate:G3}, {elapsed.TotalSeconds:F0} s."));
             _nextLog = _clock.Elapsed + LogInterval;
         }
     }
@@ -150,8 +150,6 @@ internal sealed class TrainingLoop(IHostEnvironment environment, TrainingPlan pl
         double bySteps = (double)state.Step / plan.Steps;
         return _options.TimeLimit is { } limit ? Math.Min(1, Math.Max(bySteps, elapsed / limit)) : bySteps;
     }
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
     private void RequirePlayers()
     {
         HashSet<nint> moved = [.. task.Players.SelectMany(player => player.Weights).Select(weight => weight.Handle)];

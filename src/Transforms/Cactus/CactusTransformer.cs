@@ -49,7 +49,7 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     /// <summary>The length of a feature vector.</summary>
     public int FeatureCount => _state.Network.Features.OutputSize;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(_state.InputColumnName, _state.Network.Features)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -71,11 +71,7 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
         return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new VectorColumn(_state.InputColumnName, _state.Network.Features).Require(input);
-        return [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {

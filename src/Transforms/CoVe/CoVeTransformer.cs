@@ -70,7 +70,7 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
 
     internal override bool ScoresInBatches => true;
 
-    internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(InputColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -93,11 +93,7 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
         return new CoVeTransformer(Environment, _state with { Outputs = CoVeOutputs.Of(outputColumnName, inputColumnName, options) });
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TextColumn(InputColumnName).Require(input);
-        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => _state.Outputs.TokenColumns().Create(TokenVectorSize);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 

@@ -67,7 +67,7 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
 
     internal override bool ScoresInBatches => true;
 
-    internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(InputColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -107,11 +107,7 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
         return tokens.Length == 0 ? new([], [], 0, []) : Translate([tokens])[0];
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TextColumn(InputColumnName).Require(input);
-        return [_state.Outputs.Column()];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [_state.Outputs.Column()];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
@@ -37,7 +38,7 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
     /// <summary>The length of a feature vector.</summary>
     public int FeatureCount => _state.Architecture.Features;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [Images];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -45,11 +46,7 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
 
     private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        Images.Require(input);
-        return [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {

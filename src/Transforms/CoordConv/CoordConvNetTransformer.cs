@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -33,17 +34,13 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransfor
     /// <summary>The name of the column of images.</summary>
     public string FeatureColumnName => _state.FeatureColumnName;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [Images];
 
     private protected override IModelRecord SavedState => _state;
 
     private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        Images.Require(input);
-        return MulticlassColumns.Create(input, _state.Labels);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => CreateClassSession(Images.CreateReader(input), capacity);
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -35,15 +36,11 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTr
 
     internal override bool ScoresInBatches => false;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [_state.Images];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        _state.Images.Require(input);
-        return [_state.Output];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [_state.Output];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 

@@ -44,15 +44,11 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTra
     /// <summary>W of the painted image.</summary>
     public int Width => _state.Options.Width;
 
-    internal override IReadOnlyList<string> InputColumnNames => [CentreColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [CentreColumn(CentreColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        CentreColumn(CentreColumnName).Require(input);
-        return Columns(_state.Options.Output, _state.Architecture.OutputSize);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(_state.Options.Output, _state.Architecture.OutputSize);
 
     /// <summary>The column that says where.</summary>
     internal static VectorColumn CentreColumn(string name) => new(name) { Length = 2 };

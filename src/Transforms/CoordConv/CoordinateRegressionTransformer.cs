@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -30,17 +31,13 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISaved
     /// <summary>The name of the column of images.</summary>
     public string ImageColumnName => _state.ImageColumnName;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.ImageColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [Images];
 
     private protected override IModelRecord SavedState => _state;
 
     private ImageColumn Images => new(_state.ImageColumnName, _state.Architecture.Input);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        Images.Require(input);
-        return [OutputColumn.Vector(MulticlassColumns.Score, _state.Scale.Size)];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(MulticlassColumns.Score, _state.Scale.Size)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -34,15 +35,11 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTr
     /// <summary>What the fit found about the teacher and the student; null for a model that was loaded.</summary>
     public DistillationReport? Report { get; }
 
-    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [_state.Features.Of(_state.Architecture)];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        _state.Features.Of(_state.Architecture).Require(input);
-        return BinaryColumns.Create(input);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => BinaryColumns.Create(input);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -38,15 +39,11 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
     /// report.</summary>
     public DistillationReport? Report { get; }
 
-    internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [_state.Features.Of(_state.Architecture)];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        _state.Features.Of(_state.Architecture).Require(input);
-        return MulticlassColumns.Create(input, _state.Labels);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(_state.Features.CreateReader(input), capacity);

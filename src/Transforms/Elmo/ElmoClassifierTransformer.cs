@@ -48,15 +48,11 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
 
     internal override bool ScoresInBatches => true;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.TextColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(TextColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TextColumn(TextColumnName).Require(input);
-        return MulticlassColumns.Create(input, _state.Labels);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {

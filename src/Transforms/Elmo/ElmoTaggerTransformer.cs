@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -44,15 +45,11 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
 
     internal override bool ScoresInBatches => false;
 
-    internal override IReadOnlyList<string> InputColumnNames => [TokenVectorsColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TokenVectorsColumn(TokenVectorsColumnName, TokenVectorSize)];
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TokenVectorsColumn(TokenVectorsColumnName, TokenVectorSize).Require(input);
-        return Columns(_state.Labels);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(_state.Labels);
 
     /// <summary>The columns that are added.</summary>
     internal static IReadOnlyList<OutputColumn> Columns(ClassLabels labels)

@@ -66,7 +66,7 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
 
     internal override bool ScoresInBatches => true;
 
-    internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(InputColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -105,11 +105,7 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
             data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TextColumn(InputColumnName).Require(input);
-        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => _state.Outputs.TokenColumns().Create(TokenVectorSize);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);

@@ -42,7 +42,7 @@ public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<
 
     internal override bool ScoresInBatches => false;
 
-    internal override IReadOnlyList<string> InputColumnNames => [InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new TextColumn(InputColumnName)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -58,11 +58,7 @@ public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<
     /// <inheritdoc cref="FastTextModel.Analogies"/>
     public IReadOnlyList<WordSimilarity> Analogies(string a, string b, string c, int k = 10) => Model.Analogies(a, b, c, k);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new TextColumn(InputColumnName).Require(input);
-        return [OutputColumn.Vector(OutputColumnName, Model.Dimension)];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(OutputColumnName, Model.Dimension)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 

@@ -51,7 +51,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
     /// <summary>Gradient steps that were taken on the support set.</summary>
     public int AdaptationSteps => _state.Network.AdaptationSteps;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(FeatureColumnName, _state.Adapted.Architecture)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -124,11 +124,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
         return new MamlTransformer(environment, new State(featureColumn, labelColumn, network, labels, support, classes, adaptedNetwork));
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new VectorColumn(FeatureColumnName, _state.Adapted.Architecture).Require(input);
-        return MulticlassColumns.Create(input, _state.Labels);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity);

@@ -33,6 +33,17 @@ public abstract class TechniqueOptions
         return copy;
     }
 
+    /// <summary>Those of other options that these have too, under the same names.</summary>
+    internal TOptions Part<TOptions>()
+        where TOptions : TechniqueOptions, new()
+    {
+        TechniqueOptions copy = Copy();
+        var part = new TOptions();
+        foreach (PropertyInfo property in Properties(typeof(TOptions)))
+            property.SetValue(part, GetType().GetProperty(property.Name)!.GetValue(copy));
+        return part;
+    }
+
     /// <summary>Checks every option against its rule, then the rules across options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule; the message names the option, the rule and the value.</exception>
     internal void Validate()

@@ -58,7 +58,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     public IReadOnlyList<Prototype> Prototypes =>
         [.. _state.PrototypeOfEach().Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.FeatureColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(FeatureColumnName, _state.Architecture)];
 
     private protected override IModelRecord SavedState => _state;
 
@@ -128,11 +128,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new VectorColumn(FeatureColumnName, _state.Architecture).Require(input);
-        return Columns(input, _state.Labels, EmbeddingColumnName, EmbeddingSize);
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(input, _state.Labels, EmbeddingColumnName, EmbeddingSize);
 
     /// <summary>The columns that are added.</summary>
     /// <param name="input">The input; null where an estimator promises the columns.</param>

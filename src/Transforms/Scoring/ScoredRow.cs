@@ -67,40 +67,17 @@ internal sealed class ScoredRow : DataViewRow
 }
 
 /// <summary>A cursor whose rows are scored one by one, and only if their values are asked for.</summary>
-internal sealed class RowByRowCursor(ScoredRow row, DataViewRowCursor input) : DataViewRowCursor
+internal sealed class RowByRowCursor(ScoredRow row, DataViewRowCursor input) : PassingCursor(row, input)
 {
     private bool _ended;
-
-    public override long Position => row.Position;
-
-    public override long Batch => row.Batch;
-
-    public override DataViewSchema Schema => row.Schema;
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => row.IsColumnActive(column);
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => row.GetGetter<TValue>(column);
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() => row.GetIdGetter();
 
     public override bool MoveNext()
     {
         if (_ended)
             return false;
         _ended = true;  // and so it stays if the input throws
-        _ended = !input.MoveNext();
+        _ended = !Input.MoveNext();
         return !_ended;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            row.Dispose();
-            input.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }
 

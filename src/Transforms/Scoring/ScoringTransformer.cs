@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
@@ -76,12 +77,14 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) => IsDisposed = true;
 
-    /// <summary>The columns that are added to an input; also the check that the input is a valid one.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
+    /// <summary>The columns that are read.</summary>
+    private protected abstract IEnumerable<InputColumn> Inputs { get; }
+
+    /// <summary>The columns that are added to an input, whose columns were checked.</summary>
     internal abstract IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input);
 
     /// <summary>The names of the columns that are read.</summary>
-    internal abstract IReadOnlyList<string> InputColumnNames { get; }
+    internal IReadOnlyList<string> InputColumnNames => [.. Inputs.Select(column => column.Name)];
 
     /// <summary>What a cursor needs that scores up to <paramref name="capacity"/> rows at once.</summary>
     /// <param name="input">The row whose input columns are active.</param>
@@ -103,6 +106,8 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (IsDisposed)
             RequireScorers();
+        foreach (InputColumn column in Inputs)
+            column.Require(inputSchema);
         return new ScoringBinding(this, inputSchema, GetOutputColumns(inputSchema));
     }
 }

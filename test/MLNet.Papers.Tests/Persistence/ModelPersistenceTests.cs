@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
@@ -192,7 +193,7 @@ public sealed class ModelPersistenceTests
     {
         internal override bool ScoresInBatches => false;
 
-        internal override IReadOnlyList<string> InputColumnNames => [];
+        private protected override IEnumerable<InputColumn> Inputs => [];
 
         internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [];
 

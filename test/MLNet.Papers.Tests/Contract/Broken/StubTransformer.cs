@@ -32,20 +32,16 @@ internal sealed class StubTransformer : ScoringTransformer, IPersistentModel<Stu
 
     internal override bool ScoresInBatches => true;
 
-    internal override IReadOnlyList<string> InputColumnNames => [Features];
+    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(Features) { Length = State.InputSize }];
 
     static StubTransformer IPersistentModel<StubTransformer>.Read(IHostEnvironment environment, Stream weights) => new(environment, StubState.Read(weights));
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        new VectorColumn(Features) { Length = State.InputSize }.Require(input);
-        return
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
         [
             new(Score, new VectorDataViewType(NumberDataViewType.Single, Classes), Names("SlotNames", "first", "second")),
             new(PredictedLabel, new KeyDataViewType(typeof(uint), Classes), Names("KeyValues", "first", "second")),
             new(Total, NumberDataViewType.Double),
         ];
-    }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(State, input, capacity);
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -20,17 +21,14 @@ internal sealed class DenoisingAutoencoderTransformer : NetworkTransformer, ISav
     internal DenoisingAutoencoderTransformer(IHostEnvironment environment, State state)
         : base(environment, state.Encoder, device => EmbeddingScorer.Create(state.Encoder, state.Weights, device)) => _state = state;
 
-    internal override IReadOnlyList<string> InputColumnNames => [_state.InputColumnName];
+    private protected override IEnumerable<InputColumn> Inputs => [Rows];
 
     private protected override IModelRecord SavedState => _state;
 
     private ImageColumn Rows => new(_state.InputColumnName, _state.Encoder.Input);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
-    {
-        Rows.Require(input);
-        return [OutputColumn.Vector(_state.OutputColumnName, _state.Encoder.OutputSize)];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        [OutputColumn.Vector(_state.OutputColumnName, _state.Encoder.OutputSize)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
