@@ -35,7 +35,7 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     {
         (_state, Report) = (state, report);
         Generations = [.. state.Generations.Weights.Select(weights =>
-            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
+            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels, state.LabelColumnName)))];
     }
 
     /// <summary>The name of the column of features.</summary>
@@ -61,6 +61,8 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     internal override IReadOnlyList<string> InputColumnNames => [FeatureColumnName];
 
     private protected override IModelRecord SavedState => _state;
+
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
@@ -91,8 +93,13 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     /// <param name="Architecture">The networks, all alike.</param>
     /// <param name="Generations">The generations that are kept.</param>
     /// <param name="Labels">The classes.</param>
+    /// <param name="LabelColumnName">The column that named them; null in files of older versions.</param>
     internal sealed record State(
-        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, Generations Generations, ClassLabels Labels) : IModelRecord
+        [Block] FeatureColumn Features,
+        [Block] LayeredArchitecture Architecture,
+        Generations Generations,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

@@ -42,6 +42,8 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
 
     private protected override IModelRecord SavedState => _state;
 
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         _state.Features.Of(_state.Architecture).Require(input);
@@ -56,7 +58,11 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(
-        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
+        [Block] FeatureColumn Features,
+        [Block] LayeredArchitecture Architecture,
+        NetworkWeights Weights,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

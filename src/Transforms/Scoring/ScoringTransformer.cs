@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -79,6 +80,9 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <summary>The columns that are added to an input; also the check that the input is a valid one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing or of another type than the one fitted.</exception>
     internal abstract IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input);
+
+    /// <summary>The classes of a classifier and the column that named them; null for other transformers.</summary>
+    internal virtual NamedClasses? NamedClasses => null;
 
     /// <summary>The names of the columns that are read.</summary>
     internal abstract IReadOnlyList<string> InputColumnNames { get; }
