@@ -53,7 +53,8 @@ public sealed class CoordinateRegressionTrainer : TechniqueEstimator<CoordinateR
         NetworkWeights weights = new MinibatchTraining(Environment, options).Run(
             rows.Scale(TrainingRows.Targets, scale), validation?.Scale(TrainingRows.Targets, scale), device, architecture,
             (output, numbers) => torch.nn.functional.mse_loss(output, numbers));
-        return new CoordinateRegressionTransformer(Environment, new(_images.Name, architecture, weights, scale, input.Schema[_label.Name].Type is not VectorDataViewType));
+        bool isNumber = input.Schema[_label.Name].Type is not VectorDataViewType;
+        return new CoordinateRegressionTransformer(Environment, new(_images.Name, architecture, weights, scale, isNumber));
     }
 
     private TrainingRows Read(IDataView data, ImageColumn images) => TargetRows.Read(data, images, _label.Name, Options, Environment);

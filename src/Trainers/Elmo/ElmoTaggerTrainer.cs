@@ -23,7 +23,8 @@ namespace MLNet.Papers;
 /// <para><b>Cost.</b> The vectors lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file. They carry the context;
 /// the tagger looks at one token at a time.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of tokens and dropout, from Seed.</para>
-/// <para><b>Fit.</b> All tokens that have a label are learned from; the rows are read once, or twice if the labels are no keys. The transformer holds nothing native.</para>
+/// <para><b>Fit.</b> All tokens that have a label are learned from; the rows are read once, or twice if the labels are no keys. The transformer holds nothing
+/// native.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
 /// There are fewer than 2 labelled tokens or labels in the rows; a row has not as many vectors as labels; a vector's length is no multiple of Layers; a number
