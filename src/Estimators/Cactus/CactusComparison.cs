@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Cactus;
-using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
@@ -58,8 +58,8 @@ public static class CactusComparison
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
         CactusTransformer.State parts = transformer.Parts;
         TorchDevice device = TorchDevice.Of(transformer.Environment);
-        LabelledRows given = SupportSet.Read(support, transformer.InputColumnName, labelColumnName, parts.Network.Features);
-        int[] answers = Answers(query, given, transformer.InputColumnName, labelColumnName, out LabelledRows asked);
+        LabelledRows given = SupportSet.Read(support, transformer.Features, labelColumnName);
+        int[] answers = Answers(query, given, transformer.Features, labelColumnName, out LabelledRows asked);
         var rows = new VectorTask(given.Features, given.Size, given.Classes, asked.Features);
         var embeddings = parts.Space is { } space
             ? new VectorTask(space.Embed(given.Features, device), parts.EmbeddingSize, given.Classes, space.Embed(asked.Features, device))
@@ -89,16 +89,14 @@ public static class CactusComparison
 
         float[] Column(IDataView data)
         {
-            new VectorColumn(transformer.EmbeddingColumnName!) { Length = parts.EmbeddingSize }.Require(data.Schema);
-            return LabelledRows.ReadFeatures(data, transformer.EmbeddingColumnName!);
+            return LabelledRows.ReadFeatures(data, new FeatureColumn(transformer.EmbeddingColumnName!, Image: null) { Length = parts.EmbeddingSize });
         }
     }
 
     // For each query its class among those of the support.
-    private static int[] Answers(IDataView query, LabelledRows given, string featureColumn, string labelColumn, out LabelledRows asked)
+    private static int[] Answers(IDataView query, LabelledRows given, FeatureColumn features, string labelColumn, out LabelledRows asked)
     {
-        new VectorColumn(featureColumn) { Length = given.Size }.Require(query.Schema);
-        asked = LabelledRows.Read(query, featureColumn, labelColumn);
+        asked = LabelledRows.Read(query, features, labelColumn);
         if (asked.WithoutLabel > 0)
         {
             throw new InvalidOperationException(

@@ -4,6 +4,7 @@ using MLNet.Papers.Cactus;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
 using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
 using MLNet.Papers.PrototypicalNetworks;
@@ -18,7 +19,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334 (CACTUs: clustering to automatically
 /// construct tasks for unsupervised meta-learning); Algorithm 1.</para>
-/// <para><b>Input.</b> A vector of Single of known length D, finite, which is an image in CHW order with <see cref="FewShotOptions.ImageShape"/>. On request a
+/// <para><b>Input.</b> A vector of Single of known length D, finite, which is an image in CHW order with <see cref="FewShotOptions.ImageShape"/>; or an image
+/// of any size, which is resized and has values from 0 to 1. On request a
 /// second vector of Single, the embedding that is clustered; the transformer does not read it.</para>
 /// <para><b>Output.</b> A vector of Single, the learned features.</para>
 /// <para><b>Tasks.</b> One partition is drawn uniformly, Ways of its classes uniformly whatever their size, and of each Shots + QueriesPerClass rows; the order
@@ -36,7 +38,7 @@ namespace MLNet.Papers;
 public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, CactusOptions>
 {
     private readonly string _outputColumnName;
-    private readonly VectorColumn _features;
+    private readonly FeatureColumn _features;
 
     internal CactusEstimator(IHostEnvironment environment, string outputColumnName, string inputColumnName, CactusOptions? options)
         : base(environment, options) => (_outputColumnName, _features) = (Named(outputColumnName), new(Named(inputColumnName), Options.ImageShape));
@@ -46,6 +48,10 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         : [_features];
 
     private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName)];
+
+    private protected override TechniqueEstimator<CactusTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new CactusEstimator(Environment, _outputColumnName, _features.Name, Options.For(shape))
+        : this;
 
     private protected override CactusTransformer Fit(IDataView input, IChannel channel)
     {
@@ -72,6 +78,11 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         RequireColumns(input);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using IChannel channel = Environment.Start(nameof(CactusEstimator));
+        return ((CactusEstimator)For(input.Schema)).ConstructTasks(input, count, channel);
+    }
+
+    private IReadOnlyList<CactusTask> ConstructTasks(IDataView input, int count, IChannel channel)
+    {
         int seed = new EpisodicTraining(Environment, Options, Options.Steps).Seed;
         using var source = new EpisodeSource(Options, Construct(input, seed, TorchDevice.Of(Environment), channel).Episodes, torch.CPU, augments: false);
         return [.. Enumerable.Range(0, count).Select(step => source.DrawRows(StepRandom.Create(seed, step))).Select(drawn => new CactusTask(
@@ -82,7 +93,7 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
 
     private Tasks Construct(IDataView input, int seed, TorchDevice device, IChannel channel)
     {
-        UnlabelledRows rows = UnlabelledRows.Read(input, _features.Name, Options.EmbeddingColumnName, Check);
+        UnlabelledRows rows = UnlabelledRows.Read(input, _features, Options.EmbeddingColumnName, Check);
         CheckRows(rows.Count);
         EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed, device) : null;
         float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device, Check);

@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 
@@ -18,14 +16,14 @@ internal sealed record UnlabelledRows(float[] Features, int Size, float[]? Embed
     /// <summary>Reads a view, in one pass.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A number is not finite; the message names column and row.</exception>
-    public static UnlabelledRows Read(IDataView data, string featureColumn, string? embeddingColumn, Action check)
+    public static UnlabelledRows Read(IDataView data, FeatureColumn features, string? embeddingColumn, Action check)
     {
-        IEnumerable<string> names = new[] { featureColumn, embeddingColumn }.OfType<string>().Distinct();
-        DataViewSchema.Column[] columns = [.. names.Select(name => new VectorColumn(name).Require(data.Schema))];
-        using DataViewRowCursor cursor = data.GetRowCursor(columns);
-        FiniteReader[] readers = [.. columns.Select(column => new FiniteReader(cursor, new VectorReader(cursor, column), column.Name))];
-        RowList[] rows = [.. columns.Select(column => new RowList(SizeOf(column)))];
-        float[][] values = [.. columns.Select(column => new float[SizeOf(column)])];
+        FeatureColumn[] columns = embeddingColumn is null || embeddingColumn == features.Name ? [features] : [features, new(embeddingColumn, Image: null)];
+        int[] sizes = [.. columns.Select(column => column.SizeOf(column.Require(data.Schema)))];
+        using DataViewRowCursor cursor = data.GetRowCursor(columns.Select(column => data.Schema[column.Name]));
+        FiniteReader[] readers = [.. columns.Select(column => new FiniteReader(cursor, column.CreateReader(cursor), column.Name))];
+        RowList[] rows = [.. sizes.Select(size => new RowList(size))];
+        float[][] values = [.. sizes.Select(size => new float[size])];
         while (cursor.MoveNext())
         {
             check();
@@ -36,8 +34,6 @@ internal sealed record UnlabelledRows(float[] Features, int Size, float[]? Embed
             }
         }
 
-        return new UnlabelledRows(rows[0].ToArray(), SizeOf(columns[0]), embeddingColumn is null ? null : rows[^1].ToArray(), SizeOf(columns[^1]));
-
-        static int SizeOf(DataViewSchema.Column column) => ((VectorDataViewType)column.Type).Size;
+        return new UnlabelledRows(rows[0].ToArray(), sizes[0], embeddingColumn is null ? null : rows[^1].ToArray(), sizes[^1]);
     }
 }

@@ -56,7 +56,7 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
     {
         torch.Device device = TorchDevice.Of(Environment);
         ImageColumn images = _images.In(input.Schema);
-        FeaturizerArchitecture architecture = Options.For(images).Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
+        FeaturizerArchitecture architecture = Options.For(images.Shape).Architecture().RequireScorable(nameof(CoordConvFeaturizerOptions));
         NetworkWeights weights = _label is null ? Reconstruct(input, images, architecture, device)
             : _label.HasNumbers(input.Schema) ? Regress(input, images, architecture, new TargetColumn(_label.Name).SizeIn(input.Schema), device)
             : Classify(input, images, architecture, device, channel);

@@ -1,5 +1,6 @@
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Layers;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 

@@ -1,6 +1,7 @@
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 

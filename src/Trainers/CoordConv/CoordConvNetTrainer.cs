@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
-using MLNet.Papers.CoordConv;
 using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
@@ -39,13 +38,14 @@ public sealed class CoordConvNetTrainer : TechniqueEstimator<CoordConvNetTransfo
 
     private protected override IEnumerable<InputColumn> Inputs => [_images, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
 
     private protected override CoordConvNetTransformer Fit(IDataView input, IChannel channel)
     {
         torch.Device device = TorchDevice.Of(Environment);
         ImageColumn images = _images.In(input.Schema);
-        CoordConvNetOptions options = Options.For(images);
+        CoordConvNetOptions options = Options.For(images.Shape);
         var reader = new ClassRows(Environment, options, new FeatureColumn(images.Name, images.Shape), _label.Name, channel);
         (TrainingRows rows, ClassLabels labels) = reader.Read(input);
         using TrainingRows training = rows;
@@ -53,6 +53,6 @@ public sealed class CoordConvNetTrainer : TechniqueEstimator<CoordConvNetTransfo
         LayeredArchitecture architecture = options.Architecture(labels.Count).RequireScorable(nameof(CoordConvNetOptions));
         NetworkWeights weights = new MinibatchTraining(Environment, options).Run(
             training, validation, device, architecture, (logits, classes) => torch.nn.functional.cross_entropy(logits, classes));
-        return new CoordConvNetTransformer(Environment, new(images.Name, architecture, weights, labels));
+        return new CoordConvNetTransformer(Environment, new(images.Name, architecture, weights, labels, _label.Name));
     }
 }

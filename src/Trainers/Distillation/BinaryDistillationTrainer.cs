@@ -5,6 +5,7 @@ using MLNet.Papers.Distillation;
 using MLNet.Papers.Images;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -47,6 +48,10 @@ public sealed class BinaryDistillationTrainer : TechniqueEstimator<BinaryDistill
     private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => BinaryColumns.Create(null);
 
     private protected override void CheckSchema(DataViewSchema schema) => BinaryTeacher.Require(_teacher, Options.TeacherScores, schema);
+
+    private protected override TechniqueEstimator<BinaryDistillationTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new BinaryDistillationTrainer(Environment, _teacher, _label.Name, _features.Name, Options.For(shape))
+        : this;
 
     private protected override BinaryDistillationTransformer Fit(IDataView input, IChannel channel)
     {

@@ -45,7 +45,12 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
 
     private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
+
+    private protected override TechniqueEstimator<BornAgainNetworkTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new BornAgainNetworkTrainer(Environment, _label.Name, _features.Name, Options.For(shape))
+        : this;
 
     private protected override BornAgainNetworkTransformer Fit(IDataView input, IChannel channel)
     {
@@ -83,7 +88,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
         training.End();
         int[] kept = Options.KeepGenerations ? [.. Enumerable.Range(0, fitted.Count)] : outputs;
         var state = new BornAgainNetworkTransformer.State(
-            _features, architecture, new([.. kept.Select(generation => fitted[generation])], kept, outputs), classes);
+            _features, architecture, new([.. kept.Select(generation => fitted[generation])], kept, outputs), classes, _label.Name);
         var entries = new List<DistillationReportEntry>();
         for (int generation = 0; generation < generations.Count; generation++)
         {
@@ -119,7 +124,7 @@ public sealed class BornAgainNetworkTrainer : TechniqueEstimator<BornAgainNetwor
 
         DistillationReportEntry EntryOfOne(string name, bool isOutput, NetworkWeights weights, Fitness fitness, Fitness validation)
         {
-            using var alone = new DistillationTransformer(Environment, new(_features, architecture, weights, classes));
+            using var alone = new DistillationTransformer(Environment, new(_features, architecture, weights, classes, _label.Name));
             return Entry(name, isOutput, fitness, validation, architecture.ParameterCount, alone);
         }
 

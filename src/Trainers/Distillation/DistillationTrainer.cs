@@ -6,6 +6,7 @@ using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -48,9 +49,14 @@ public sealed class DistillationTrainer : TechniqueEstimator<DistillationTransfo
 
     private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
 
     private protected override void CheckSchema(DataViewSchema schema) => MulticlassTeacher.Describe(_teacher, schema);
+
+    private protected override TechniqueEstimator<DistillationTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new DistillationTrainer(Environment, _teacher, _label.Name, _features.Name, Options.For(shape))
+        : this;
 
     private protected override DistillationTransformer Fit(IDataView input, IChannel channel)
     {
@@ -66,6 +72,6 @@ public sealed class DistillationTrainer : TechniqueEstimator<DistillationTransfo
             row => labels.CreateReader(row, _label.Name),
             row => validationLabels!.CreateReader(row, _label.Name),
             channel,
-            (architecture, weights, report) => new DistillationTransformer(Environment, new(_features, architecture, weights, classes), report));
+            (architecture, weights, report) => new DistillationTransformer(Environment, new(_features, architecture, weights, classes, _label.Name), report));
     }
 }

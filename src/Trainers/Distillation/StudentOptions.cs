@@ -6,7 +6,7 @@ using MLNet.Papers.Training;
 namespace MLNet.Papers;
 
 /// <summary>The options of every technique that trains a network on the outputs of another model: how the network is built, and how it is optimized.</summary>
-public abstract class StudentOptions : MinibatchOptions
+public abstract class StudentOptions : MinibatchOptions, IImageOptions
 {
     private protected StudentOptions()
     {
@@ -14,8 +14,7 @@ public abstract class StudentOptions : MinibatchOptions
 
     /// <summary>
     /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network then begins with convolutions. Null for
-    /// plain vectors
-    /// and a multilayer perceptron.
+    /// plain vectors and a multilayer perceptron, and for pictures that were resized before, whose size is taken, with 3 channels.
     /// </summary>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }

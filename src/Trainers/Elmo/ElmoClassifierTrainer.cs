@@ -49,7 +49,8 @@ public sealed class ElmoClassifierTrainer : TechniqueEstimator<ElmoClassifierTra
 
     private protected override IEnumerable<InputColumn> Inputs => [_text, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
 
     private protected override ElmoClassifierTransformer Fit(IDataView input, IChannel channel)
     {
@@ -62,6 +63,6 @@ public sealed class ElmoClassifierTrainer : TechniqueEstimator<ElmoClassifierTra
         using TrainingRows training = rows;
         using TrainingRows? validation = Validation is null ? null : reader.ReadLike(labels, layers.Transform(new CancellableView(Validation, Check)));
         LayerMixClassifier classifier = LayerMixTraining.Run(Environment, Options, _pretrained.LayerCount + 1, labels.Count, training, validation, device);
-        return new ElmoClassifierTransformer(Environment, new ElmoClassifierTransformer.State(_text.Name, _pretrained.Model, classifier, labels));
+        return new ElmoClassifierTransformer(Environment, new ElmoClassifierTransformer.State(_text.Name, _pretrained.Model, classifier, labels, _label.Name));
     }
 }

@@ -16,13 +16,15 @@ namespace MLNet.Papers;
 /// <para><b>Source.</b> Peters et al., "Deep contextualized word representations", NAACL 2018, arXiv:1802.05365, section 3.2, equation 1, with the linear
 /// classifier of section 5.3.</para>
 /// <para><b>Input.</b> Token vectors: a vector of Single, the vectors of the tokens one after the other, as <see cref="ElmoTransformer"/> gives them on
-/// request, or from anywhere else. Label: a vector of keys, one for each token; a token whose label is missing is left out, which is said in a warning.</para>
+/// request, or from anywhere else. Label: a vector of keys, texts, numbers or Booleans, one for each token; a token whose label is missing (or an
+/// empty text) is left out, which is said in a warning.</para>
 /// <para><b>Output.</b> PredictedLabel: a vector of keys with the labels as key values. Score: a vector of Single, for each token p(label | vector) in key
 /// order.</para>
 /// <para><b>Cost.</b> The vectors lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary file. They carry the context;
 /// the tagger looks at one token at a time.</para>
 /// <para><b>Randomness.</b> Initial weights, the order of tokens and dropout, from Seed.</para>
-/// <para><b>Fit.</b> All tokens that have a label are learned from; the rows are read once. The transformer holds nothing native.</para>
+/// <para><b>Fit.</b> All tokens that have a label are learned from; the rows are read once, or twice if the labels are no keys. The transformer holds nothing
+/// native.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
 /// There are fewer than 2 labelled tokens or labels in the rows; a row has not as many vectors as labels; a vector's length is no multiple of Layers; a number
@@ -42,9 +44,10 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
 
     private protected override ElmoTaggerTransformer Fit(IDataView input, IChannel channel)
     {
-        ClassLabels labels = _label.ClassesOf(input.Schema);
         torch.Device device = TorchDevice.Of(Environment);
-        using TaggedTokens tokens = Read(input, null, label => label);
+        LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
+        ClassLabels labels = index.Classes;
+        using TaggedTokens tokens = Read(input, index, null, label => label);
         if (tokens.WithoutLabel > 0)
         {
             channel.Warning(
@@ -73,14 +76,15 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
 
     private TaggedTokens ReadLike(ClassLabels labels, IDataView validation, int size)
     {
-        ClassLabels others = _label.ClassesOf(validation.Schema);
+        LabelIndex index = LabelIndex.Of(validation, _label.Name, Check);
+        ClassLabels others = index.Classes;
         int[] known = [.. others.Names.Select(labels.Find)];
-        return Read(validation, size, label => known[label] >= 0
+        return Read(validation, index, size, label => known[label] >= 0
             ? known[label]
             : throw new InvalidOperationException(
                 $"Column '{_label.Name}' of Validation has the label '{others.Names[label]}', which the training data do not have."));
     }
 
-    private TaggedTokens Read(IDataView data, int? size, Func<int, int> classOf) =>
-        TaggedTokens.Read(data, _label.Name, _vectors.Name, size, classOf, Options, Environment);
+    private TaggedTokens Read(IDataView data, LabelIndex index, int? size, Func<int, int> classOf) =>
+        TaggedTokens.Read(data, _label.Name, index, _vectors.Name, size, classOf, Options, Environment);
 }

@@ -18,6 +18,7 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
     /// <summary>Reads the tokens of a view.</summary>
     /// <param name="data">The rows; read once.</param>
     /// <param name="labelColumn">The labels.</param>
+    /// <param name="index">Their classes, and what reads them.</param>
     /// <param name="vectorColumn">The vectors.</param>
     /// <param name="size">The length of a token's vector, or null to take that of the first row with labels.</param>
     /// <param name="classOf">The class of a label.</param>
@@ -26,7 +27,14 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
     /// <returns>The tokens, to be disposed by the caller.</returns>
     /// <exception cref="InvalidOperationException">A row has not as many vectors as labels, or a number that is not finite; there are no labels.</exception>
     public static TaggedTokens Read(
-        IDataView data, string labelColumn, string vectorColumn, int? size, Func<int, int> classOf, MinibatchOptions options, IHostEnvironment environment)
+        IDataView data,
+        string labelColumn,
+        LabelIndex index,
+        string vectorColumn,
+        int? size,
+        Func<int, int> classOf,
+        MinibatchOptions options,
+        IHostEnvironment environment)
     {
         Host.ThrowIfCanceled(environment);
         DataViewSchema.Column vectors = data.Schema[vectorColumn];
@@ -34,7 +42,7 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
             size ??= dimensions[^1];
         using DataViewRowCursor cursor = data.GetRowCursor([vectors, data.Schema[labelColumn]]);
         ValueGetter<VBuffer<float>> getter = cursor.GetGetter<VBuffer<float>>(vectors);
-        KeyInput keys = KeyInput.Create(cursor, labelColumn);
+        KeyInput keys = index.Reader(cursor);
         VBuffer<float> row = default;
         TrainingRows? tokens = null;
         var present = new HashSet<int>();

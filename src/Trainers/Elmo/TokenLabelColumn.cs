@@ -12,9 +12,8 @@ internal sealed record TokenLabelColumn(string Name) : InputColumn
     /// <summary>Classes that stand for those that the column of a promised schema will have.</summary>
     public ClassLabels ClassesOf(SchemaShape schema) => ClassLabels.PromisedBy(Require(schema));
 
-    /// <summary>The classes of the column.</summary>
-    public ClassLabels ClassesOf(DataViewSchema schema) => ClassLabels.Of(Require(schema));
-
     internal override string? FindFault(ColumnType type) =>
-        type.IsKey && type.Kind != VectorKind.Scalar ? null : "a vector of keys of known count, one for each token";
+        type.Kind != VectorKind.Scalar && (type.IsKey || (type.Item is { } item && ClassLabels.Supports(item)))
+            ? null
+            : "a vector of keys of known count, texts, numbers or Booleans, one for each token";
 }

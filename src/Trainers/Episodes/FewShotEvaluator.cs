@@ -12,7 +12,7 @@ internal static class FewShotEvaluator
     public static FewShotMetrics Evaluate(
         IDataView data, FewShotTransformer transformer, int ways, int shots, int queries, int episodes, int seed, Action check)
     {
-        LabelledRows rows = LabelledRows.Read(data, transformer.FeatureColumnName, transformer.LabelColumnName, check);
+        LabelledRows rows = LabelledRows.Read(data, transformer.Features, transformer.LabelColumnName, check);
         long needed = (long)shots + queries;
         int[][] all = rows.RowsByClass();
         int[] classes = [.. Enumerable.Range(0, all.Length).Where(index => all[index].Length >= needed)];

@@ -4,13 +4,16 @@ using MLNet.Papers.Training;
 namespace MLNet.Papers;
 
 /// <summary>The options of every technique that learns from episodes: small tasks of a few classes with a few examples each.</summary>
-public abstract class FewShotOptions : TrainingOptions
+public abstract class FewShotOptions : TrainingOptions, IImageOptions
 {
     private protected FewShotOptions()
     {
     }
 
-    /// <summary>The image that the features are, in CHW order; the network is then a convolution. Null for plain vectors and a multilayer perceptron.</summary>
+    /// <summary>
+    /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network is then a convolution. Null for plain
+    /// vectors and a multilayer perceptron, and for pictures that were resized before, whose size is taken, with 3 channels.
+    /// </summary>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 

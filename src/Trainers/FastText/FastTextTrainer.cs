@@ -34,7 +34,8 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
 
     private protected override IEnumerable<InputColumn> Inputs => [_text, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
 
     private protected override FastTextClassifierTransformer Fit(IDataView input, IChannel channel)
     {
@@ -50,7 +51,7 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check);
         var plan = new FastTextPlan(Options.Epochs, Options.LearningRate, Options.Threads, seed, Options.Progress);
         return new FastTextClassifierTransformer(Environment, new FastTextClassifierTransformer.State(
-            _text.Name, labels, labelIds, new FastTextTraining(Environment, network, plan).Run(reader, labelIds)));
+            _text.Name, labels, labelIds, new FastTextTraining(Environment, network, plan).Run(reader, labelIds), _label.Name));
     }
 
     // A method of its own, so that what was counted is not held any more when the training begins.

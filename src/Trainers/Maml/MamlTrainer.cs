@@ -2,10 +2,12 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Maml;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -13,8 +15,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; Algorithm 2,
 /// second order or first.</para>
-/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the
-/// classes.</para>
+/// <para><b>Input.</b> Features: a vector of Single of known length D, finite; or an image of any size, which is resized and has values from 0 to 1. Label: a
+/// key; or a text, number or Boolean, whose distinct values become the classes; the transformer then gives such a column as a key.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. The fitted transformer
 /// knows the training classes, from gradient steps on the first Shots + QueriesPerClass rows of each.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in tasks, which is
@@ -36,14 +38,19 @@ namespace MLNet.Papers;
 public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOptions>
 {
     private readonly LabelColumn _label;
-    private readonly VectorColumn _features;
+    private readonly FeatureColumn _features;
 
     internal MamlTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, MamlOptions? options)
         : base(environment, options) => (_label, _features) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
 
     private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => MulticlassColumns.Create(null, _label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
+        [.. MulticlassColumns.Create(null, _label.ClassesOf(input)), .. _label.GivenAnew(input)];
+
+    private protected override TechniqueEstimator<MamlTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new MamlTrainer(Environment, _label.Name, _features.Name, Options.For(shape))
+        : this;
 
     private protected override MamlTransformer Fit(IDataView input, IChannel channel)
     {
@@ -58,7 +65,7 @@ public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOption
             [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], Check);
     }
 
-    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features.Name, _label.Name, Check);
+    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features, _label.Name, Check);
 
     private EpisodeRows Episodes(LabelledRows rows, IChannel channel) =>
         new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, Options, channel)]);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Episodes;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.PrototypicalNetworks;
@@ -14,8 +15,8 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175; equations 1 and 2, Algorithm
 /// 1.</para>
-/// <para><b>Input.</b> Features: a vector of Single of known length D, finite. Label: a key; or a text, number or Boolean, whose distinct values become the
-/// classes.</para>
+/// <para><b>Input.</b> Features: a vector of Single of known length D, finite; or an image of any size, which is resized and has values from 0 to 1. Label: a
+/// key; or a text, number or Boolean, whose distinct values become the classes; the transformer then gives such a column as a key.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. An embedding on
 /// request.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in episodes, which
@@ -34,7 +35,7 @@ namespace MLNet.Papers;
 public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<PrototypicalNetworkTransformer, PrototypicalNetworkOptions>
 {
     private readonly LabelColumn _label;
-    private readonly VectorColumn _features;
+    private readonly FeatureColumn _features;
 
     internal PrototypicalNetworkTrainer(IHostEnvironment environment, string labelColumnName, string featureColumnName, PrototypicalNetworkOptions? options)
         : base(environment, options) => (_label, _features) = (new(Named(labelColumnName)), new(Named(featureColumnName), Options.ImageShape));
@@ -42,7 +43,14 @@ public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<Prototypical
     private protected override IEnumerable<InputColumn> Inputs => [_features, _label];
 
     private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
-        PrototypicalNetworkTransformer.Columns(null, _label.ClassesOf(input), Options.EmbeddingColumnName, Options.EmbeddingSize);
+    [
+        .. PrototypicalNetworkTransformer.Columns(null, _label.ClassesOf(input), Options.EmbeddingColumnName, Options.EmbeddingSize),
+        .. _label.GivenAnew(input),
+    ];
+
+    private protected override TechniqueEstimator<PrototypicalNetworkTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
+        ? new PrototypicalNetworkTrainer(Environment, _label.Name, _features.Name, Options.For(shape))
+        : this;
 
     private protected override PrototypicalNetworkTransformer Fit(IDataView input, IChannel channel)
     {
@@ -60,7 +68,7 @@ public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<Prototypical
             weights, rows.Labels, prototypes, counts));
     }
 
-    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features.Name, _label.Name, Check);
+    private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features, _label.Name, Check);
 
     private (EpisodeRows Training, EpisodeRows? Validation) Split(LabelledRows rows, int seed, IChannel channel)
     {

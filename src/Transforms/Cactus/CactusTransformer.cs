@@ -22,12 +22,12 @@ namespace MLNet.Papers;
 /// <summary>Features that were learned from unlabelled rows, and the few-shot learner they were learned with.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Hsu, Levine and Finn, "Unsupervised Learning via Meta-Learning", ICLR 2019, arXiv:1810.02334.</para>
-/// <para><b>Input.</b> A vector of Single of the length that was fitted.</para>
+/// <para><b>Input.</b> A vector of Single of the length that was fitted; or images of any size, if the network reads images.</para>
 /// <para><b>Output.</b> A vector of Single, the learned features: the embedding of the prototypical network, or the last hidden layer of MAML's initialization.
 /// A row with a value that is not finite gets NaN.</para>
 /// <para><b>Classes.</b> <see cref="WithSupport"/> makes a classifier from a few labelled rows, without training.</para>
 /// </remarks>
-public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<CactusTransformer>
+public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<CactusTransformer>, ITaughtBySupport
 {
     private readonly State _state;
 
@@ -49,11 +49,14 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     /// <summary>The length of a feature vector.</summary>
     public int FeatureCount => _state.Network.Features.OutputSize;
 
-    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(_state.InputColumnName, _state.Network.Features)];
+    private protected override IEnumerable<InputColumn> Inputs => [Features];
 
     private protected override IModelRecord SavedState => _state;
 
     internal State Parts => _state;
+
+    /// <summary>The column that is read.</summary>
+    internal FeatureColumn Features => FeatureColumn.Of(InputColumnName, Network);
 
     /// <summary>A classifier for the classes of a few labelled rows, without training: by class means, or by MAML's gradient steps.</summary>
     /// <param name="support">
@@ -67,17 +70,23 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     {
         ArgumentNullException.ThrowIfNull(support);
         ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
-        LabelledRows rows = SupportSet.Read(support, InputColumnName, labelColumnName, _state.Network.Features);
+        LabelledRows rows = SupportSet.Read(support, Features, labelColumnName);
         return _state.Network.WithSupport(Environment, rows, InputColumnName, labelColumnName);
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
+    IHostEnvironment ITaughtBySupport.Environment => Environment;
+
+    string ITaughtBySupport.DefaultLabelColumnName => "Label";
+
+    FewShotTransformer ITaughtBySupport.Teach(IDataView support, string labelColumnName) => WithSupport(support, labelColumnName);
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
         VectorOutputBuffer<float> features = OutputBuffer.Vector<float>(capacity, FeatureCount);
-        return CreateSession(
-            new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
+        return CreateSession(Features.CreateReader(input), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
     private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>

@@ -33,7 +33,7 @@ public abstract class TechniqueEstimator<TTransformer> : IEstimator<TTransformer
     {
         RequireColumns(input);
         using IChannel channel = Environment.Start(GetType().Name);
-        return Fit(input, channel);
+        return For(input.Schema).Fit(input, channel);
     }
 
     /// <inheritdoc/>
@@ -48,6 +48,11 @@ public abstract class TechniqueEstimator<TTransformer> : IEstimator<TTransformer
             added.AddColumn(column.Name, column.Type, column.Annotations);
         return SchemaShapes.With(inputSchema, [.. SchemaShapes.Of(added.ToSchema())]);
     }
+
+    /// <summary>The estimator that fits rows of a schema: this one, or one with options that the schema says.</summary>
+    /// <param name="schema">A schema whose columns were checked.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another option does not fit what the schema says.</exception>
+    private protected virtual TechniqueEstimator<TTransformer> For(DataViewSchema schema) => this;
 
     /// <summary>Fits a transformer to rows whose columns were checked.</summary>
     /// <param name="input">The training data.</param>

@@ -38,6 +38,8 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransfor
 
     private protected override IModelRecord SavedState => _state;
 
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
     private ImageColumn Images => new(_state.FeatureColumnName, _state.Architecture.Input);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
@@ -48,7 +50,12 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransfor
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string FeatureColumnName, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
+    internal sealed record State(
+        string FeatureColumnName,
+        [Block] LayeredArchitecture Architecture,
+        NetworkWeights Weights,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Labels.FindFault(Architecture);
     }

@@ -36,7 +36,7 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     {
         (_state, Report) = (state, report);
         Generations = [.. state.Generations.Weights.Select(weights =>
-            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels)))];
+            new DistillationTransformer(environment, new(state.Features, state.Architecture, weights, state.Labels, state.LabelColumnName)))];
     }
 
     /// <summary>The name of the column of features.</summary>
@@ -63,7 +63,10 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(_state.Features.CreateReader(input), capacity);
@@ -88,8 +91,13 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
     /// <param name="Architecture">The networks, all alike.</param>
     /// <param name="Generations">The generations that are kept.</param>
     /// <param name="Labels">The classes.</param>
+    /// <param name="LabelColumnName">The column that named them; null in files of older versions.</param>
     internal sealed record State(
-        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, Generations Generations, ClassLabels Labels) : IModelRecord
+        [Block] FeatureColumn Features,
+        [Block] LayeredArchitecture Architecture,
+        Generations Generations,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

@@ -43,7 +43,10 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(_state.Features.CreateReader(input), capacity);
@@ -53,7 +56,11 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(
-        [Block] FeatureColumn Features, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, ClassLabels Labels) : IModelRecord
+        [Block] FeatureColumn Features,
+        [Block] LayeredArchitecture Architecture,
+        NetworkWeights Weights,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Features.FindFault(Architecture) ?? Labels.FindFault(Architecture);
     }

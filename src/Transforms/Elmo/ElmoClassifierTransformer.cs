@@ -52,7 +52,10 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
@@ -81,7 +84,12 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
-    internal sealed record State(string TextColumnName, ElmoModel Model, LayerMixClassifier Classifier, ClassLabels Labels) : IModelRecord
+    internal sealed record State(
+        string TextColumnName,
+        ElmoModel Model,
+        LayerMixClassifier Classifier,
+        ClassLabels Labels,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public string? FindFault() => Labels.FindFault(Classifier.Architecture)
             ?? (Classifier.Architecture.Size == Model.Architecture.LayerSize && Classifier.Architecture.Layers == Model.Architecture.Layers + 1

@@ -43,7 +43,10 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, ISavedTr
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
+    internal override NamedClasses NamedClasses => new(_state.LabelColumnName, _state.Labels);
+
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 
@@ -52,9 +55,14 @@ public sealed class FastTextClassifierTransformer : ScoringTransformer, ISavedTr
     /// <param name="Labels">The classes in key order.</param>
     /// <param name="LabelIds">For each class the id of its label in the model, from 0; -1 if it has none.</param>
     /// <param name="Model">A classifier.</param>
+    /// <param name="LabelColumnName">The column that named the classes; null in files of older versions.</param>
     [Block("columns")]
     internal sealed record State(
-        string TextColumnName, ClassLabels Labels, [Block("label ids"), Dimensions(nameof(State.Classes))] int[] LabelIds, FastTextModel Model) : IModelRecord
+        string TextColumnName,
+        ClassLabels Labels,
+        [Block("label ids"), Dimensions(nameof(State.Classes))] int[] LabelIds,
+        FastTextModel Model,
+        [Block("label")] string? LabelColumnName = null) : IModelRecord
     {
         public int Classes => Labels.Count;
 

@@ -1,13 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.FewShot;
+using MLNet.Papers.Images;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 
 namespace MLNet.Papers;
 
 /// <summary>The base of classifiers that are taught new classes from a few examples each, without the training that made their network.</summary>
 /// <remarks>All methods give new transformers with the same network; the one they are called on stays as it is.</remarks>
-public abstract class FewShotTransformer : NetworkTransformer
+public abstract class FewShotTransformer : NetworkTransformer, ITaughtBySupport
 {
     private protected FewShotTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchDevice, EmbeddingScorer> createScorer)
         : base(environment, architecture, createScorer)
@@ -17,11 +19,19 @@ public abstract class FewShotTransformer : NetworkTransformer
     /// <summary>The name of the column that is classified.</summary>
     public abstract string FeatureColumnName { get; }
 
+    /// <summary>The column that is classified.</summary>
+    internal FeatureColumn Features => FeatureColumn.Of(FeatureColumnName, Network);
+
     /// <summary>The name of the column that names the classes in <see cref="WithSupport"/>.</summary>
     public abstract string LabelColumnName { get; }
 
+    /// <inheritdoc/>
+    internal sealed override NamedClasses NamedClasses => new(LabelColumnName, Labels);
+
+    private protected abstract ClassLabels Labels { get; }
+
     /// <summary>The classes that this transformer knows, as text, in key order.</summary>
-    public abstract IReadOnlyList<string> ClassNames { get; }
+    public IReadOnlyList<string> ClassNames => Labels.Names;
 
     /// <summary>The same network with the classes of a support set in place of those it knows.</summary>
     /// <param name="support">
@@ -48,6 +58,16 @@ public abstract class FewShotTransformer : NetworkTransformer
     /// <exception cref="ArgumentException">There is no such class.</exception>
     /// <exception cref="InvalidOperationException">Fewer than two classes with examples would be left.</exception>
     public abstract FewShotTransformer RemoveClass(string name);
+
+    IHostEnvironment ITaughtBySupport.Environment => Environment;
+
+    string ITaughtBySupport.DefaultLabelColumnName => LabelColumnName;
+
+    FewShotTransformer ITaughtBySupport.Teach(IDataView support, string labelColumnName) => labelColumnName == LabelColumnName
+        ? WithSupport(support)
+        : throw new ArgumentException(
+            $"The classifier takes its classes from the column '{LabelColumnName}', not '{labelColumnName}'. Rename the column (CopyColumns).",
+            nameof(labelColumnName));
 
     /// <summary>What answers few-shot tasks over rows in memory.</summary>
     /// <param name="features">The rows, one after the other.</param>

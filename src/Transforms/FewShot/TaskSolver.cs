@@ -1,7 +1,6 @@
 using Microsoft.ML;
-using MLNet.Papers.Columns;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
-using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FewShot;
 
@@ -16,15 +15,13 @@ internal static class SupportSet
 {
     /// <summary>Reads them.</summary>
     /// <param name="support">The view.</param>
-    /// <param name="featureColumn">The features.</param>
+    /// <param name="features">What the network reads.</param>
     /// <param name="labelColumn">The classes.</param>
-    /// <param name="network">The network that reads the features.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A label is missing, a feature is not finite, or there are fewer than two classes with rows.</exception>
-    public static LabelledRows Read(IDataView support, string featureColumn, string labelColumn, INetworkArchitecture network)
+    public static LabelledRows Read(IDataView support, FeatureColumn features, string labelColumn)
     {
-        new VectorColumn(featureColumn, network).Require(support.Schema);
-        LabelledRows rows = LabelledRows.Read(support, featureColumn, labelColumn);
+        LabelledRows rows = LabelledRows.Read(support, features, labelColumn);
         if (rows.WithoutLabel > 0)
         {
             throw new InvalidOperationException(
@@ -40,10 +37,9 @@ internal static class SupportSet
     /// <summary>Reads the rows of one more class.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">There is no row, or a feature is not finite.</exception>
-    public static float[] ReadClass(IDataView rows, string featureColumn, INetworkArchitecture network, string name)
+    public static float[] ReadClass(IDataView rows, FeatureColumn features, string name)
     {
-        new VectorColumn(featureColumn, network).Require(rows.Schema);
-        float[] features = LabelledRows.ReadFeatures(rows, featureColumn);
-        return features.Length > 0 ? features : throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
+        float[] values = LabelledRows.ReadFeatures(rows, features);
+        return values.Length > 0 ? values : throw new InvalidOperationException($"The class '{name}' must have at least 1 row, but has none.");
     }
 }

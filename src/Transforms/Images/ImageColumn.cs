@@ -57,7 +57,8 @@ internal sealed record ImageColumn(string Name, ImageShape? Shape, float Scale =
 
     internal override InputColumn Like(DataViewSchema.Column training) => Shape is null ? this with { Shape = ShapeOf(new ColumnType(training)) } : this;
 
-    private static ImageShape? ShapeOf(ColumnType type) => type switch
+    /// <summary>The shape that a type gives; null for none.</summary>
+    internal static ImageShape? ShapeOf(ColumnType type) => type switch
     {
         { Pictures: { Height: > 0, Width: > 0 } pictures } => new(3, pictures.Height, pictures.Width),
         // Where the channels come last, the first number is none of theirs.

@@ -24,6 +24,9 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
         NumberDataViewType.Single, NumberDataViewType.Double,
     ];
 
+    private readonly Lazy<Dictionary<string, int>> _places =
+        new(() => names.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index));
+
     public PrimitiveDataViewType ItemType { get; } = itemType;
 
     public IReadOnlyList<string> Names { get; } = names;
@@ -38,14 +41,16 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     {
         DataViewType type = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
         int count = checked((int)((KeyDataViewType)type).Count);
-        if (column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is not VectorDataViewType { ItemType: PrimitiveDataViewType itemType }
-            || !Supports(itemType))
-        {
-            return new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
-        }
-
-        return new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations, KeyValues)));
+        return TypeOfKeyValues(column) is { } itemType
+            ? new ClassLabels(itemType, Dispatch(itemType, new NameReader(column.Annotations, KeyValues)))
+            : new ClassLabels(TextDataViewType.Instance, [.. Enumerable.Range(1, count).Select(key => key.ToString(CultureInfo.InvariantCulture))]);
     }
+
+    /// <summary>The type of the values that a column's keys stand for; null where it has none that can name classes.</summary>
+    public static PrimitiveDataViewType? TypeOfKeyValues(DataViewSchema.Column column) =>
+        column.Annotations.Schema.GetColumnOrNull(KeyValues)?.Type is VectorDataViewType { ItemType: PrimitiveDataViewType itemType } && Supports(itemType)
+            ? itemType
+            : null;
 
     /// <summary>Classes that stand for those of a promised column of labels, of which the type of the values is known alone.</summary>
     public static ClassLabels PromisedBy(SchemaShape.Column label)
@@ -111,7 +116,7 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     }
 
     /// <summary>Where a class stands, from 0; -1 if there is none of this name.</summary>
-    public int Find(string name) => Names.ToList().IndexOf(name);
+    public int Find(string name) => _places.Value.GetValueOrDefault(name, -1);
 
     /// <summary>Adds the classes as the key values of a predicted label.</summary>
     public void AddKeyValues(DataViewSchema.Annotations.Builder builder) => Dispatch(ItemType, new AnnotationAdder(builder, Names));
@@ -177,12 +182,14 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
     /// <summary>Something to do with values of any type that can name classes.</summary>
     internal interface ITypedOperation<TResult>
     {
-        TResult Run<T>(Func<string, T> parse, Func<T, string> format);
+        TResult Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull;
     }
 
     private sealed class NameReader(DataViewSchema.Annotations annotations, string kind) : ITypedOperation<string[]>
     {
         public string[] Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull
         {
             VBuffer<T> values = default;
             annotations.GetValue(kind, ref values);
@@ -192,12 +199,14 @@ internal sealed class ClassLabels(PrimitiveDataViewType itemType, IReadOnlyList<
 
     private sealed class Speller(string name) : ITypedOperation<string>
     {
-        public string Run<T>(Func<string, T> parse, Func<T, string> format) => format(parse(name));
+        public string Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull => format(parse(name));
     }
 
     private sealed class AnnotationAdder(DataViewSchema.Annotations.Builder builder, IReadOnlyList<string> names) : ITypedOperation<bool>
     {
         public bool Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull
         {
             VBuffer<T> values = new(names.Count, [.. names.Select(parse)]);
             PrimitiveDataViewType itemType = ItemTypes.Single(type => type.RawType == typeof(T));

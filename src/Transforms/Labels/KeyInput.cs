@@ -1,18 +1,20 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Labels;
 
-/// <summary>Reads a column of keys, or of vectors of keys, as numbers from 0.</summary>
+/// <summary>Reads a column of labels, one or several a row, as numbers of classes from 0.</summary>
 internal abstract class KeyInput
 {
-    /// <summary>The keys of the input's current row without missing ones; they last until the next call.</summary>
+    /// <summary>The labels of the input's current row without missing ones; they last until the next call.</summary>
     public abstract ReadOnlySpan<int> Read();
 
-    /// <summary>All keys of the input's current row, -1 for a missing one; they last until the next call.</summary>
+    /// <summary>All labels of the input's current row, -1 for a missing one; they last until the next call.</summary>
     public abstract ReadOnlySpan<int> ReadAll();
 
+    /// <summary>Reads a column of keys, or of vectors of keys.</summary>
     public static KeyInput Create(DataViewRow input, string columnName)
     {
         DataViewSchema.Column column = input.Schema[columnName];
@@ -28,71 +30,70 @@ internal abstract class KeyInput
                 $"Column '{columnName}' must have keys from 1 to {item.Count}, or 0 where there is none, but has {key} in row {input.Position}."));
     }
 
-    /// <summary>Keys that a function gives, -1 for a missing one.</summary>
-    public static KeyInput Create(Func<int> read) => new Single(read);
+    /// <summary>Reads a column of values, or of vectors of values.</summary>
+    /// <param name="input">The row.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="index">The class of a value, -1 for none.</param>
+    public static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index) =>
+        new Labels<T>(LabelValues.Reader<T>(input, column), index);
 
-    private static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index)
-        where T : struct => column.Type is VectorDataViewType
-            ? new Vector<T>(input, column, index)
-            : CreateScalar(input.GetGetter<T>(column), index);
-
-    private static Single CreateScalar<T>(ValueGetter<T> getter, Func<T, int> index)
-        where T : struct
+    private sealed class Labels<T>(LabelValues<T> values, Func<T, int> index) : KeyInput
     {
-        T value = default;
-        return new Single(() =>
-        {
-            getter(ref value);
-            return index(value);
-        });
-    }
+        private readonly List<int> _labels = [];
 
-    private sealed class Single(Func<int> read) : KeyInput
-    {
-        private readonly int[] _key = new int[1];
-
-        public override ReadOnlySpan<int> Read() => ReadAll()[0] >= 0 ? _key : [];
-
-        public override ReadOnlySpan<int> ReadAll()
-        {
-            _key[0] = read();
-            return _key;
-        }
-    }
-
-    private sealed class Vector<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index) : KeyInput
-        where T : struct
-    {
-        private readonly ValueGetter<VBuffer<T>> _getter = input.GetGetter<VBuffer<T>>(column);
-        private readonly List<int> _keys = [];
-        private VBuffer<T> _values;
-
-        // What a sparse vector leaves out is missing.
         public override ReadOnlySpan<int> Read()
         {
-            ReadValues();
-            foreach (T value in _values.GetValues())
+            _labels.Clear();
+            foreach (T value in values())
             {
-                if (index(value) is var key and >= 0)
-                    _keys.Add(key);
+                if (index(value) is var label and >= 0)
+                    _labels.Add(label);
             }
 
-            return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
+            return CollectionsMarshal.AsSpan(_labels);
         }
 
         public override ReadOnlySpan<int> ReadAll()
         {
-            ReadValues();
-            foreach (T value in _values.DenseValues())
-                _keys.Add(index(value));
-            return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_keys);
+            _labels.Clear();
+            foreach (T value in values())
+                _labels.Add(index(value));
+            return CollectionsMarshal.AsSpan(_labels);
+        }
+    }
+}
+
+/// <summary>The values of the current row; they last until the next call.</summary>
+internal delegate ReadOnlySpan<T> LabelValues<T>();
+
+/// <summary>Reads the values of labels.</summary>
+internal static class LabelValues
+{
+    /// <summary>What reads a column of one value a row, or of several.</summary>
+    public static LabelValues<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is not VectorDataViewType)
+        {
+            ValueGetter<T> getter = row.GetGetter<T>(row.Schema[column.Name]);
+            var value = new T[1];
+            return () =>
+            {
+                getter(ref value[0]);
+                return value;
+            };
         }
 
-        private void ReadValues()
+        ValueGetter<VBuffer<T>> vectorGetter = row.GetGetter<VBuffer<T>>(row.Schema[column.Name]);
+        VBuffer<T> vector = default;
+        T[] dense = [];
+        return () =>
         {
-            _getter(ref _values);
-            InputColumns.RequireLength(column, _values.Length, input.Position);
-            _keys.Clear();
-        }
+            vectorGetter(ref vector);
+            InputColumns.RequireLength(column, vector.Length, row.Position);
+            if (dense.Length < vector.Length)
+                Array.Resize(ref dense, vector.Length);
+            vector.CopyTo(dense);
+            return dense.AsSpan(0, vector.Length);
+        };
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Papers.Columns;
+using MLNet.Papers.Scoring;
 using VectorKind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace MLNet.Papers.Labels;
@@ -11,6 +12,11 @@ internal sealed record LabelColumn(string Name, bool AllowsSeveral = false) : In
 {
     /// <summary>Classes that stand for those that the column of a promised schema will have.</summary>
     public ClassLabels ClassesOf(SchemaShape schema) => ClassLabels.PromisedBy(Require(schema));
+
+    /// <summary>The column as a classifier gives it, for it is no key of its classes; or nothing.</summary>
+    public IEnumerable<OutputColumn> GivenAnew(SchemaShape schema) => Require(schema) is { IsKey: false, Kind: VectorKind.Scalar }
+        ? [new NamedClasses(Name, ClassesOf(schema)).Output()]
+        : [];
 
     internal override string? FindFault(ColumnType type)
     {

@@ -3,13 +3,13 @@ using Microsoft.ML.Data;
 
 namespace MLNet.Papers.Labels;
 
-/// <summary>The classes of a label column, and how a row's label becomes the number of its class.</summary>
+/// <summary>The classes of a label column, and how a label becomes the number of its class. A row has one label, or a vector of them.</summary>
 internal abstract class LabelIndex
 {
     /// <summary>The classes; none if the label is no key and no row has one.</summary>
     public abstract ClassLabels Classes { get; }
 
-    /// <summary>How many rows were found to have no label; 0 for keys, whose rows are not read.</summary>
+    /// <summary>How many labels were found to be missing; 0 for keys, whose rows are not read.</summary>
     public int RowsWithoutLabel { get; private protected init; }
 
     /// <summary>Reads the labels of rows.</summary>
@@ -22,10 +22,17 @@ internal abstract class LabelIndex
     public static LabelIndex Of(IDataView data, string name, Action? check = null)
     {
         DataViewSchema.Column column = data.Schema[name];
-        return column.Type is KeyDataViewType or VectorDataViewType
+        DataViewType item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        return item is KeyDataViewType
             ? new Keys(column)
-            : ClassLabels.Dispatch((PrimitiveDataViewType)column.Type, new ValueReader(data, column, check));
+            : ClassLabels.Dispatch((PrimitiveDataViewType)item, new ValueReader(data, column, (PrimitiveDataViewType)item, check));
     }
+
+    /// <summary>Reads a column that is no key as classes that are known; what is none of them has no label.</summary>
+    /// <param name="column">A label column of texts, numbers or Booleans.</param>
+    /// <param name="classes">The classes.</param>
+    public static LabelIndex Of(DataViewSchema.Column column, ClassLabels classes) =>
+        ClassLabels.Dispatch((PrimitiveDataViewType)column.Type, new ValueParser(column, classes));
 
     private sealed class Keys(DataViewSchema.Column column) : LabelIndex
     {
@@ -34,51 +41,73 @@ internal abstract class LabelIndex
         public override KeyInput Reader(DataViewRow row) => KeyInput.Create(row, column.Name);
     }
 
-    private sealed class ValueReader(IDataView data, DataViewSchema.Column column, Action? check) : ClassLabels.ITypedOperation<LabelIndex>
+    private sealed class ValueReader(IDataView data, DataViewSchema.Column column, PrimitiveDataViewType itemType, Action? check)
+        : ClassLabels.ITypedOperation<LabelIndex>
     {
         public LabelIndex Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull
+        {
+            if (itemType is TextDataViewType)
+            {
+                var texts = new HashSet<string>();
+                HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup = texts.GetAlternateLookup<ReadOnlySpan<char>>();
+                int withoutText = ForEach<ReadOnlyMemory<char>>(text => text.IsEmpty, text => lookup.Add(text.Span));
+                return new Texts(column, new ClassLabels(itemType, [.. texts.Order(StringComparer.Ordinal)])) { RowsWithoutLabel = withoutText };
+            }
+
+            var values = new HashSet<T>();
+            int missing = ForEach<T>(IsMissing, value => values.Add(value));
+            T[] sorted = [.. values.Order()];
+            Dictionary<T, int> keys = sorted.Select((key, index) => (key, index)).ToDictionary(pair => pair.key, pair => pair.index);
+            return new Values<T>(column, new ClassLabels(itemType, [.. sorted.Select(format)]), keys) { RowsWithoutLabel = missing };
+        }
+
+        private int ForEach<T>(Func<T, bool> isMissing, Action<T> take)
         {
             int missing = 0;
             using DataViewRowCursor cursor = data.GetRowCursor([column]);
-            var itemType = (PrimitiveDataViewType)column.Type;
-            if (itemType is TextDataViewType)
-            {
-                ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(column);
-                ReadOnlyMemory<char> text = default;
-                var texts = new HashSet<string>();
-                HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup = texts.GetAlternateLookup<ReadOnlySpan<char>>();
-                while (cursor.MoveNext())
-                {
-                    check?.Invoke();
-                    getter(ref text);
-                    if (text.IsEmpty)
-                        missing++;
-                    else
-                        lookup.Add(text.Span);
-                }
-
-                return new Texts(column.Name, new ClassLabels(itemType, [.. texts.Order(StringComparer.Ordinal)])) { RowsWithoutLabel = missing };
-            }
-
-            ValueGetter<T> valueGetter = cursor.GetGetter<T>(column);
-            T value = default!;
-            var values = new HashSet<T>();
+            LabelValues<T> values = LabelValues.Reader<T>(cursor, column);
             while (cursor.MoveNext())
             {
                 check?.Invoke();
-                valueGetter(ref value);
-                if (IsMissing(value))
-                    missing++;
-                else
-                    values.Add(value);
+                foreach (T value in values())
+                {
+                    if (isMissing(value))
+                        missing++;
+                    else
+                        take(value);
+                }
             }
 
-            T[] sorted = [.. values.Order()];
-            return new Values<T>(column, new ClassLabels(itemType, [.. sorted.Select(format)]), sorted) { RowsWithoutLabel = missing };
+            return missing;
         }
     }
 
-    private sealed class Texts(string columnName, ClassLabels classes) : LabelIndex
+    private sealed class ValueParser(DataViewSchema.Column column, ClassLabels classes) : ClassLabels.ITypedOperation<LabelIndex>
+    {
+        public LabelIndex Run<T>(Func<string, T> parse, Func<T, string> format)
+            where T : notnull
+        {
+            if (column.Type is TextDataViewType)
+                return new Texts(column, classes);
+            var values = new Dictionary<T, int>();
+            for (int index = 0; index < classes.Count; index++)
+            {
+                try
+                {
+                    values[parse(classes.Names[index])] = index;
+                }
+                catch (Exception exception) when (exception is FormatException or OverflowException)
+                {
+                    // No value of the column is this class.
+                }
+            }
+
+            return new Values<T>(column, classes, values);
+        }
+    }
+
+    private sealed class Texts(DataViewSchema.Column column, ClassLabels classes) : LabelIndex
     {
         private readonly Dictionary<string, int> _keys = classes.Names.Select((name, key) => (name, key)).ToDictionary(pair => pair.name, pair => pair.key);
 
@@ -86,34 +115,18 @@ internal abstract class LabelIndex
 
         public override KeyInput Reader(DataViewRow row)
         {
-            ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(row.Schema[columnName]);
             Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
-            ReadOnlyMemory<char> text = default;
-            return KeyInput.Create(() =>
-            {
-                getter(ref text);
-                return lookup.TryGetValue(text.Span, out int key) ? key : -1;
-            });
+            return KeyInput.Create<ReadOnlyMemory<char>>(row, column, text => lookup.TryGetValue(text.Span, out int key) ? key : -1);
         }
     }
 
-    private sealed class Values<T>(DataViewSchema.Column column, ClassLabels classes, T[] values) : LabelIndex
+    private sealed class Values<T>(DataViewSchema.Column column, ClassLabels classes, Dictionary<T, int> keys) : LabelIndex
+        where T : notnull
     {
-        private readonly Dictionary<object, int> _keys = values.Select((value, key) => (value, key))
-            .ToDictionary(pair => (object)pair.value!, pair => pair.key);
-
         public override ClassLabels Classes => classes;
 
-        public override KeyInput Reader(DataViewRow row)
-        {
-            ValueGetter<T> getter = row.GetGetter<T>(row.Schema[column.Name]);
-            T value = default!;
-            return KeyInput.Create(() =>
-            {
-                getter(ref value);
-                return IsMissing(value) ? -1 : _keys[value!];
-            });
-        }
+        public override KeyInput Reader(DataViewRow row) =>
+            KeyInput.Create<T>(row, column, value => IsMissing(value) ? -1 : keys.GetValueOrDefault(value, -1));
     }
 
     private static bool IsMissing<T>(T value) => value is float.NaN or double.NaN;

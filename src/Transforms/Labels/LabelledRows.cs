@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using MLNet.Papers.Columns;
 using MLNet.Papers.Images;
 
 namespace MLNet.Papers.Labels;
@@ -47,14 +45,13 @@ internal sealed class LabelledRows
 
     /// <summary>Reads a view into memory. Rows without a label are left out and counted.</summary>
     /// <param name="data">The view; read once if the label is a key, else twice.</param>
-    /// <param name="featureColumn">A vector of Single of known length.</param>
+    /// <param name="features">The features: vectors of known length, or images.</param>
     /// <param name="labelColumn">A key; or a text, number or Boolean, whose distinct values become the classes, sorted.</param>
     /// <param name="check">Called for every row; throws to stop, as when training is cancelled.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
-    public static LabelledRows Read(IDataView data, string featureColumn, string labelColumn, Action? check = null)
+    public static LabelledRows Read(IDataView data, FeatureColumn features, string labelColumn, Action? check = null)
     {
-        var features = new FeatureColumn(featureColumn, Image: null);
         int size = features.SizeOf(features.Require(data.Schema));
         new LabelColumn(labelColumn).Require(data.Schema);
         LabelIndex index = LabelIndex.Of(data, labelColumn, check);
@@ -71,12 +68,12 @@ internal sealed class LabelledRows
     /// <summary>Reads the features of all rows of a view, row by row, whatever their labels.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">A feature is not finite; the message names the row.</exception>
-    public static float[] ReadFeatures(IDataView data, string featureColumn, Action? check = null)
+    public static float[] ReadFeatures(IDataView data, FeatureColumn features, Action? check = null)
     {
-        DataViewSchema.Column features = new VectorColumn(featureColumn).Require(data.Schema);
-        int size = ((VectorDataViewType)features.Type).Size;
-        using DataViewRowCursor cursor = data.GetRowCursor([features]);
-        var reader = new FiniteReader(cursor, new VectorReader(cursor, features), featureColumn);
+        DataViewSchema.Column column = features.Require(data.Schema);
+        int size = features.SizeOf(column);
+        using DataViewRowCursor cursor = data.GetRowCursor([column]);
+        var reader = new FiniteReader(cursor, features.CreateReader(cursor), features.Name);
         var rows = new RowList(size);
         float[] row = new float[size];
         while (cursor.MoveNext())

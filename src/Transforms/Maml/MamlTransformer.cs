@@ -3,7 +3,6 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
-using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Maml;
@@ -22,7 +21,7 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", ICML 2017, arXiv:1703.03400; equation
 /// 1.</para>
-/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted.</para>
+/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted; or images of any size, if the network reads images.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the classes as slot
 /// names; the values of a row add up to 1, and a class without examples has 0. A row with a feature that is not finite gets NaN in all scores and a missing
 /// PredictedLabel.</para>
@@ -45,15 +44,14 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
     /// <inheritdoc/>
     public override string LabelColumnName => _state.LabelColumnName;
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> ClassNames => _state.Labels.Names;
-
     /// <summary>Gradient steps that were taken on the support set.</summary>
     public int AdaptationSteps => _state.Network.AdaptationSteps;
 
-    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(FeatureColumnName, _state.Adapted.Architecture)];
+    private protected override IEnumerable<InputColumn> Inputs => [Features];
 
     private protected override IModelRecord SavedState => _state;
+
+    private protected override ClassLabels Labels => _state.Labels;
 
     private int InputSize => _state.InputSize;
 
@@ -61,7 +59,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
     public override MamlTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Adapted.Architecture);
+        LabelledRows rows = SupportSet.Read(support, Features, LabelColumnName);
         return _state.Network.WithSupport(Environment, rows, FeatureColumnName, LabelColumnName);
     }
 
@@ -74,7 +72,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && !_state.SupportClasses.Contains(known);
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Adapted.Architecture, name);
+        float[] features = SupportSet.ReadClass(rows, Features, name);
         int added = isEmpty ? known : labels.Count - 1;
         return Of(Environment, _state.Network, FeatureColumnName, LabelColumnName, labels, [.. _state.Support, .. features],
             [.. _state.SupportClasses, .. Enumerable.Repeat(added, features.Length / InputSize)]);
@@ -124,10 +122,11 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
         return new MamlTransformer(environment, new State(featureColumn, labelColumn, network, labels, support, classes, adaptedNetwork));
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => MulticlassColumns.Create(input, _state.Labels);
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        MulticlassColumns.Create(input, _state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
-        CreateClassSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity);
+        CreateClassSession(Features.CreateReader(input), capacity);
 
     /// <inheritdoc/>
     internal override TaskSolver Solver(float[] features, Action check)

@@ -10,7 +10,6 @@ namespace MLNet.Papers;
 /// <summary>The base of the transformers that score rows with a trained network, on the CPU or on the GPU that <c>mlContext.GpuDeviceId</c> names.</summary>
 public abstract class NetworkTransformer : ExportableTransformer
 {
-    private readonly INetworkArchitecture _architecture;
     private readonly LazyScorer<EmbeddingScorer> _scorer;
 
     /// <param name="environment">Where the transformer lives.</param>
@@ -19,13 +18,16 @@ public abstract class NetworkTransformer : ExportableTransformer
     private protected NetworkTransformer(IHostEnvironment environment, INetworkArchitecture architecture, Func<TorchDevice, EmbeddingScorer> createScorer)
         : base(environment)
     {
-        _architecture = architecture;
+        Network = architecture;
         _scorer = new(() => createScorer(TorchDevice.Of(environment)));
         BatchSize = architecture.BatchSize;
     }
 
+    /// <summary>The network that scores.</summary>
+    internal INetworkArchitecture Network { get; }
+
     /// <summary>How many numbers the network was trained to have, normalization statistics not counted.</summary>
-    public long ParameterCount => _architecture.ParameterCount;
+    public long ParameterCount => Network.ParameterCount;
 
     internal sealed override bool ScoresInBatches => true;
 
@@ -38,13 +40,13 @@ public abstract class NetworkTransformer : ExportableTransformer
     /// <param name="outputs">A buffer for each output column; null where it is not active.</param>
     /// <param name="write">Fills them.</param>
     private protected ScoringSession CreateSession(RowReader reader, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write) =>
-        new NetworkSession(reader, Scorer, _architecture, capacity, outputs, write);
+        new NetworkSession(reader, Scorer, Network, capacity, outputs, write);
 
     /// <summary>The same where the scorer gives class probabilities: with the columns of <see cref="MulticlassColumns"/>.</summary>
     private protected ScoringSession CreateClassSession(RowReader reader, int capacity)
     {
         ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
-        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _architecture.OutputSize);
+        VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, Network.OutputSize);
         return CreateSession(reader, capacity, [predictedLabel, score], (probabilities, slot) =>
         {
             predictedLabel[slot] = float.IsNaN(probabilities[0]) ? 0 : (uint)TensorPrimitives.IndexOfMax<float>(probabilities) + 1;
@@ -54,10 +56,10 @@ public abstract class NetworkTransformer : ExportableTransformer
 
     internal sealed override void ToOnnx(OnnxGraph graph)
     {
-        OnnxDimension[] shape = _architecture.Image is { } image
+        OnnxDimension[] shape = Network.Image is { } image
             ? [OnnxGraph.Batch, image.Channels, image.Height, image.Width]
-            : [OnnxGraph.Batch, _architecture.InputSize];
-        OnnxValue input = graph.Input(InputColumnNames.Single(), OnnxType.Single, shape), rows = _architecture.Image is null ? input : graph.Flatten(input);
+            : [OnnxGraph.Batch, Network.InputSize];
+        OnnxValue input = graph.Input(InputColumnNames.Single(), OnnxType.Single, shape), rows = Network.Image is null ? input : graph.Flatten(input);
         OnnxValue missing = graph.NotFinite(rows);
         foreach ((string column, OnnxValue value, int size) in ToOnnx(graph, rows))
             graph.Output(column, graph.Add(value, missing), OnnxGraph.Batch, size);
@@ -73,7 +75,7 @@ public abstract class NetworkTransformer : ExportableTransformer
     private protected (string Column, OnnxValue Value, int Size) ClassScore(OnnxGraph graph, params IReadOnlyList<OnnxValue> logits)
     {
         OnnxValue sum = logits.Select(graph.Softmax).Aggregate(graph.Add);
-        return (MulticlassColumns.Score, logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), _architecture.OutputSize);
+        return (MulticlassColumns.Score, logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), Network.OutputSize);
     }
 
     private protected override void RequireScorers() => _ = Scorer;

@@ -4,7 +4,6 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Columns;
 using MLNet.Papers.FewShot;
-using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
@@ -20,7 +19,7 @@ namespace MLNet.Papers;
 /// <summary>Classifies a row by the distance of its embedding to the prototype of each class.</summary>
 /// <remarks>
 /// <para><b>Source.</b> Snell, Swersky and Zemel, "Prototypical Networks for Few-shot Learning", NIPS 2017, arXiv:1703.05175; equations 1 and 2.</para>
-/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted.</para>
+/// <para><b>Input.</b> Features: a vector of Single of the length that was fitted; or images of any size, if the network reads images.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order with the
 /// classes as slot names; the values of a row add up to 1, and a class without examples has 0. On request an embedding: a vector of Single.
 /// A row with a feature that is not finite gets NaN in all scores and embeddings and a missing PredictedLabel.</para>
@@ -45,9 +44,6 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     /// <inheritdoc/>
     public override string LabelColumnName => _state.LabelColumnName;
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> ClassNames => _state.Labels.Names;
-
     /// <summary>The name of the column that receives the embedding, or null if there is none.</summary>
     public string? EmbeddingColumnName => _state.EmbeddingColumnName;
 
@@ -58,9 +54,11 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     public IReadOnlyList<Prototype> Prototypes =>
         [.. _state.PrototypeOfEach().Select((values, index) => new Prototype(_state.Labels.Names[index], _state.Counts[index], values))];
 
-    private protected override IEnumerable<InputColumn> Inputs => [new VectorColumn(FeatureColumnName, _state.Architecture)];
+    private protected override IEnumerable<InputColumn> Inputs => [Features];
 
     private protected override IModelRecord SavedState => _state;
+
+    private protected override ClassLabels Labels => _state.Labels;
 
     internal EmbeddingArchitecture Architecture => _state.Architecture;
 
@@ -72,7 +70,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     public override PrototypicalNetworkTransformer WithSupport(IDataView support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        LabelledRows rows = SupportSet.Read(support, FeatureColumnName, LabelColumnName, _state.Architecture);
+        LabelledRows rows = SupportSet.Read(support, Features, LabelColumnName);
         (float[] prototypes, long[] counts) = ClassMeans(rows, Scorer, _state.Architecture);
         return new PrototypicalNetworkTransformer(Environment, _state with { Labels = rows.Labels, Prototypes = prototypes, Counts = counts });
     }
@@ -86,7 +84,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         int known = _state.Labels.Find(name);
         bool isEmpty = known >= 0 && _state.Counts[known] == 0;
         ClassLabels labels = isEmpty ? _state.Labels : _state.Labels.With(name);
-        float[] features = SupportSet.ReadClass(rows, FeatureColumnName, _state.Architecture, name);
+        float[] features = SupportSet.ReadClass(rows, Features, name);
         int count = features.Length / _state.Architecture.InputSize;
         float[] prototype = RequireFinite(BatchedEmbedding.Means(features, new int[count], 1, Scorer, _state.Architecture).Means[0]!, name);
         float[] prototypes = isEmpty ? [.. _state.Prototypes] : [.. _state.Prototypes, .. prototype];
@@ -128,7 +126,8 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         return new PrototypicalNetworkTransformer(Environment, _state with { EmbeddingColumnName = columnName });
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(input, _state.Labels, EmbeddingColumnName, EmbeddingSize);
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        Columns(input, _state.Labels, EmbeddingColumnName, EmbeddingSize);
 
     /// <summary>The columns that are added.</summary>
     /// <param name="input">The input; null where an estimator promises the columns.</param>
@@ -147,7 +146,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         ScalarOutputBuffer<uint> predictedLabel = OutputBuffer.Scalar<uint>(capacity);
         VectorOutputBuffer<float> score = OutputBuffer.Vector<float>(capacity, _state.Labels.Count);
         VectorOutputBuffer<float>? embeddings = active.ElementAtOrDefault(2) ? OutputBuffer.Vector<float>(capacity, EmbeddingSize) : null;
-        return CreateSession(new VectorReader(input, input.Schema[FeatureColumnName]), capacity, [predictedLabel, score, embeddings], (embedding, slot) =>
+        return CreateSession(Features.CreateReader(input), capacity, [predictedLabel, score, embeddings], (embedding, slot) =>
         {
             if (embeddings is not null)
                 embedding.CopyTo(embeddings[slot]);

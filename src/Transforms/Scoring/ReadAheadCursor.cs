@@ -27,7 +27,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         _input = input;
         _active = active;
         int capacity = binding.Transformer.BatchSize;
-        _session = binding.Transformer.CreateSession(input, binding.ActiveOutputs(active), capacity);
+        _session = binding.CreateSession(input, binding.ActiveOutputs(active), capacity);
         _passThrough = [.. binding.InputSchema.Select(column => active[column.Index] ? PassThroughColumn.Create(input, column, capacity) : null)];
         _idGetter = input.GetIdGetter();
         _ids = new DataViewRowId[capacity];

@@ -19,7 +19,7 @@ internal sealed class ScoredRow : DataViewRow
         _input = input;
         _active = active;
         bool[] activeOutputs = binding.ActiveOutputs(active);
-        _session = activeOutputs.Contains(true) ? binding.Transformer.CreateSession(input, activeOutputs, capacity: 1) : null;
+        _session = activeOutputs.Contains(true) ? binding.CreateSession(input, activeOutputs, capacity: 1) : null;
     }
 
     public override long Position => _input.Position;

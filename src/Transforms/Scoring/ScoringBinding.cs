@@ -1,14 +1,22 @@
 using Microsoft.ML;
+using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.Scoring;
 
 /// <summary>A transformer bound to an input schema: which columns come out, and what each of them needs.</summary>
 internal sealed class ScoringBinding
 {
+    private readonly int _outputs;
+    private readonly NamedClasses? _label;
+
     public ScoringBinding(ScoringTransformer transformer, DataViewSchema inputSchema, IReadOnlyList<OutputColumn> outputs)
     {
         Transformer = transformer;
         InputSchema = inputSchema;
+        _outputs = outputs.Count;
+        _label = transformer.NamedClasses?.FindLabel(inputSchema) is null ? null : transformer.NamedClasses;
+        if (_label is not null)
+            outputs = [.. outputs, _label.Output()];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
         foreach (OutputColumn output in outputs)
@@ -20,7 +28,7 @@ internal sealed class ScoringBinding
 
     public DataViewSchema InputSchema { get; }
 
-    /// <summary>The columns of the input, in their places, and after them the transformer's own.</summary>
+    /// <summary>The columns of the input, in their places, after them the transformer's own, and then the label if it is given anew.</summary>
     public DataViewSchema OutputSchema { get; }
 
     /// <summary>For each column of <see cref="OutputSchema"/>, whether it is among <paramref name="columns"/>.</summary>
@@ -43,9 +51,23 @@ internal sealed class ScoringBinding
     /// <summary>The columns of the input that are needed to deliver the active ones.</summary>
     public IEnumerable<DataViewSchema.Column> Dependencies(bool[] active)
     {
-        IReadOnlyList<string> inputs = ActiveOutputs(active).Contains(true) ? Transformer.InputColumnNames : [];
+        ReadOnlySpan<bool> outputs = active.AsSpan(InputSchema.Count);
+        IReadOnlyList<string> inputs = outputs[.._outputs].Contains(true) ? Transformer.InputColumnNames : [];
         HashSet<int> needed = [.. inputs.Select(name => InputSchema[name].Index)];
+        if (outputs[_outputs..].Contains(true))
+            needed.Add(InputSchema[_label!.LabelColumnName!].Index);
         return InputSchema.Where(column => active[column.Index] || needed.Contains(column.Index));
+    }
+
+    /// <summary>What a cursor needs that scores up to <paramref name="capacity"/> rows at once.</summary>
+    /// <param name="input">The row whose input columns are active.</param>
+    /// <param name="active">For each of the transformer's own columns, whether its values are wanted; at least one is.</param>
+    /// <param name="capacity">The most rows in a batch.</param>
+    public ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
+    {
+        bool[] outputs = active[.._outputs];
+        ScoringSession? scoring = outputs.Contains(true) ? Transformer.CreateSession(input, outputs, capacity) : null;
+        return active.Length > _outputs && active[^1] ? new LabelledSession(scoring, _outputs, _label!.CreateReader(input), capacity) : scoring!;
     }
 
     /// <summary>Whether a column of <see cref="OutputSchema"/> comes from the input.</summary>

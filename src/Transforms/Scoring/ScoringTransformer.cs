@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -82,6 +83,9 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
 
     /// <summary>The columns that are added to an input, whose columns were checked.</summary>
     internal abstract IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input);
+
+    /// <summary>The classes of a classifier and the column that named them; null for other transformers.</summary>
+    internal virtual NamedClasses? NamedClasses => null;
 
     /// <summary>The names of the columns that are read.</summary>
     internal IReadOnlyList<string> InputColumnNames => [.. Inputs.Select(column => column.Name)];

@@ -4,7 +4,9 @@ using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.CoordConv;
 
-/// <summary>Coordinate regression in the contract: with coordinates on vectors, and both networks without on pictures.</summary>
+/// <summary>
+/// Coordinate regression in the contract: with coordinates on vectors, and both networks without on pictures, one of them to read one number.
+/// </summary>
 internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor plain) : IEstimatorCase<CoordinateRegressionTrainer>
 {
     private static readonly ImageShape Shape = new(1, 8, 8);
@@ -60,6 +62,8 @@ internal sealed class CoordinateRegressionCase(bool coordinates, PlainRegressor 
         new(
             [
                 coordinates ? Pictures.Vectors("Image", Shape) : Pictures.Images("Image", Shape.Height),
-                MemoryColumn.Vectors("Place", Pictures.Places(Shape.Height)),
+                plain == PlainRegressor.Strides
+                    ? MemoryColumn.Values("Place", NumberDataViewType.Single, [.. Pictures.Places(Shape.Height).Select(place => place[0])])
+                    : MemoryColumn.Vectors("Place", Pictures.Places(Shape.Height)),
             ]);
 }

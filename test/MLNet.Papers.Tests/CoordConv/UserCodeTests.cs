@@ -43,6 +43,32 @@ public sealed class UserCodeTests
         }
     }
 
+    [TestMethod]
+    public void A_number_read_off_pictures_is_evaluated_and_cross_validated_by_ML_NET()
+    {
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            IDataView data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 64).Select(i => Paint(folder, i)).ToArray());
+            var across = ml.Transforms.LoadImages("Image", folder, "Path").Append(
+                ml.Regression.Trainers.CoordinateRegression(
+                    "X", "Image", new() { ImageShape = new(1, 16, 16), Coordinates = false, Epochs = 60, BatchSize = 8 }));
+            var model = across.Fit(data);
+            IDataView scored = model.Transform(data);
+            Assert.AreEqual(NumberDataViewType.Single, scored.Schema["Score"].Type);
+            Assert.IsGreaterThan(0.8, ml.Regression.Evaluate(scored, "X").RSquared);
+            ml.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));
+            IDataView loaded = new MLContext().Model.Load(Path.Combine(folder, "model.zip"), out _).Transform(data);
+            CollectionAssert.AreEqual(scored.GetColumn<float>("Score").ToArray(), loaded.GetColumn<float>("Score").ToArray());
+            Assert.IsTrue(ml.Regression.CrossValidate(data, across, numberOfFolds: 2, labelColumnName: "X").All(fold => fold.Metrics.RSquared > 0.5));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     // A picture that is missing is a row without a value, in a fit an error that says where.
     [TestMethod]
     public void A_row_without_a_picture_is_named()

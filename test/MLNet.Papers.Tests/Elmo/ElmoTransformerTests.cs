@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Elmo;
+using MLNet.Papers.Labels;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Elmo;
@@ -170,6 +171,20 @@ public sealed class ElmoTransformerTests
         object[] predicted = Table.Read(scored, [scored.Schema["PredictedLabel"]]).Columns.Single().Value;
         for (int row = 0; row < Rows; row++)
             CollectionAssert.AreEqual(tags[row], (uint[])predicted[row]);
+
+        // Texts name the same labels, in their own order; an empty one is no label.
+        string[][] names = [.. tags.Select((tag, row) => tag.Select((value, i) => (row, i) == (0, 0) ? "" : value == 1 ? "noun" : "adjective").ToArray())];
+        MemoryView texts = data.With(MemoryColumn.Vectors(
+            "Tags", TextDataViewType.Instance,
+            [.. names.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, [.. row.Select(name => name.AsMemory())]))]));
+        ElmoTaggerTransformer named =
+            ml.MulticlassClassification.Trainers.ElmoTagger("Tags", "Vectors", new() { Layers = 3, Epochs = 40, Dropout = 0, LearningRate = 2e-2 }).Fit(texts);
+        IDataView taggedTexts = named.Transform(texts);
+        CollectionAssert.AreEqual(
+            new[] { "adjective", "noun" }, ClassLabels.Of(taggedTexts.Schema["PredictedLabel"]).Names.ToArray());
+        object[] found = Table.Read(taggedTexts, [taggedTexts.Schema["PredictedLabel"]]).Columns.Single().Value;
+        for (int row = 0; row < Rows; row++)
+            CollectionAssert.AreEqual(Array.ConvertAll(tags[row], tag => 3 - tag), (uint[])found[row]);
 
         MemoryView wrong = data.With(
             MemoryColumn.Vectors(

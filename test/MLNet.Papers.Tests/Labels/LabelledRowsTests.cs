@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Data;
+using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Tests.Scoring;
 
@@ -8,6 +9,8 @@ namespace MLNet.Papers.Tests.Labels;
 [TestClass]
 public sealed class LabelledRowsTests
 {
+    private static readonly FeatureColumn Values = new("Features", Image: null);
+
     [TestMethod]
     public void A_key_keeps_its_order_and_its_classes_without_rows()
     {
@@ -40,7 +43,7 @@ public sealed class LabelledRowsTests
     public void Rows_are_listed_for_each_class_in_their_order()
     {
         LabelledRows rows = LabelledRows.Read(
-            new HandWrittenView(Features([1], [2], [3], [4], [5]), HandWrittenColumn.Keys("Label", [3, 1, 0, 3, 3], "a", "b", "c")), "Features", "Label");
+            new HandWrittenView(Features([1], [2], [3], [4], [5]), HandWrittenColumn.Keys("Label", [3, 1, 0, 3, 3], "a", "b", "c")), Values, "Label");
         // The third row has no label and is left out: what is left is numbered anew.
         CollectionAssert.AreEqual(new float[] { 1, 2, 4, 5 }, rows.Features);
         Assert.AreEqual((4, 1, 1), (rows.Count, rows.WithoutLabel, rows.Size));
@@ -51,7 +54,7 @@ public sealed class LabelledRowsTests
     public void A_row_without_a_label_may_have_any_features()
     {
         LabelledRows rows = LabelledRows.Read(
-            new HandWrittenView(Features([1], [float.NaN]), HandWrittenColumn.Keys("Label", [1, 0], "a")), "Features", "Label");
+            new HandWrittenView(Features([1], [float.NaN]), HandWrittenColumn.Keys("Label", [1, 0], "a")), Values, "Label");
         Assert.AreEqual((1, 1), (rows.Count, rows.WithoutLabel));
     }
 
@@ -60,7 +63,7 @@ public sealed class LabelledRowsTests
     {
         HandWrittenColumn features = HandWrittenColumn.Of<VBuffer<float>>(
             "Features", new VectorDataViewType(NumberDataViewType.Single, 3), [new(3, [1, 2, 3]), new(3, 1, [9], [1])]);
-        LabelledRows rows = LabelledRows.Read(new HandWrittenView(features, HandWrittenColumn.Keys("Label", [1, 2])), "Features", "Label");
+        LabelledRows rows = LabelledRows.Read(new HandWrittenView(features, HandWrittenColumn.Keys("Label", [1, 2])), Values, "Label");
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 0, 9, 0 }, rows.Features);
     }
 
@@ -72,8 +75,8 @@ public sealed class LabelledRowsTests
     {
         string message = $"Column 'Features' must be finite, but has {text} in row 1. Replace or drop such values first (ReplaceMissingValues).";
         var view = new HandWrittenView(Features([1, 2], [3, value]), HandWrittenColumn.Keys("Label", [1, 2]));
-        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => LabelledRows.Read(view, "Features", "Label")).Message);
-        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => LabelledRows.ReadFeatures(view, "Features")).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => LabelledRows.Read(view, Values, "Label")).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => LabelledRows.ReadFeatures(view, Values)).Message);
     }
 
     [TestMethod]
@@ -100,7 +103,7 @@ public sealed class LabelledRowsTests
         Assert.AreEqual(0, Read(HandWrittenColumn.Text("Label")).Count);
         Assert.AreEqual(0, Read(Column<float>(NumberDataViewType.Single)).Count);
 
-        static LabelledRows Read(HandWrittenColumn label) => LabelledRows.Read(new HandWrittenView(Features(), label), "Features", "Label");
+        static LabelledRows Read(HandWrittenColumn label) => LabelledRows.Read(new HandWrittenView(Features(), label), Values, "Label");
     }
 
     [TestMethod]
@@ -114,7 +117,7 @@ public sealed class LabelledRowsTests
     [TestMethod]
     public void A_missing_label_column_is_named()
     {
-        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => LabelledRows.Read(new HandWrittenView(Features([1])), "Features", "Label"));
+        var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => LabelledRows.Read(new HandWrittenView(Features([1])), Values, "Label"));
         StringAssert.StartsWith(exception.Message, "Column 'Label' is missing; the columns are 'Features'.", StringComparison.Ordinal);
     }
 
@@ -122,7 +125,7 @@ public sealed class LabelledRowsTests
     public void A_check_is_made_for_every_row()
     {
         int checks = 0;
-        LabelledRows.Read(new HandWrittenView(Features([1], [2], [3]), HandWrittenColumn.Keys("Label", [1, 0, 2])), "Features", "Label", () => checks++);
+        LabelledRows.Read(new HandWrittenView(Features([1], [2], [3]), HandWrittenColumn.Keys("Label", [1, 0, 2])), Values, "Label", () => checks++);
         Assert.AreEqual(3, checks);
     }
 
@@ -130,10 +133,10 @@ public sealed class LabelledRowsTests
     public void A_key_is_read_in_one_pass_and_a_value_in_two()
     {
         var keys = new HandWrittenView(Features([1], [2]), HandWrittenColumn.Keys("Label", [1, 2]));
-        LabelledRows.Read(keys, "Features", "Label");
+        LabelledRows.Read(keys, Values, "Label");
         Assert.AreEqual((2, 1), (keys.Moves, keys.Disposed));
         var texts = new HandWrittenView(Features([1], [2]), HandWrittenColumn.Text("Label", "a", "b"));
-        LabelledRows.Read(texts, "Features", "Label");
+        LabelledRows.Read(texts, Values, "Label");
         Assert.AreEqual(4, texts.Moves);
         Assert.AreEqual(texts.Cursors, texts.Disposed);
     }
@@ -145,7 +148,7 @@ public sealed class LabelledRowsTests
     // Four rows; -1 stands for a label that is missing.
     private static void AssertRead(HandWrittenColumn label, string[] names, int[] classes)
     {
-        LabelledRows rows = LabelledRows.Read(new HandWrittenView(Features([1], [2], [3], [4]), label), "Features", "Label");
+        LabelledRows rows = LabelledRows.Read(new HandWrittenView(Features([1], [2], [3], [4]), label), Values, "Label");
         CollectionAssert.AreEqual(names, rows.Labels.Names.ToArray(), label.Type.ToString());
         CollectionAssert.AreEqual(classes.Where(index => index >= 0).ToArray(), rows.Classes, label.Type.ToString());
         Assert.AreEqual(classes.Count(index => index < 0), rows.WithoutLabel, label.Type.ToString());
@@ -154,7 +157,7 @@ public sealed class LabelledRowsTests
     private static void AssertRefused(HandWrittenColumn label, string type)
     {
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => LabelledRows.Read(new HandWrittenView(Features([1]), label), "Features", "Label"));
+            () => LabelledRows.Read(new HandWrittenView(Features([1]), label), Values, "Label"));
         StringAssert.StartsWith(
             exception.Message, $"Column 'Label' must be a key of known count, a text, a number or a Boolean, but is {type}.", StringComparison.Ordinal);
     }

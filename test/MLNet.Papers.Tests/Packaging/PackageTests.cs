@@ -90,6 +90,7 @@ public sealed class PackageTests
             Assert.AreEqual(11, Regex.Count(pictures, ": the same\r?$", RegexOptions.Multiline), pictures);
             Assert.AreEqual(2, Regex.Count(pictures, "scored 11 of 11"), pictures);
             Assert.Contains("own pictures: 11 of 11", pictures);
+            AssertIsAtHome(folder.CreateSubdirectory("at-home").FullName, folder.FullName, version, runtime);
             AssertNeedsLibtorchForTrainingOnly(application, folder.CreateSubdirectory("without-libtorch").FullName);
             AssertRefusedByOlderFrameworks(application);
         }
@@ -117,6 +118,24 @@ public sealed class PackageTests
         }
 
         AssertDependsOn(description);
+    }
+
+    // Pictures, labels, chains and numbers as an application has them; its files are those of MLNet.Papers.Application.
+    private static void AssertIsAtHome(string application, string packages, string version, string runtime)
+    {
+        foreach (string file in Directory.GetFiles(Repository.Path("test/MLNet.Papers.Application")))
+            File.Copy(file, Path.Combine(application, Path.GetFileName(file)));
+        File.WriteAllText(
+            Path.Combine(application, "nuget.config"),
+            $"<configuration><packageSources><add key=\"packed\" value=\"{packages}\" /></packageSources></configuration>");
+        string output = Run(application, "run", "-c", "Release", $"-p:PackedVersion={version}", $"-p:LibtorchPackage={runtime}");
+        foreach (string line in (string[])
+        [
+            "pictures: learned, 54 of 54 rows scored", "labels: 4 of 4 evaluated", "chains: 1.00 right about new classes, late", "numbers: learned",
+        ])
+        {
+            Assert.Contains(line, output);
+        }
     }
 
     // The same application without libtorch scores, and says in one sentence what training needs; no native library is copied from elsewhere.

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
+using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Training;
@@ -195,7 +196,7 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
     {
         try
         {
-            return LabelledRows.ReadFeatures(input, StubTransformer.Features, Check);
+            return LabelledRows.ReadFeatures(input, new FeatureColumn(StubTransformer.Features, Image: null), Check);
         }
         catch (InvalidOperationException exception) when (
             _fault == Fault.FitsVectorsOfAnotherLength && exception.Message.Contains("values in every row", StringComparison.Ordinal))

@@ -1,6 +1,4 @@
-using MLNet.Papers.Images;
-
-namespace MLNet.Papers.CoordConv;
+namespace MLNet.Papers.Training;
 
 /// <summary>Options with the shape of the images that a network reads.</summary>
 internal interface IImageOptions
@@ -13,14 +11,16 @@ internal interface IImageOptions
 internal static class ImageOptions
 {
     /// <summary>The same options with the shape of a column.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="shape">The shape; null for a column of vectors.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another option does not fit it.</exception>
-    public static TOptions For<TOptions>(this TOptions options, ImageColumn images)
+    public static TOptions For<TOptions>(this TOptions options, ImageShape? shape)
         where TOptions : TechniqueOptions, IImageOptions
     {
-        if (options.ImageShape is not null)
+        if (options.ImageShape == shape)
             return options;
         var sized = (TOptions)options.Copy();
-        sized.ImageShape = images.Shape;
+        sized.ImageShape = shape;
         sized.Validate();
         return sized;
     }
