@@ -74,7 +74,7 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         new VectorColumn(_state.InputColumnName, _state.Network.Features).Require(input);
-        return [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
+        return [OutputColumn.Embedding(_state.OutputColumnName, FeatureCount)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
@@ -84,8 +84,8 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
             new VectorReader(input, input.Schema[_state.InputColumnName]), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="OutputColumnName">The column of features.</param>

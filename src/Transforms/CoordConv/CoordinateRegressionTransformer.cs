@@ -20,7 +20,8 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> Score: a vector of Single, in the unit and order of the label that was learned. A row with a value that is not finite, or without an
 /// image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>
+public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>,
+IPredictionModel<CoordinateRegressionTransformer>
 {
     private readonly State _state;
 
@@ -48,8 +49,8 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISaved
         return CreateSession(Images.CreateReader(input), capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(MulticlassColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(MulticlassColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string ImageColumnName, [Block] LayeredArchitecture Architecture, NetworkWeights Weights, StandardScale Scale) : IModelRecord
