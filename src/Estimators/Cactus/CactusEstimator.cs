@@ -45,7 +45,7 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         ? [_features, new VectorColumn(embedding) { Option = $"{nameof(CactusOptions)}.{nameof(CactusOptions.EmbeddingColumnName)}" }]
         : [_features];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName)];
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Embedding(_outputColumnName)];
 
     private protected override CactusTransformer Fit(IDataView input, IChannel channel)
     {

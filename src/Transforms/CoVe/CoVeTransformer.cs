@@ -96,7 +96,7 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         new TextColumn(InputColumnName).Require(input);
-        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
+        return _state.Outputs.TokenColumns().Create(TokenVectorSize, slot => _state.Outputs.SlotName(_state.Encoder.Architecture, slot));
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);

@@ -108,7 +108,7 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         new TextColumn(InputColumnName).Require(input);
-        return _state.Outputs.TokenColumns().Create(TokenVectorSize);
+        return _state.Outputs.TokenColumns().Create(TokenVectorSize, slot => _state.Outputs.SlotName(_state.Model.Architecture, slot));
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>

@@ -61,7 +61,7 @@ public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input)
     {
         new TextColumn(InputColumnName).Require(input);
-        return [OutputColumn.Vector(OutputColumnName, Model.Dimension)];
+        return [OutputColumn.Embedding(OutputColumnName, Model.Dimension)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
