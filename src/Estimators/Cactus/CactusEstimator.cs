@@ -47,7 +47,7 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         ? [_features, new VectorColumn(embedding) { Option = $"{nameof(CactusOptions)}.{nameof(CactusOptions.EmbeddingColumnName)}" }]
         : [_features];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName)];
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Embedding(_outputColumnName)];
 
     private protected override TechniqueEstimator<CactusTransformer> For(DataViewSchema schema) => _features.ShapeToTake(schema) is { } shape
         ? new CactusEstimator(Environment, _outputColumnName, _features.Name, Options.For(shape))

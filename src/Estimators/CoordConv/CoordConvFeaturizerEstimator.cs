@@ -50,7 +50,7 @@ public sealed class CoordConvFeaturizerEstimator : TechniqueEstimator<CoordConvF
 
     private protected override IEnumerable<InputColumn> Inputs => _label is null ? [_images] : [_images, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName, Options.FeatureCount)];
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Embedding(_outputColumnName, Options.FeatureCount)];
 
     private protected override CoordConvFeaturizerTransformer Fit(IDataView input, IChannel channel)
     {

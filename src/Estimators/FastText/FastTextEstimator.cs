@@ -32,7 +32,7 @@ public sealed class FastTextEstimator : TechniqueEstimator<FastTextTransformer, 
 
     private protected override IEnumerable<InputColumn> Inputs => [_text];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName, Options.Dimension)];
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Embedding(_outputColumnName, Options.Dimension)];
 
     private protected override FastTextTransformer Fit(IDataView input, IChannel channel)
     {

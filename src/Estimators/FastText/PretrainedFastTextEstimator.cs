@@ -27,7 +27,7 @@ public sealed class PretrainedFastTextEstimator : TechniqueEstimator<FastTextTra
 
     private protected override IEnumerable<InputColumn> Inputs => [_text];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Vector(_outputColumnName, _model.Dimension)];
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => [OutputColumn.Embedding(_outputColumnName, _model.Dimension)];
 
     private protected override FastTextTransformer Fit(IDataView input, IChannel channel) => new(Environment, new(_outputColumnName, _text.Name, _model));
 }

@@ -47,7 +47,7 @@ public sealed class CoordinatePainterTrainer : TechniqueEstimator<CoordinatePain
     private protected override IEnumerable<InputColumn> Inputs => [_centres, _images];
 
     private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) =>
-        CoordinatePainterTransformer.Columns(Options.Output, Options.Height * Options.Width);
+        CoordinatePainterTransformer.Columns(Options.Output, Options.Height, Options.Width);
 
     private protected override CoordinatePainterTransformer Fit(IDataView input, IChannel channel)
     {

@@ -15,7 +15,7 @@ public static class BinaryDistillationCatalog
     /// <returns>An estimator; its outputs are PredictedLabel (Boolean), Score (Single) and Probability (Single).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>Furlanello et al., "Born-Again Neural Networks", ICML 2018, arXiv:1805.04770; Hinton et al. 2015, arXiv:1503.02531. See <see
-    /// cref="BinaryDistillationTrainer"/>.</remarks>
+    /// cref="BinaryDistillationTrainer"/>, also on why OneVersusAll and PairwiseCoupling do not take it.</remarks>
     public static BinaryDistillationTrainer Distillation(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         ITransformer teacher,

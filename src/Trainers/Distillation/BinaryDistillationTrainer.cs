@@ -20,6 +20,9 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel (Boolean), Score (Single: ln(p / (1 − p))) and Probability (Single).</para>
 /// <para><b>Loss.</b> That of <see cref="DistillationTrainer"/> with the classes false and true: two logits, whose softmax is the sigmoid of their
 /// difference.</para>
+/// <para><b>Several classes.</b> ML.NET's OneVersusAll and PairwiseCoupling do not take this trainer: they fit theirs once for each class or pair of classes,
+/// each time with other labels, and a teacher knows only its own; besides, they take only models of a class that ML.NET alone makes.
+/// <see cref="DistillationTrainer"/> learns from a teacher of several classes in one network.</para>
 /// <para><b>Cost.</b> One pass over the data; the rows then lie in a cache of <see cref="MinibatchOptions.CacheMebibytes"/>, what is more in a temporary
 /// file.</para>
 /// <para><b>Randomness.</b> Initial weights and the order of rows, from Seed. The same seed, data and number of threads give the same weights on a CPU.</para>

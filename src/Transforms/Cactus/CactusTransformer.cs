@@ -81,7 +81,7 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
     FewShotTransformer ITaughtBySupport.Teach(IDataView support, string labelColumnName) => WithSupport(support, labelColumnName);
 
     internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
-        [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
+        [OutputColumn.Embedding(_state.OutputColumnName, FeatureCount)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
@@ -89,8 +89,8 @@ public sealed class CactusTransformer : NetworkTransformer, ISavedTransformer<Ca
         return CreateSession(Features.CreateReader(input), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(OutputColumnName, _state.Network.ToOnnx(graph, rows), FeatureCount)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="OutputColumnName">The column of features.</param>

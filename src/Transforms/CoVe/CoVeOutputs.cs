@@ -1,3 +1,5 @@
+using System.Globalization;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Texts;
 
@@ -30,6 +32,17 @@ internal sealed record CoVeOutputs(
     /// <summary>The length of a token's vector.</summary>
     public int TokenSize(EncoderArchitecture architecture) =>
         (IncludeWordVectors ? architecture.EmbeddingSize : 0) + ((OutputLayers == CoVeLayers.All ? architecture.Layers : 1) * architecture.LayerSize);
+
+    /// <summary>What a number of a token's vector is: the place in the word's own vector, or the layer, the direction and its place there.</summary>
+    public string SlotName(EncoderArchitecture architecture, int slot)
+    {
+        int words = IncludeWordVectors ? architecture.EmbeddingSize : 0, size = architecture.LayerSize;
+        return slot < words
+            ? string.Create(CultureInfo.InvariantCulture, $"word {slot}")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"layer {LayersOf(architecture.Layers).ElementAt((slot - words) / size) + 1} {SequenceLayers.SlotName((slot - words) % size, size)}");
+    }
 
     /// <summary>Writes a token's vector: [w; CoVe(w)], equation 6.</summary>
     public void WriteToken(EncoderArchitecture architecture, EncodedSentence sentence, int token, Span<float> vector)

@@ -93,7 +93,8 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
         return new CoVeTransformer(Environment, _state with { Outputs = CoVeOutputs.Of(outputColumnName, inputColumnName, options) });
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => _state.Outputs.TokenColumns().Create(TokenVectorSize);
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        _state.Outputs.TokenColumns().Create(TokenVectorSize, slot => _state.Outputs.SlotName(_state.Encoder.Architecture, slot));
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 

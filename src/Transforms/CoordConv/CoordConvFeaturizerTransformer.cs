@@ -46,7 +46,8 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
 
     private ImageColumn Images => new(_state.InputColumnName, _state.Architecture.Convolution.ImageShape!.Value);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(_state.OutputColumnName, FeatureCount)];
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        [OutputColumn.Embedding(_state.OutputColumnName, FeatureCount)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
     {
@@ -54,8 +55,8 @@ public sealed class CoordConvFeaturizerTransformer : NetworkTransformer, ISavedT
         return CreateSession(Images.CreateReader(input), capacity, [features], (output, slot) => output.CopyTo(features[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(OutputColumnName, _state.Architecture.ToOnnx(graph, rows, _state.Weights), FeatureCount)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string OutputColumnName, string InputColumnName, FeaturizerArchitecture Architecture, NetworkWeights Weights) : IModelRecord;

@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | image) in key order. A row with a value that
 /// is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransformer<CoordConvNetTransformer>
+public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransformer<CoordConvNetTransformer>, IPredictionModel<CoordConvNetTransformer>
 {
     private readonly State _state;
 
@@ -46,7 +46,7 @@ public sealed class CoordConvNetTransformer : NetworkTransformer, ISavedTransfor
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => CreateClassSession(Images.CreateReader(input), capacity);
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

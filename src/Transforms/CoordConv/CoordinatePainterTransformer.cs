@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -48,15 +49,18 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTra
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(_state.Options.Output, _state.Architecture.OutputSize);
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        Columns(_state.Options.Output, Height, Width);
 
     /// <summary>The column that says where.</summary>
     internal static VectorColumn CentreColumn(string name) => new(name) { Length = 2 };
 
     /// <summary>The columns that are added.</summary>
-    internal static IReadOnlyList<OutputColumn> Columns(PaintedOutput output, int pixels)
+    internal static IReadOnlyList<OutputColumn> Columns(PaintedOutput output, int height, int width)
     {
-        OutputColumn image = OutputColumn.Vector(PaintedImage, pixels);
+        int pixels = height * width;
+        OutputColumn image = OutputColumn.Vector(
+            PaintedImage, pixels, pixel => string.Create(CultureInfo.InvariantCulture, $"x {pixel % width} y {pixel / width}"));
         return output == PaintedOutput.PixelSoftmax ? [image, new(Pixel, new KeyDataViewType(typeof(uint), pixels))] : [image];
     }
 
@@ -81,12 +85,13 @@ public sealed class CoordinatePainterTransformer : NetworkTransformer, ISavedTra
         }
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows)
     {
         OnnxValue centre = _state.Options.ScaleCentre ? CentreReader.ScaleInOnnx(graph, rows, Height, Width) : rows;
         OnnxValue logits = _state.Architecture.ToOnnx(graph, centre, _state.Weights);
-        return [(PaintedImage, _state.Options.Output == PaintedOutput.PixelSoftmax ? graph.Softmax(logits) : graph.Sigmoid(logits),
-            _state.Architecture.OutputSize)];
+        return _state.Options.Output == PaintedOutput.PixelSoftmax
+            ? [new(PaintedImage, graph.Softmax(logits), _state.Architecture.OutputSize) { Greatest = Pixel }]
+            : [new(PaintedImage, graph.Sigmoid(logits), _state.Architecture.OutputSize)];
     }
 
     /// <summary>What is saved besides the network.</summary>

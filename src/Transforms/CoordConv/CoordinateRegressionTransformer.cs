@@ -21,7 +21,8 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> Score: a Single, or a vector of Single where the label was a vector, in the unit and order of the label that was learned. A row with a
 /// value that is not finite, or without an image, gets NaN.</para>
 /// </remarks>
-public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>
+public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISavedTransformer<CoordinateRegressionTransformer>,
+IPredictionModel<CoordinateRegressionTransformer>
 {
     private readonly State _state;
 
@@ -52,8 +53,8 @@ public sealed class CoordinateRegressionTransformer : NetworkTransformer, ISaved
         return CreateSession(Images.CreateReader(input), capacity, [score], (output, slot) => _state.Scale.Restore(output, score[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(RegressionColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(RegressionColumns.Score, _state.Scale.RestoreInOnnx(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights)), _state.Scale.Size)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     /// <param name="ImageColumnName">The column of images.</param>

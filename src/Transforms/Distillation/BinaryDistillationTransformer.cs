@@ -21,7 +21,8 @@ namespace MLNet.Papers;
 /// value that is not finite, or
 /// without an image, gets NaN, NaN and false.</para>
 /// </remarks>
-public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTransformer<BinaryDistillationTransformer>
+public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTransformer<BinaryDistillationTransformer>,
+IPredictionModel<BinaryDistillationTransformer>
 {
     private readonly State _state;
 
@@ -54,11 +55,11 @@ public sealed class BinaryDistillationTransformer : NetworkTransformer, ISavedTr
         });
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows)
     {
         OnnxValue logits = _state.Architecture.ToOnnx(graph, rows, _state.Weights);
         OnnxValue score = graph.Subtract(graph.Slice(logits, axis: 1, start: 1), graph.Slice(logits, axis: 1, start: 0, end: 1));
-        return [(BinaryColumns.Score, score, 1), (BinaryColumns.Probability, graph.Sigmoid(score), 1)];
+        return [new(BinaryColumns.Score, score, 1) { IsPositive = BinaryColumns.PredictedLabel }, new(BinaryColumns.Probability, graph.Sigmoid(score), 1)];
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

@@ -26,7 +26,8 @@ namespace MLNet.Papers;
 /// missing PredictedLabel.</para>
 /// <para><b>Cost.</b> Scoring costs that of one network for each of <see cref="OutputGenerations"/>.</para>
 /// </remarks>
-public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTransformer<BornAgainNetworkTransformer>
+public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTransformer<BornAgainNetworkTransformer>,
+IPredictionModel<BornAgainNetworkTransformer>
 {
     private readonly State _state;
 
@@ -83,7 +84,7 @@ public sealed class BornAgainNetworkTransformer : NetworkTransformer, ISavedTran
         base.Dispose(disposing);
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, [.. _state.Generations.OutputWeights().Select(weights => _state.Architecture.ToOnnx(graph, rows, weights))])];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// logits at temperature 1.
 /// A row with a value that is not finite, or without an image, gets NaN and a missing PredictedLabel.</para>
 /// </remarks>
-public sealed class DistillationTransformer : NetworkTransformer, ISavedTransformer<DistillationTransformer>
+public sealed class DistillationTransformer : NetworkTransformer, ISavedTransformer<DistillationTransformer>, IPredictionModel<DistillationTransformer>
 {
     private readonly State _state;
 
@@ -51,7 +51,7 @@ public sealed class DistillationTransformer : NetworkTransformer, ISavedTransfor
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         CreateClassSession(_state.Features.CreateReader(input), capacity);
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Architecture.ToOnnx(graph, rows, _state.Weights))];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

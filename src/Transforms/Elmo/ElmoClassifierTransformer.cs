@@ -22,7 +22,7 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of texts, the tokens; or a text, whose tokens are what stands between white space. A text without tokens is classified by a
 /// vector of zeros.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | text) in key order.</para>
-/// <para><b>ONNX.</b> Inputs as those of <see cref="ElmoTransformer"/>. Output: Score, Single (batch, classes).</para>
+/// <para><b>ONNX.</b> Inputs as those of <see cref="ElmoTransformer"/>. Outputs: Score, Single (batch, classes), and PredictedLabel, UInt32 (batch, 1).</para>
 /// </remarks>
 public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTransformer<ElmoClassifierTransformer>
 {
@@ -80,7 +80,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
         OnnxValue lengths = TokenVectorColumns.LengthsInOnnx(graph, TextColumnName);
         OnnxValue tokens = graph.Concatenate(2, _state.Model.Architecture.ToOnnx(graph, characters, lengths, _state.Model.Weights));
         OnnxValue pooled = TokenVectorColumns.PoolInOnnx(graph, tokens, lengths, Pooling.Mean).Pooled;
-        graph.Output(MulticlassColumns.Score, _state.Classifier.ToOnnx(graph, pooled), OnnxGraph.Batch, _state.Labels.Count);
+        OnnxValue score = _state.Classifier.ToOnnx(graph, pooled);
+        MulticlassColumns.InOnnx(score, _state.Labels.Count).AddTo(graph, graph.Number(0));
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
@@ -37,6 +38,14 @@ internal sealed record ElmoOutputs(
     /// <summary>The length of a token's vector.</summary>
     public int TokenSize(ElmoArchitecture architecture) =>
         Representation == ElmoRepresentation.AllLayers ? (architecture.Layers + 1) * architecture.LayerSize : architecture.LayerSize;
+
+    /// <summary>What a number of a token's vector is: the layer, where they are not mixed, the direction, and its place there.</summary>
+    public string SlotName(ElmoArchitecture architecture, int slot)
+    {
+        int layer = slot / architecture.LayerSize;
+        string direction = SequenceLayers.SlotName(slot % architecture.LayerSize, architecture.LayerSize);
+        return Representation == ElmoRepresentation.AllLayers ? string.Create(CultureInfo.InvariantCulture, $"layer {layer} {direction}") : direction;
+    }
 
     /// <summary>The columns.</summary>
     public TokenVectorColumns TokenColumns() => new(OutputColumnName, InputColumnName, Pooling, TokenVectorsColumnName, TokensColumnName);

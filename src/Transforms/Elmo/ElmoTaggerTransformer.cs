@@ -21,8 +21,9 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> A vector of Single, the vectors of the tokens one after the other.</para>
 /// <para><b>Output.</b> PredictedLabel: a vector of keys, one for each token. Score: a vector of Single, for each token p(label | vector) in key order; its
 /// type has the dimensions 0, for any number of tokens, and that of the labels. A row with a number that is not finite gets NaN and missing labels.</para>
-/// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Output: Score, Single
-/// (batch, time, labels). Tokens do not depend on each other: what stands behind the end of a text gets scores that have no meaning.</para>
+/// <para><b>ONNX.</b> Input: the name of <see cref="TokenVectorsColumnName"/>, Single (batch, time, size), the vectors of the tokens. Outputs: Score, Single
+/// (batch, time, labels), and PredictedLabel, UInt32 (batch, time). Tokens do not depend on each other: what stands behind the end of a text gets scores that
+/// have no meaning.</para>
 /// </remarks>
 public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransformer<ElmoTaggerTransformer>
 {
@@ -71,7 +72,10 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
         OnnxValue missing = graph.Unsqueeze(graph.NotFinite(graph.Flatten(vectors)), 2);  // (B, 1, 1)
         OnnxValue scores = _state.Classifier.ToOnnx(graph, graph.Reshape(vectors, -1, TokenVectorSize));  // (B * T, labels)
         OnnxValue shape = graph.Concatenate(0, graph.Length(vectors, 0), graph.Length(vectors, 1), graph.Integers(_state.Labels.Count));
-        graph.Output(MulticlassColumns.Score, graph.Add(graph.Reshape(scores, shape), missing), OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
+        OnnxValue score = graph.Add(graph.Reshape(scores, shape), missing);
+        graph.Output(MulticlassColumns.Score, score, OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
+        OnnxValue keys = graph.Squeeze(graph.KeyOfGreatest(score, axis: 2), 2);
+        graph.Output(MulticlassColumns.PredictedLabel, OnnxType.UInt32, keys, OnnxGraph.Batch, OnnxGraph.Time);
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

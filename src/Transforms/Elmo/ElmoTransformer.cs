@@ -105,7 +105,8 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
             data, InputColumnName, () => Host.ThrowIfCanceled(Environment));
     }
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => _state.Outputs.TokenColumns().Create(TokenVectorSize);
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        _state.Outputs.TokenColumns().Create(TokenVectorSize, slot => _state.Outputs.SlotName(_state.Model.Architecture, slot));
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);

@@ -58,7 +58,8 @@ public sealed class FastTextTransformer : ScoringTransformer, ISavedTransformer<
     /// <inheritdoc cref="FastTextModel.Analogies"/>
     public IReadOnlyList<WordSimilarity> Analogies(string a, string b, string c, int k = 10) => Model.Analogies(a, b, c, k);
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => [OutputColumn.Vector(OutputColumnName, Model.Dimension)];
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) =>
+        [OutputColumn.Embedding(OutputColumnName, Model.Dimension)];
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 

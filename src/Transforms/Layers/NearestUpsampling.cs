@@ -20,7 +20,7 @@ internal sealed record NearestUpsampling(int Factor = 2) : Layer
         nn.functional.interpolate(x, scale_factor: [Factor, Factor], mode: InterpolationMode.Nearest);
 
     public override OnnxValue ToOnnx(OnnxGraph graph, OnnxValue x, ImageShape input, WeightOf<OnnxValue> weight) => graph.Node(
-        "Resize", [x, null, graph.Weight("scales", [4], () => [1, 1, Factor, Factor])],
+        "Resize", [x, graph.Weight("region", [0], () => []), graph.Weight("scales", [4], () => [1, 1, Factor, Factor])],
         ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
     public override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight)

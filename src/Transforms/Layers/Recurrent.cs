@@ -156,9 +156,10 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
         // (D, T, B, I) x (D, 1, I, gates) -> (D, T, B, gates)
         OnnxValue gates = graph.Add(graph.MatrixProduct(sequences, graph.Unsqueeze(weight("input"), 1)), graph.Unsqueeze(weight("bias"), 1));
         OnnxValue rows = graph.Length(sequences, 2), zero = graph.Number(0);
-        OnnxValue[] states = [.. (HasCell ? new[] { OutputSize, Units } : [OutputSize]).Select(size =>
-            graph.Expand(zero, graph.Concatenate(0, graph.Integers(Directions), rows, graph.Integers(size))))];
-        return graph.Scan(states, gates, axis: 1, (body, before, now) => Step(body, now, before, weight));
+        int[] sizes = HasCell ? [OutputSize, Units] : [OutputSize];
+        OnnxValue[] states = [.. sizes.Select(size => graph.Expand(zero, graph.Concatenate(0, graph.Integers(Directions), rows, graph.Integers(size))))];
+        OnnxDimension[][] shapes = [.. sizes.Select(size => new OnnxDimension[] { Directions, OnnxGraph.Batch, size })];
+        return graph.Scan(states, shapes, gates, axis: 1, (body, before, now) => Step(body, now, before, weight));
     }
 
     /// <summary>Adds the layer to a graph, all directions over the same sequences.</summary>

@@ -28,7 +28,7 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> take the gradient steps anew, from the same
 /// initialization. The support set is kept for this, 4·D bytes a row.</para>
 /// </remarks>
-public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<MamlTransformer>
+public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<MamlTransformer>, IPredictionModel<MamlTransformer>
 {
     // The logit of a class without examples, whose probability is then 0.
     private const float Never = -1e30f;
@@ -153,7 +153,7 @@ public sealed class MamlTransformer : FewShotTransformer, ISavedTransformer<Maml
         }
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
         [ClassScore(graph, _state.Adapted.Architecture.ToOnnx(graph, rows, _state.Adapted.Weights))];
 
     // The outputs of the classes that have examples, in the places of all classes.

@@ -1,6 +1,9 @@
 using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Images;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Scoring;
@@ -8,7 +11,7 @@ using MLNet.Papers.Scoring;
 namespace MLNet.Papers;
 
 /// <summary>The base of the transformers that score rows with a trained network, on the CPU or on the GPU that <c>mlContext.GpuDeviceId</c> names.</summary>
-public abstract class NetworkTransformer : ExportableTransformer
+public abstract class NetworkTransformer : ExportableTransformer, IFeatureReader
 {
     private readonly LazyScorer<EmbeddingScorer> _scorer;
 
@@ -28,6 +31,10 @@ public abstract class NetworkTransformer : ExportableTransformer
 
     /// <summary>How many numbers the network was trained to have, normalization statistics not counted.</summary>
     public long ParameterCount => Network.ParameterCount;
+
+    string IFeatureReader.FeatureColumnName => InputColumnNames.Single();
+
+    DataViewType IFeatureReader.FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Network.InputSize);
 
     internal sealed override bool ScoresInBatches => true;
 
@@ -61,21 +68,29 @@ public abstract class NetworkTransformer : ExportableTransformer
             : [OnnxGraph.Batch, Network.InputSize];
         OnnxValue input = graph.Input(InputColumnNames.Single(), OnnxType.Single, shape), rows = Network.Image is null ? input : graph.Flatten(input);
         OnnxValue missing = graph.NotFinite(rows);
-        foreach ((string column, OnnxValue value, int size) in ToOnnx(graph, rows))
-            graph.Output(column, graph.Add(value, missing), OnnxGraph.Batch, size);
+        foreach (OnnxColumn column in ToOnnx(graph, rows))
+            column.AddTo(graph, missing);
+    }
+
+    internal sealed override string? FindOnnxFault(DataViewSchema input)
+    {
+        if (input[InputColumnNames.Single()] is { Type: not VectorDataViewType } column)
+            return $"column '{column.Name}' has pictures, which a graph does not read: ExtractPixels gives vectors of their pixels";
+        var graph = new OnnxGraph();
+        ToOnnx(graph);
+        return OnnxStep.FindFault(graph);
     }
 
     /// <summary>Adds the network to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="rows">The input, (B, D).</param>
-    /// <returns>The columns that are numbers: for each its name, its values (B, N), and N.</returns>
-    private protected abstract IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows);
+    private protected abstract IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows);
 
-    /// <summary>The column Score of class probabilities, from the logits of networks that are averaged as <see cref="ProbabilityScorer"/> does.</summary>
-    private protected (string Column, OnnxValue Value, int Size) ClassScore(OnnxGraph graph, params IReadOnlyList<OnnxValue> logits)
+    /// <summary>The columns of class probabilities, from the logits of networks that are averaged as <see cref="ProbabilityScorer"/> does.</summary>
+    private protected OnnxColumn ClassScore(OnnxGraph graph, params IReadOnlyList<OnnxValue> logits)
     {
         OnnxValue sum = logits.Select(graph.Softmax).Aggregate(graph.Add);
-        return (MulticlassColumns.Score, logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), Network.OutputSize);
+        return MulticlassColumns.InOnnx(logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), Network.OutputSize);
     }
 
     private protected override void RequireScorers() => _ = Scorer;

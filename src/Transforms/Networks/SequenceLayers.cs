@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using MLNet.Papers.Layers;
 
 namespace MLNet.Papers.Networks;
@@ -22,6 +23,12 @@ internal sealed class SequenceLayers
 
     /// <summary>N.</summary>
     public int Steps { get; }
+
+    /// <summary>What a number of a step's vector is, in words.</summary>
+    /// <param name="slot">Its place among those of both directions.</param>
+    /// <param name="size">How many there are.</param>
+    public static string SlotName(int slot, int size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(slot < size / 2 ? "forward" : "backward")} {slot % (size / 2)}");
 
     /// <summary>Memory for a sequence.</summary>
     public static SequenceLayers Of(RecurrentStack stack, int steps)

@@ -6,13 +6,13 @@ namespace MLNet.Papers.Onnx;
 /// memory.</summary>
 internal sealed class OnnxFile
 {
-    /// <summary>The version of the operators: the one of ONNX 1.12, which runtimes read since 2022.</summary>
-    public const int OperatorSet = 17;
+    /// <summary>The version of the operators: the one of ONNX 1.7, of 2020, which is also the one that ML.NET's converter writes for whole chains.</summary>
+    public const int OperatorSet = 12;
 
     /// <summary>The most bytes of a protocol buffer.</summary>
     public const long MostBytes = int.MaxValue;
 
-    private const int FormatVersion = 8;
+    private const int FormatVersion = 7;
 
     // The numbers of the fields, by the messages of the format.
     private const int ModelVersion = 1;

@@ -49,13 +49,13 @@ internal sealed partial class OnnxGraph
     public OnnxValue Concatenate(long axis, params OnnxValue[] values) => values.Length == 1 ? values[0] : Node("Concat", values, ("axis", axis));
 
     /// <summary>New axes of length 1.</summary>
-    public OnnxValue Unsqueeze(OnnxValue input, params long[] axes) => Node("Unsqueeze", [input, Integers(axes)]);
+    public OnnxValue Unsqueeze(OnnxValue input, params long[] axes) => Node("Unsqueeze", [input], ("axes", axes));
 
     /// <summary>Without axes of length 1.</summary>
-    public OnnxValue Squeeze(OnnxValue input, params long[] axes) => Node("Squeeze", [input, Integers(axes)]);
+    public OnnxValue Squeeze(OnnxValue input, params long[] axes) => Node("Squeeze", [input], ("axes", axes));
 
     /// <summary>The length of an axis, as one whole number with an axis of its own.</summary>
-    public OnnxValue Length(OnnxValue input, long axis) => Node("Shape", [input], ("start", axis), ("end", axis + 1));
+    public OnnxValue Length(OnnxValue input, long axis) => Slice(Node("Shape", [input]), axis: 0, start: axis, end: axis + 1);
 
     /// <summary>Repeats axes of length 1.</summary>
     public OnnxValue Expand(OnnxValue input, OnnxValue shape) => Node("Expand", [input, shape]);
@@ -67,7 +67,8 @@ internal sealed partial class OnnxGraph
     public OnnxValue Convert(OnnxValue input, OnnxType type) => Node("Cast", [input], ("to", (long)type));
 
     /// <summary>The sum over an axis.</summary>
-    public OnnxValue Sum(OnnxValue input, long axis, bool keepsAxis = false) => Node("ReduceSum", [input, Integers(axis)], ("keepdims", keepsAxis ? 1L : 0));
+    public OnnxValue Sum(OnnxValue input, long axis, bool keepsAxis = false) =>
+        Node("ReduceSum", [input], ("axes", new[] { axis }), ("keepdims", keepsAxis ? 1L : 0));
 
     /// <summary>The mean over an axis.</summary>
     public OnnxValue Mean(OnnxValue input, long axis) => Node("ReduceMean", [input], ("axes", new[] { axis }), ("keepdims", 0L));
@@ -75,6 +76,19 @@ internal sealed partial class OnnxGraph
     /// <summary>The greatest value of an axis.</summary>
     public OnnxValue Greatest(OnnxValue input, long axis, bool keepsAxis = false) =>
         Node("ReduceMax", [input], ("axes", new[] { axis }), ("keepdims", keepsAxis ? 1L : 0));
+
+    /// <summary>The key of the greatest value of the last axis, from 1, UInt32; 0, which is a missing key, where the values are NaN.</summary>
+    /// <param name="scores">(…, N).</param>
+    /// <param name="axis">The last axis.</param>
+    /// <returns>(…, 1).</returns>
+    public OnnxValue KeyOfGreatest(OnnxValue scores, long axis = 1)
+    {
+        OnnxValue key = Add(Node("ArgMax", [scores], ("axis", axis), ("keepdims", 1L)), Integers(1));
+        return Convert(Node("Where", [Node("IsNaN", [Slice(scores, axis, start: 0, end: 1)]), Integers(0), key]), OnnxType.UInt32);
+    }
+
+    /// <summary>Whether numbers are above 0.</summary>
+    public OnnxValue IsPositive(OnnxValue input) => Node("Greater", [input, Number(0)]);
 
     /// <summary>0 for each row whose numbers are finite, and NaN for the others.</summary>
     /// <param name="rows">(B, D).</param>

@@ -47,15 +47,17 @@ internal sealed partial class OnnxGraph
         return new OnnxValue(name);
     }
 
-    /// <summary>Adds an output of Single. Where an input has its name, which a graph does not allow, it is called by that name and ".output".</summary>
-    public void Output(string name, OnnxValue value, params OnnxDimension[] shape)
+    /// <summary>Adds an output of Single.</summary>
+    public void Output(string column, OnnxValue value, params OnnxDimension[] shape) => Output(column, OnnxType.Single, value, shape);
+
+    /// <summary>Adds an output. Where an input has the name of its column, which a graph does not allow, it is called by that name and ".output".</summary>
+    public void Output(string column, OnnxType type, OnnxValue value, params OnnxDimension[] shape)
     {
-        if (_inputs.Any(input => input.Name == name))
-            name += ".output";
+        string name = _inputs.Any(input => input.Name == column) ? $"{column}.output" : column;
         if (!Root._names.Add(name))
             throw new InvalidOperationException($"A graph cannot have two values '{name}'.");
         _nodes.Add(new("Identity", [value.Name], [name], []));
-        _outputs.Add(new(name, OnnxType.Single, shape));
+        _outputs.Add(new(name, type, shape, column));
     }
 
     /// <summary>Adds a constant of Single.</summary>
@@ -103,17 +105,19 @@ internal sealed partial class OnnxGraph
     /// Runs a computation for each step of a sequence: Scan. What the computation uses of this graph stays the same in all steps.
     /// </summary>
     /// <param name="states">What is handed from step to step, as it is before the first one.</param>
+    /// <param name="shapes">The shapes of the states, which a runtime cannot infer.</param>
     /// <param name="sequence">What is read step by step.</param>
     /// <param name="axis">The axis of its steps.</param>
     /// <param name="step">Given the states and the part of the sequence, gives the states after the step.</param>
     /// <returns>The first state after each step, along the same axis.</returns>
-    public OnnxValue Scan(OnnxValue[] states, OnnxValue sequence, long axis, Func<OnnxGraph, OnnxValue[], OnnxValue, OnnxValue[]> step)
+    public OnnxValue Scan(
+        OnnxValue[] states, OnnxDimension[][] shapes, OnnxValue sequence, long axis, Func<OnnxGraph, OnnxValue[], OnnxValue, OnnxValue[]> step)
     {
         var body = new OnnxGraph(this);
         OnnxValue[] before = [.. states.Select(_ => body.Unshaped("state"))];
         OnnxValue[] after = step(body, before, body.Unshaped("step"));
-        foreach (OnnxValue result in (OnnxValue[])[.. after, after[0]])
-            body._outputs.Add(new(body.Node("Identity", [result]).Name, OnnxType.Single, null));
+        foreach ((OnnxValue result, OnnxDimension[] shape) in after.Append(after[0]).Zip(shapes.Append(shapes[0])))
+            body._outputs.Add(new(body.Node("Identity", [result]).Name, OnnxType.Single, shape));
         return NodeResults("Scan", states.Length + 1, [.. states, sequence],
             ("body", body), ("num_scan_inputs", 1L), ("scan_input_axes", new[] { axis }), ("scan_output_axes", new[] { axis }))[^1];
     }

@@ -13,6 +13,12 @@ internal enum OnnxType
 
     /// <summary>Int64.</summary>
     Int64 = 7,
+
+    /// <summary>Boolean.</summary>
+    Boolean = 9,
+
+    /// <summary>UInt32, the numbers of keys.</summary>
+    UInt32 = 12,
 }
 
 /// <summary>The length of an axis: a number, or a name where only the caller knows it.</summary>
@@ -30,7 +36,8 @@ internal sealed record OnnxValue(string Name);
 /// <param name="Name">Its name.</param>
 /// <param name="Type">The type of its numbers.</param>
 /// <param name="Shape">Its shape; null where whoever reads the graph infers it.</param>
-internal sealed record OnnxPort(string Name, OnnxType Type, OnnxDimension[]? Shape);
+/// <param name="Column">The column that an output is.</param>
+internal sealed record OnnxPort(string Name, OnnxType Type, OnnxDimension[]? Shape, string? Column = null);
 
 /// <summary>An operator at work.</summary>
 /// <param name="Operator">Its name in the format.</param>
@@ -50,6 +57,9 @@ internal abstract record OnnxTensor(string Name, OnnxType Type, long[] Shape)
 
     /// <summary>Writes its numbers, little endian.</summary>
     public abstract void WriteTo(Stream stream);
+
+    /// <summary>Its numbers.</summary>
+    public abstract Array ToArray();
 }
 
 /// <inheritdoc/>
@@ -61,6 +71,8 @@ internal sealed record OnnxTensor<T>(string Name, OnnxType Type, long[] Shape, F
     where T : unmanaged
 {
     public override long Bytes => Shape.Aggregate((long)Marshal.SizeOf<T>(), (product, length) => checked(product * length));
+
+    public override Array ToArray() => Values();
 
     public override void WriteTo(Stream stream)
     {

@@ -26,7 +26,8 @@ namespace MLNet.Papers;
 /// <para><b>New classes.</b> <see cref="WithSupport"/>, <see cref="AddClass"/> and <see cref="RemoveClass"/> give new transformers for other classes,
 /// with the same network and without training. This one stays as it is.</para>
 /// </remarks>
-public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedTransformer<PrototypicalNetworkTransformer>
+public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedTransformer<PrototypicalNetworkTransformer>,
+IPredictionModel<PrototypicalNetworkTransformer>
 {
     private readonly State _state;
     private readonly Lazy<PrototypeClassifier> _classifier;
@@ -137,7 +138,7 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
     internal static IReadOnlyList<OutputColumn> Columns(DataViewSchema? input, ClassLabels labels, string? embeddingColumnName, int embeddingSize)
     {
         IReadOnlyList<OutputColumn> columns = MulticlassColumns.Create(input, labels);
-        return embeddingColumnName is null ? columns : [.. columns, OutputColumn.Vector(embeddingColumnName, embeddingSize)];
+        return embeddingColumnName is null ? columns : [.. columns, OutputColumn.Embedding(embeddingColumnName, embeddingSize)];
     }
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity)
@@ -197,12 +198,12 @@ public sealed class PrototypicalNetworkTransformer : FewShotTransformer, ISavedT
         : throw new InvalidOperationException(
             $"The embedding of class '{name}' is not finite or too large for distances: its features are too large for the network.");
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows)
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows)
     {
         OnnxValue embedding = _state.Architecture.ToOnnx(graph, rows, _state.Weights);
-        yield return (MulticlassColumns.Score, _classifier.Value.ToOnnx(graph, embedding), _state.Labels.Count);
+        yield return MulticlassColumns.InOnnx(_classifier.Value.ToOnnx(graph, embedding), _state.Labels.Count);
         if (EmbeddingColumnName is { } column)
-            yield return (column, embedding, EmbeddingSize);
+            yield return new(column, embedding, EmbeddingSize);
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>

@@ -1,6 +1,9 @@
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
+using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers;
 
@@ -10,14 +13,17 @@ namespace MLNet.Papers;
 /// transformer stood, one row at a time; a runtime for ONNX that is called directly takes batches of any size. The values are those of this transformer up to
 /// rounding.</para>
 /// <para><b>Names.</b> Inputs have the name of the column that the transformer reads, outputs the names of the columns it adds; an output whose name is also
-/// that of the input has ".output" behind it. PredictedLabel is not in the graph: it is the key of the greatest score.</para>
+/// that of the input has ".output" behind it. PredictedLabel and other keys are UInt32, the number of the greatest score from 1, and 0 where it is missing;
+/// Booleans are so.</para>
+/// <para><b>Chains.</b> <c>mlContext.Model.ConvertToOnnx(chain, data, stream)</c> of Microsoft.ML.OnnxConverter writes a whole chain as one model, with the
+/// transformers that read vectors of numbers in it. It refuses others of this package with an <see cref="InvalidOperationException"/>.</para>
 /// <para><b>Vectors.</b> Input: Single, (batch, D). Outputs: Single, (batch, N); a number is a vector of length 1. A row with a number that is not finite gets
 /// NaN.</para>
 /// <para><b>Images.</b> Input: Single, (batch, C, H, W), the pixels of each channel. Image columns are not read by a graph: resize them, and
 /// <c>ExtractPixels(name, image, scaleImage: 1f / 255)</c>, whose other settings stay as they are, gives the pixels that this package makes of a picture of
 /// that size.</para>
 /// <para><b>Texts.</b> See the transformers of texts: their graphs read numbers of tokens, with a dynamic axis of time.</para>
-/// <para><b>Format.</b> Operator set 17, weights in the file, at most 2 GiB.</para>
+/// <para><b>Format.</b> Operator set 12, weights in the file, at most 2 GiB.</para>
 /// </remarks>
 public abstract class ExportableTransformer : ScoringTransformer, IOnnxModel
 {
@@ -48,6 +54,16 @@ public abstract class ExportableTransformer : ScoringTransformer, IOnnxModel
 
     /// <summary>Adds the inputs, the network and the outputs to a graph.</summary>
     internal abstract void ToOnnx(OnnxGraph graph);
+
+    internal sealed override void AddTo(OnnxChain chain, ScoringBinding binding)
+    {
+        var graph = new OnnxGraph();
+        ToOnnx(graph);
+        OnnxStep.Add(graph, chain, binding.OutputSchema, GetType().Name);
+    }
+
+    internal override string? FindOnnxFault(DataViewSchema input) =>
+        "its graph reads numbers of tokens, which no step of a chain gives; its SaveAsOnnx writes that graph alone";
 
     private OnnxFile ToOnnx()
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.Scoring;
 
@@ -30,4 +31,9 @@ internal static class MulticlassColumns
             new(Score, new VectorDataViewType(NumberDataViewType.Single, labels.Count), score.ToAnnotations()),
         ];
     }
+
+    /// <summary>The same in a graph.</summary>
+    /// <param name="score">(B, classes).</param>
+    /// <param name="classes">How many classes there are.</param>
+    public static OnnxColumn InOnnx(OnnxValue score, int classes) => new(Score, score, classes) { Greatest = PredictedLabel };
 }

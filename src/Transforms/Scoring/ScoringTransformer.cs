@@ -96,6 +96,14 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <param name="capacity">The most rows in a batch.</param>
     internal abstract ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity);
 
+    /// <summary>Why the transformer cannot be part of an ONNX model that ML.NET's converter writes; null where it can.</summary>
+    /// <param name="input">What it is applied to.</param>
+    internal virtual string? FindOnnxFault(DataViewSchema input) => "what it computes cannot be said in operators of ONNX";
+
+    /// <summary>Adds the transformer to such a model.</summary>
+    internal virtual void AddTo(OnnxChain chain, ScoringBinding binding) =>
+        throw new NotSupportedException($"{GetType().Name} cannot be part of an ONNX model.");
+
     /// <summary>All that the transformer is made of.</summary>
     private protected abstract IModelRecord SavedState { get; }
 

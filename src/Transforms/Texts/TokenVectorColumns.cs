@@ -24,14 +24,21 @@ internal sealed record TokenVectorColumns(
 
     /// <summary>The columns of a transformer, in the order of its buffers.</summary>
     /// <param name="tokenSize">The length of a token's vector; any will do where an estimator promises the columns.</param>
-    public IReadOnlyList<OutputColumn> Create(int tokenSize = 1)
+    /// <param name="slotName">What a number of a token's vector is; null where an estimator promises the columns.</param>
+    public IReadOnlyList<OutputColumn> Create(int tokenSize = 1, Func<int, string>? slotName = null)
     {
-        List<OutputColumn> columns = [OutputColumn.Vector(OutputColumnName, TextSize(tokenSize))];
+        List<OutputColumn> columns = [OutputColumn.Vector(OutputColumnName, TextSize(tokenSize), SlotName)];
         if (TokenVectorsColumnName is { } vectors)
             columns.Add(new(vectors, new VectorDataViewType(NumberDataViewType.Single, 0, tokenSize)));
         if (TokensColumnName is { } tokens)
             columns.Add(new(tokens, new VectorDataViewType(TextDataViewType.Instance)));
         return columns;
+
+        string SlotName(int slot)
+        {
+            string name = slotName?.Invoke(slot % tokenSize) ?? "";
+            return Pooling == Pooling.FirstLast ? $"{(slot < tokenSize ? "first token" : "last token")}: {name}" : name;
+        }
     }
 
     /// <summary>Adds to a graph the input that says how many tokens each text has. Its name is that of the column of texts with "Lengths" behind it.</summary>

@@ -94,7 +94,8 @@ public sealed partial class ConsistencyTests
                 .Select(project => Path.GetFileName(project))
                 .Where(project => !solution.Contains(project, StringComparison.Ordinal)),
         ];
-        CollectionAssert.AreEqual(Array.Empty<string>(), missing, string.Join(", ", missing));
+        // The one that takes the packed package, as an application does.
+        CollectionAssert.AreEqual(new[] { "MLNet.Papers.Application.csproj" }, missing, string.Join(", ", missing));
     }
 
     [GeneratedRegex(@"^## Two commands\s*\n(?:[^#]*?\n)??```\w*\n(?<lines>.*?)\n```", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -50,7 +50,7 @@ public sealed class EstimatorContractTests
         ];
         CollectionAssert.AreEquivalent(
             ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29];
+        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29, 30];
         CollectionAssert.IsSubsetOf(points, ContractChecks.All.Select(check => check.Point).ToArray(), "Each of these points must have a check.");
     }
 
@@ -239,6 +239,10 @@ public sealed class EstimatorContractTests
     public void An_ONNX_model_gives_the_values_of_the_transformer(Type estimator, string variant) =>
         OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer(Of(estimator, variant));
 
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_chain_is_written_as_one_ONNX_model_or_refused(Type estimator, string variant) =>
+        OnnxChecks.A_chain_is_written_as_one_ONNX_model_or_refused(Of(estimator, variant));
+
     // Style guide, sections 6 and 7.1.
     // Point 23.
     [TestMethod, DynamicData(nameof(Estimators))]
@@ -254,6 +258,11 @@ public sealed class EstimatorContractTests
     [TestMethod, DynamicData(nameof(Estimators))]
     public void Another_culture_changes_nothing(Type estimator, string variant) =>
         CultureChecks.Another_culture_changes_nothing(Of(estimator, variant));
+
+    // Point 30.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void The_importance_of_each_feature_is_found(Type estimator, string variant) =>
+        ExplanationChecks.The_importance_of_each_feature_is_found(Of(estimator, variant));
 
     [TestMethod, DynamicData(nameof(Estimators))]
     public void No_tensor_outlives_a_disposed_model(Type estimator, string variant) =>

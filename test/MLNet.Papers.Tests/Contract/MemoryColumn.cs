@@ -28,6 +28,9 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
     /// <summary>The same vectors with a type that has dimensions.</summary>
     public virtual MemoryColumn WithDimensions(int[] dimensions) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
 
+    /// <summary>The same vectors with names for their numbers.</summary>
+    public virtual MemoryColumn WithSlotNames(params string[] names) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
+
     /// <summary>The same vectors with zeros in every other place, stored with or without these zeros.</summary>
     public virtual MemoryColumn Halved(bool isSparse) => throw new NotSupportedException($"Column '{Name}' is {Type}.");
 
@@ -52,15 +55,8 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
         where T : class => new ObjectColumn<T>(name, type, values);
 
     /// <summary>One key a row, with texts as key values.</summary>
-    public static MemoryColumn Keys(string name, uint[] keys, params string[] keyValues)
-    {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        VBuffer<ReadOnlyMemory<char>> texts = new(keyValues.Length, [.. keyValues.Select(value => value.AsMemory())]);
-        annotations.Add(
-            "KeyValues", new VectorDataViewType(TextDataViewType.Instance, keyValues.Length),
-            (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
-        return Values(name, new KeyDataViewType(typeof(uint), keyValues.Length), keys, annotations.ToAnnotations());
-    }
+    public static MemoryColumn Keys(string name, uint[] keys, params string[] keyValues) =>
+        Values(name, new KeyDataViewType(typeof(uint), keyValues.Length), keys, Names("KeyValues", keyValues));
 
     /// <summary>Reads all columns of a view that are not hidden.</summary>
     public static IReadOnlyList<MemoryColumn> Read(IDataView view)
@@ -75,6 +71,15 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
         }
 
         return [.. builders.Select(builder => builder.Build())];
+    }
+
+    private static DataViewSchema.Annotations Names(string kind, string[] names)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        VBuffer<ReadOnlyMemory<char>> texts = new(names.Length, [.. names.Select(name => name.AsMemory())]);
+        annotations.Add(
+            kind, new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => texts.CopyTo(ref value));
+        return annotations.ToAnnotations();
     }
 
     private sealed class ValueColumn<T>(string name, DataViewType type, DataViewSchema.Annotations? annotations, T[] values)
@@ -116,6 +121,8 @@ internal abstract class MemoryColumn(string name, DataViewType type, DataViewSch
             changed[row] = new VBuffer<T>(vector.Length, vector);
             return new VectorColumn<T>(Name, Type, Annotations, changed);
         }
+
+        public override MemoryColumn WithSlotNames(params string[] names) => new VectorColumn<T>(Name, Type, Names("SlotNames", names), values);
 
         public override MemoryColumn WithLength(int row, int length)
         {

@@ -28,6 +28,68 @@ internal static class OnnxChecks
         AssertNotFinite(OnnxTensors.Of(workout.Model, model, random), model);
     }
 
+    [Point(21)]
+    public static void A_chain_is_written_as_one_ONNX_model_or_refused(Workout workout)
+    {
+        var ml = new MLContext(seed: 1);
+        if (workout.Model is not NetworkTransformer network)
+        {
+            using var stream = new MemoryStream();
+            var chain = new TransformerChain<ITransformer>(workout.Model);
+            foreach (ITransformer transformer in (ITransformer[])[workout.Model, chain])
+            {
+                Exception refusal = Expect.Throws(
+                    "ConvertToOnnx of what cannot be written", () => Convert(ml, transformer, workout.OwnRows, stream), typeof(InvalidOperationException));
+                Assert.StartsWith("ConvertToOnnx cannot write ", refusal.Message);
+            }
+
+            Assert.AreEqual(0, stream.Length, "A refused chain must leave nothing in the stream.");
+            return;
+        }
+
+        using var alone = new OnnxModel(network);
+        MemoryView rows = RandomRows(workout.OwnRows, alone);
+        AssertChain(ml, workout.Model, rows);
+        string column = network.InputColumnNames[0];
+        ITransformer normalizer = ml.Transforms.NormalizeMinMax(column).Fit(rows);
+        AssertChain(ml, new TransformerChain<ITransformer>(normalizer, workout.Model, ml.Transforms.CopyColumns("Copy", column).Fit(rows)), rows);
+    }
+
+    /// <summary>Compares a chain with the model that ML.NET's converter writes of it: all rows at once, and one at a time in a pipeline.</summary>
+    public static void AssertChain(MLContext ml, ITransformer chain, IDataView data)
+    {
+        var rows = MemoryView.Of(data);
+        using OnnxModel model = Expect.Works("Converting a chain", () => new OnnxModel(stream => ml.Model.ConvertToOnnx(chain, rows, stream)));
+        var scored = Table.Read(chain.Transform(rows));
+        Dictionary<string, object[]> expected = scored.Schema.Where(column => !column.IsHidden)
+            .ToDictionary(column => $"{column.Name}.output", column => scored.Columns[column.Index]);
+        string[] outputs = [.. expected.Keys];
+        CollectionAssert.IsSubsetOf(outputs, model.Outputs.ToArray(), "Each column must be in the model.");
+        Dictionary<string, OnnxTensors> all = Expect.Works(
+            "Scoring rows at once by the ONNX model of a chain", () => model.Score(model.Inputs.Select(input => OnnxTensors.OfColumn(rows, input))));
+        AssertSame("The ONNX model of a chain", output => all[output]);
+        using OnnxTransformer fitted = ml.Transforms.ApplyOnnxModel(outputs, [.. model.Inputs], model.Path).Fit(rows);
+        IDataView applied = Expect.Works("ApplyOnnxModel of a chain", () => MemoryView.Of(fitted.Transform(rows)));
+        AssertSame("ApplyOnnxModel of a chain", output => OnnxTensors.OfColumn(applied, output.Replace(".output", "", StringComparison.Ordinal)));
+
+        void AssertSame(string what, Func<string, OnnxTensors> actual)
+        {
+            foreach ((string output, object[] values) in expected)
+            {
+                if (values[0] is string)
+                    CollectionAssert.AreEqual(values, actual(output).Values, $"{what} must give the texts of '{output}'.");
+                else
+                    AssertRows(what, expected, new() { [output] = actual(output) }, hasLengths: false);
+            }
+        }
+    }
+
+    private static object? Convert(MLContext ml, ITransformer chain, IDataView rows, Stream stream)
+    {
+        ml.Model.ConvertToOnnx(chain, rows, stream);
+        return null;
+    }
+
     /// <summary>Compares a transformer with its graph: all rows at once, the first ones alone, and one at a time in a pipeline of ML.NET.</summary>
     public static void AssertSame(ITransformer transformer, OnnxModel model, MemoryView data, string what)
     {
@@ -48,7 +110,8 @@ internal static class OnnxChecks
 
         var ml = new MLContext(seed: 1);
         IDataView inPipeline = Expect.Works($"ApplyOnnxModel on {what}", () => Apply(ml, model, rows));
-        AssertRows($"ApplyOnnxModel on {what}", expected, model.Outputs.ToDictionary(output => output, output => Tensors(inPipeline, output)), hasLengths);
+        Dictionary<string, OnnxTensors> applied = model.Outputs.ToDictionary(output => output, output => OnnxTensors.OfColumn(inPipeline, output));
+        AssertRows($"ApplyOnnxModel on {what}", expected, applied, hasLengths);
     }
 
     // Of the graph alone: that the transformer gives NaN too is another check.
@@ -61,14 +124,19 @@ internal static class OnnxChecks
         {
             float[] spoiled = [.. numbers];
             spoiled[input.RowSize + 1] = (float)number;
-            foreach ((string output, OnnxTensors tensors) in Expect.Works("Scoring a number that is not finite", () =>
-                model.Score([input with { Values = spoiled }])))
+            Dictionary<string, OnnxTensors> scored = Expect.Works(
+                "Scoring a number that is not finite", () => model.Score([input with { Values = spoiled }]));
+            foreach ((string output, OnnxTensors tensors) in scored)
             {
-                float[] expected = [.. (float[])finite[output].Values];
-                Array.Fill(expected, float.NaN, tensors.RowSize, tensors.RowSize);
                 string found = string.Create(CultureInfo.InvariantCulture, $"With {number} in row 1 of the input, the ONNX model");
-                bool isRight = Tolerance.Rounding.AreEqual(expected, tensors.Values);
-                Assert.IsTrue(isRight, $"{found} must give NaN for '{output}' of that row and leave the others alone.");
+                bool isNumber = tensors.Values is float[];
+                double missing = isNumber ? double.NaN : 0;
+                for (int row = 0; row < tensors.Rows; row++)
+                {
+                    double[] expected = row == 1 ? Enumerable.Repeat(missing, tensors.RowSize).ToArray() : finite[output].Row(row);
+                    bool isRight = Tolerance.Rounding.AreEqual(expected, tensors.Row(row));
+                    Assert.IsTrue(isRight, $"{found} must give {missing} for '{output}' of that row and leave the others alone.");
+                }
             }
         }
     }
@@ -121,17 +189,15 @@ internal static class OnnxChecks
     private static string[] Words(Random random, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new string([.. Enumerable.Range(0, random.Next(1, 16)).Select(_ => (char)random.Next('a', 'z' + 1))]))];
 
-    private static object[] Column(IDataView view, string name)
+    private static object[] Column(MemoryView view, string name)
     {
         DataViewSchema.Column column = view.Schema[name];
         return Table.Read(view, [column]).Columns[column.Index];
     }
 
-    private static OnnxTensors Tensors(IDataView view, string name)
-    {
-        float[][] rows = [.. Column(view, name).Select(row => (float[])row)];
-        return new(name, rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]);
-    }
+    // Keys and Booleans are numbers too.
+    private static double[] Flat(object value) =>
+        [.. (value as Array ?? new[] { value }).Cast<object>().Select(number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture))];
 
     private static void AssertRows(string what, Dictionary<string, object[]> expected, Dictionary<string, OnnxTensors> actual, bool hasLengths, int first = 0)
     {
@@ -139,10 +205,9 @@ internal static class OnnxChecks
         {
             for (int row = 0; row < tensors.Rows; row++)
             {
-                float[] own = expected[output][first + row] is float number ? [number] : (float[])expected[output][first + row];
-                float[] given = (float[])tensors.Take(row, 1).Values;
+                double[] own = Flat(expected[output][first + row]), given = tensors.Row(row);
                 Assert.IsGreaterThanOrEqualTo(own.Length, given.Length, $"{what} must give at least {own.Length} numbers for '{output}' of row {first + row}.");
-                bool isPadded = given.AsSpan(own.Length).IndexOfAnyExcept(0) < 0;
+                bool isPadded = given[own.Length..].All(value => value == 0);
                 Assert.IsTrue(!hasLengths || isPadded, $"{what} must give zeros behind the tokens of row {first + row}.");
                 double scale = own.Length == 0 ? 0 : own.Max(value => Math.Abs(value));
                 for (int i = 0; i < own.Length; i++)

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.Tests.Onnx;
@@ -19,7 +20,7 @@ internal sealed class OnnxModel : IDisposable
     {
     }
 
-    private OnnxModel(Action<Stream> write)
+    public OnnxModel(Action<Stream> write)
     {
         Path = System.IO.Path.Combine(_folder, "model.onnx");
         using (FileStream file = File.Create(Path))
@@ -41,16 +42,20 @@ internal sealed class OnnxModel : IDisposable
     /// <returns>Each output by its name.</returns>
     public Dictionary<string, OnnxTensors> Score(IEnumerable<OnnxTensors> inputs)
     {
-        Dictionary<string, OrtValue> given = inputs.ToDictionary(input => input.Name, input => input.Values is float[] numbers
-            ? OrtValue.CreateTensorValueFromMemory(numbers, input.Shape)
-            : OrtValue.CreateTensorValueFromMemory((long[])input.Values, input.Shape));
+        Dictionary<string, OrtValue> given = inputs.ToDictionary(input => input.Name, input => input.Values switch
+        {
+            float[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            long[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            uint[] keys => OrtValue.CreateTensorValueFromMemory(keys, input.Shape),
+            _ => Texts((string[])input.Values, input.Shape),
+        });
         try
         {
             using var run = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(run, given, _session.OutputNames);
             return _session.OutputNames.Zip(results).ToDictionary(
                 pair => pair.First,
-                pair => new OnnxTensors(pair.First, pair.Second.GetTensorDataAsSpan<float>().ToArray(), pair.Second.GetTensorTypeAndShape().Shape));
+                pair => new OnnxTensors(pair.First, Values(pair.Second), pair.Second.GetTensorTypeAndShape().Shape));
         }
         finally
         {
@@ -58,6 +63,24 @@ internal sealed class OnnxModel : IDisposable
                 value.Dispose();
         }
     }
+
+    private static OrtValue Texts(string[] texts, long[] shape)
+    {
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        for (int i = 0; i < texts.Length; i++)
+            value.StringTensorSetElementAt(texts[i], i);
+        return value;
+    }
+
+    private static Array Values(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
+    {
+        TensorElementType.Float => value.GetTensorDataAsSpan<float>().ToArray(),
+        TensorElementType.UInt32 => value.GetTensorDataAsSpan<uint>().ToArray(),
+        TensorElementType.Int64 => value.GetTensorDataAsSpan<long>().ToArray(),
+        TensorElementType.Bool => value.GetTensorDataAsSpan<bool>().ToArray(),
+        TensorElementType.String => value.GetStringTensorAsArray(),
+        TensorElementType type => throw new NotSupportedException($"Nothing of the package gives {type}."),
+    };
 
     public void Dispose()
     {

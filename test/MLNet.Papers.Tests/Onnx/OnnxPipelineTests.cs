@@ -56,7 +56,7 @@ public sealed class OnnxPipelineTests
             .With(MemoryColumn.Keys("Label", [.. Enumerable.Range(0, 24).Select(row => row % 2 == 0 ? 2u : 4u)], "a", "b", "c", "d", "e"));
         using PrototypicalNetworkTransformer sparse = network.WithSupport(support), embedded = sparse.WithEmbeddingColumn("Embedding");
         using var model = new OnnxModel(embedded);
-        CollectionAssert.AreEqual(new[] { "Score", "Embedding" }, model.Outputs.ToArray());
+        CollectionAssert.AreEqual(new[] { "Score", "PredictedLabel", "Embedding" }, model.Outputs.ToArray());
         OnnxChecks.AssertSame(embedded, model, MemoryView.Of(Rows(classes: 3, seed: 3)), "rows");
         float[] zeros = new float[Size];
         OnnxChecks.AssertSame(embedded, model, new([MemoryColumn.Vectors("Features", [zeros, zeros])]), "rows of zeros");

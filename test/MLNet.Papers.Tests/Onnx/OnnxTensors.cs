@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Elmo;
@@ -33,6 +34,29 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         };
     }
 
+    /// <summary>The values of a column as a graph has them.</summary>
+    public static OnnxTensors OfColumn(IDataView rows, string name)
+    {
+        DataViewSchema.Column column = rows.Schema[name];
+        object[] values = Table.Read(rows, [column]).Columns[column.Index];
+        Array[] vectors = [.. values.Select(value => value as Array ?? Single(value))];
+        int size = vectors[0].Length;
+        Array all = Array.CreateInstance(vectors[0].GetType().GetElementType()!, vectors.Length * size);
+        for (int row = 0; row < vectors.Length; row++)
+            vectors[row].CopyTo(all, row * size);
+        long[] shape = column.Type is VectorDataViewType { Dimensions: var dimensions } && !dimensions.Contains(0)
+            ? [.. dimensions.Select(length => (long)length)]
+            : [size];
+        return new(name, all, [vectors.Length, .. shape]);
+
+        static Array Single(object value)
+        {
+            Array single = Array.CreateInstance(value.GetType(), 1);
+            single.SetValue(value, 0);
+            return single;
+        }
+    }
+
     /// <summary>Some of the rows.</summary>
     public OnnxTensors Take(int first, int count)
     {
@@ -40,6 +64,9 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         Array.Copy(Values, first * RowSize, part, 0, part.Length);
         return this with { Values = part, Shape = [count, .. Shape[1..]] };
     }
+
+    /// <summary>The numbers of a row: keys and Booleans are numbers too.</summary>
+    public double[] Row(int row) => [.. Take(row, 1).Values.Cast<object>().Select(value => Convert.ToDouble(value, CultureInfo.InvariantCulture))];
 
     /// <summary>The same as a column: of vectors, or of lengths.</summary>
     public MemoryColumn ToColumn()

@@ -237,6 +237,9 @@ internal enum Fault
     [CaughtBy(nameof(Onnx.OnnxChecks.An_ONNX_model_gives_the_values_of_the_transformer))]
     OnnxModelScoresNaN,
 
+    [CaughtBy(nameof(Onnx.OnnxChecks.A_chain_is_written_as_one_ONNX_model_or_refused))]
+    IsLeftOutOfAConvertedChain,
+
     // Point 23.
     [CaughtBy(nameof(RowChecks.A_vector_of_another_length_is_refused_by_name))]
     FitsVectorsOfAnotherLength,
@@ -261,6 +264,10 @@ internal enum Fault
     // Point 29.
     [CaughtBy(nameof(CultureChecks.Another_culture_changes_nothing))]
     ReadsNumbersAsTheCultureWritesThem,
+
+    // Point 30.
+    [CaughtBy(nameof(ExplanationChecks.The_importance_of_each_feature_is_found))]
+    NamesAnotherColumnToExplanations,
 
     // Style guide.
     [CaughtBy(nameof(PersistenceChecks.No_tensor_outlives_a_disposed_model))]

@@ -11,7 +11,7 @@ using TorchSharp;
 namespace MLNet.Papers.Tests.Contract.Broken;
 
 /// <summary>A sound model with one fault put around it.</summary>
-internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IHasBatchSize, IOnnxModel, IDisposable
+internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IPredictionModel<FaultyTransformer>, IHasBatchSize, IOnnxModel, IDisposable
 {
     private static FaultyTransformer? _lastSaved;
 
@@ -45,6 +45,10 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
     public bool IsLoaded { get; }
 
     public bool IsRowToRowMapper => true;
+
+    string IFeatureReader.FeatureColumnName => Fault == Fault.NamesAnotherColumnToExplanations ? StubTransformer.Score : StubTransformer.Features;
+
+    DataViewType IFeatureReader.FeatureColumnType => new VectorDataViewType(NumberDataViewType.Single, Sound.State.InputSize);
 
     public int BatchSize
     {
@@ -85,7 +89,8 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
             throw new InvalidOperationException("Expected more than one value per channel.");
         try
         {
-            return new FaultyView(this, input, Sound.Transform(input));
+            var view = new FaultyView(this, input, Sound.Transform(input));
+            return Fault == Fault.IsLeftOutOfAConvertedChain ? new UnrelatedView(view) : view;
         }
         catch (ArgumentOutOfRangeException) when (Fault == Fault.LoadedModelTransformsAnyInput && IsLoaded)
         {

@@ -1,17 +1,19 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
 using TorchSharp;
 
 namespace MLNet.Papers.Tests.Contract.Broken;
 
 /// <summary>The transformed data of a <see cref="FaultyTransformer"/>.</summary>
-internal sealed class FaultyView : IDataView
+internal sealed class FaultyView : TransformedView
 {
     private readonly FaultyTransformer _model;
     private readonly IDataView _input;
     private readonly IDataView _sound;
 
     public FaultyView(FaultyTransformer model, IDataView input, IDataView sound)
+        : base(model, input)
     {
         _model = model;
         _input = input;
@@ -19,13 +21,13 @@ internal sealed class FaultyView : IDataView
         Schema = model.Fault == Fault.TransformedDataLoseAnnotations ? FaultyTransformer.Copy(sound.Schema, null) : model.Adjust(sound.Schema);
     }
 
-    public bool CanShuffle => _sound.CanShuffle;
+    public override bool CanShuffle => _sound.CanShuffle;
 
-    public DataViewSchema Schema { get; }
+    public override DataViewSchema Schema { get; }
 
-    public long? GetRowCount() => _sound.GetRowCount();
+    public override long? GetRowCount() => _sound.GetRowCount();
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         if (_model.Fault == Fault.EveryCursorKeepsATensor)
             FaultyTransformer.KeptTensors.Add(torch.zeros(1));
@@ -33,7 +35,7 @@ internal sealed class FaultyView : IDataView
         return Wrap(_sound.GetRowCursor(columns, _model.Fault == Fault.NeverShuffles ? null : rand), columns, isShuffled: rand is not null);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded.Select(column => _sound.Schema[column.Index])];
         return
@@ -43,12 +45,31 @@ internal sealed class FaultyView : IDataView
         ];
     }
 
+    protected override void RequireOnnx() => throw new InvalidOperationException("ConvertToOnnx cannot write a model of the tests.");
+
+    protected override void AddTo(OnnxChain chain) => throw new NotSupportedException();
+
     private FaultyCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] columns, bool isShuffled)
     {
         bool isAlone = columns.Count(column => column.Index >= _input.Schema.Count) == 1;
         int lost = _model.Fault == Fault.LosesTheRowAfterAFullBatch && _input.GetRowCount() == _model.BatchSize + 1 ? _model.BatchSize : int.MaxValue;
         return new FaultyCursor(_model, this, cursor, columns.Length, isShuffled, isAlone, lost);
     }
+}
+
+/// <summary>A view that does not say what it was made of.</summary>
+internal sealed class UnrelatedView(IDataView view) : IDataView
+{
+    public bool CanShuffle => view.CanShuffle;
+
+    public DataViewSchema Schema => view.Schema;
+
+    public long? GetRowCount() => view.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => view.GetRowCursor(columnsNeeded, rand);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        view.GetRowCursorSet(columnsNeeded, n, rand);
 }
 
 /// <summary>A cursor of a <see cref="FaultyView"/>.</summary>

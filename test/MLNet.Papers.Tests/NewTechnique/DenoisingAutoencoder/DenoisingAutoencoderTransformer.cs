@@ -36,8 +36,8 @@ internal sealed class DenoisingAutoencoderTransformer : NetworkTransformer, ISav
         return CreateSession(Rows.CreateReader(input), capacity, [codes], (code, slot) => code.CopyTo(codes[slot]));
     }
 
-    private protected override IEnumerable<(string Column, OnnxValue Value, int Size)> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
-        [(_state.OutputColumnName, _state.Encoder.ToOnnx(graph, rows, _state.Weights), _state.Encoder.OutputSize)];
+    private protected override IEnumerable<OnnxColumn> ToOnnx(OnnxGraph graph, OnnxValue rows) =>
+        [new(_state.OutputColumnName, _state.Encoder.ToOnnx(graph, rows, _state.Weights), _state.Encoder.OutputSize)];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string OutputColumnName, string InputColumnName, [Block] LayeredArchitecture Encoder, NetworkWeights Weights) : IModelRecord;
