@@ -38,20 +38,32 @@ internal sealed record AdamSettings : OptimizerSettings
         private Scalar _step = null!;
         private Scalar _keptWeight = null!;
 
+        private AdamPass _decaying;
+        private AdamPass _plain;
+
         protected override void Prepare(Numbers numbers)
         {
+            double squareScale = settings.CorrectsBias ? Math.Sqrt(1 - Math.Pow(settings.Beta2, Steps)) : 1;
+            double step = -LearningRate / (settings.CorrectsBias ? 1 - Math.Pow(settings.Beta1, Steps) : 1);
+            double keptWeight = 1 - (LearningRate * settings.WeightDecay);
+            (_decaying, _plain) = (new(settings, keptWeight, squareScale, step), new(settings, 1, squareScale, step));
             (_keptMean, _addedMean) = (numbers.Of(settings.Beta1), numbers.Of(1 - settings.Beta1));
             (_keptSquare, _addedSquare) = (numbers.Of(settings.Beta2), numbers.Of(1 - settings.Beta2));
-            _squareScale = numbers.Of(settings.CorrectsBias ? Math.Sqrt(1 - Math.Pow(settings.Beta2, Steps)) : 1);
-            _epsilon = numbers.Of(settings.Epsilon);
-            _step = numbers.Of(-LearningRate / (settings.CorrectsBias ? 1 - Math.Pow(settings.Beta1, Steps) : 1));
-            _keptWeight = numbers.Of(1 - (LearningRate * settings.WeightDecay));
+            (_squareScale, _step) = (numbers.Of(squareScale), numbers.Of(step));
+            (_epsilon, _keptWeight) = (numbers.Of(settings.Epsilon), numbers.Of(keptWeight));
         }
 
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
         {
             (Tensor mean, Tensor square) = (memories[0], memories[1]);
-            if (settings.WeightDecay > 0 && weight.dim() > 1)
+            bool decays = settings.WeightDecay > 0 && weight.dim() > 1;
+            if (AreArrays(weight, gradient, mean, square))
+            {
+                (decays ? _decaying : _plain).Run(ArrayOf(weight), ArrayOf(gradient), ArrayOf(mean), ArrayOf(square));
+                return;
+            }
+
+            if (decays)
                 weight.mul_(_keptWeight);
             mean.mul_(_keptMean).add_(gradient, _addedMean);
             square.mul_(_keptSquare).addcmul_(gradient, gradient, _addedSquare);

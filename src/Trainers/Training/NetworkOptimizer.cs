@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MLNet.Papers.Persistence;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -83,6 +84,24 @@ internal abstract class NetworkOptimizer
 
     /// <summary>Moves a weight.</summary>
     protected abstract void Move(Parameter weight, Tensor gradient, Tensor[] memories);
+
+    /// <summary>Whether the values of tensors stand one after the other in the processor's memory, so that they can be gone over at once.</summary>
+    protected static bool AreArrays(params ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (Tensor tensor in tensors)
+        {
+            if (tensor.device_type != DeviceType.CPU || tensor.dtype != ScalarType.Float32 || tensor.NumberOfElements > Array.MaxLength / sizeof(float)
+                || !tensor.is_contiguous())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The values of such a tensor.</summary>
+    protected static Span<float> ArrayOf(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
     private void ForEachMemory(Action<string, Tensor> action)
     {

@@ -92,27 +92,40 @@ internal sealed class FusedConvolution
         where TLanes : struct, ILanes<TLanes>
     {
         int lanes = TLanes.Count, tile = 2 * lanes, rowStride = (_width + 2) * _channelStride, outputRowStride = (OutputWidth + 2) * _filterStride;
-        int tileWeights = KernelSize * KernelSize * _channels * tile;
+        int tileWeights = KernelSize * KernelSize * _channels * tile, pixels = OutputHeight * OutputWidth;
         ref readonly float weights = ref MemoryMarshal.GetArrayDataReference(_weights);
         ref readonly float biases = ref MemoryMarshal.GetArrayDataReference(_biases);
         for (int first = 0; first < _filterStride; first += tile)
         {
             nuint firstWeight = (nuint)(first / tile * tileWeights);
-            bool isNarrow = _filters - first <= lanes && OutputWidth > 1;
-            for (int y = 0; y < OutputHeight; y++)
+            bool isNarrow = _filters - first <= lanes, isWide = !isNarrow && KernelTile.HasManyRegisters<TLanes>();
+            for (int pixel = 0; pixel < pixels;)
             {
-                for (int x = 0; x < OutputWidth; x += isNarrow ? 2 : 1)
+                // An odd last pixel is computed alone.
+                int other = pixel + 1 < pixels && (isNarrow || isWide) ? pixel + 1 : pixel;
+                nuint window = Window(pixel), otherWindow = Window(other), target = Target(pixel, first), otherTarget = Target(other, first);
+                if (isNarrow)
                 {
-                    int left = isNarrow ? Math.Min(x, OutputWidth - 2) : x;  // an odd last pixel is computed with its neighbour again
-                    nuint window = (nuint)((2 * y * rowStride) + (2 * left * _channelStride));
-                    nuint target = (nuint)(((y + 1) * outputRowStride) + ((left + 1) * _filterStride) + first);
-                    if (isNarrow)
-                        NarrowPair<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
-                    else
-                        Pixel<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
+                    NarrowPair<TLanes>(
+                        in input, window, otherWindow, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target, otherTarget);
                 }
+                else if (other > pixel)
+                {
+                    Pair<TLanes>(in input, window, otherWindow, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target, otherTarget);
+                }
+                else
+                {
+                    Pixel<TLanes>(in input, window, rowStride, in weights, firstWeight, in biases, (nuint)first, ref output, target);
+                }
+
+                pixel = other + 1;
             }
         }
+
+        nuint Window(int pixel) => (nuint)((2 * (pixel / OutputWidth) * rowStride) + (2 * (pixel % OutputWidth) * _channelStride));
+
+        nuint Target(int pixel, int filter) =>
+            (nuint)((((pixel / OutputWidth) + 1) * outputRowStride) + (((pixel % OutputWidth) + 1) * _filterStride) + filter);
     }
 
     // Four neighbouring results of the convolution for one tile of filters, and their maximum.
@@ -162,18 +175,83 @@ internal sealed class FusedConvolution
         TLanes.Max(TLanes.Max(TLanes.Max(a1, b1), TLanes.Max(c1, d1)), zero).Store(ref output, target + lanes);
     }
 
-    // The same for half a tile, where there are no more filters: two neighbouring pixels then keep as many registers busy as two halves do.
+    // The same for two pixels, where there are registers for both: the weights, which do not fit into the nearest cache, are read half as often.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void NarrowPair<TLanes>(
+    private void Pair<TLanes>(
         ref readonly float input,
         nuint window,
+        nuint otherWindow,
         int rowStride,
         ref readonly float weights,
         nuint weight,
         ref readonly float biases,
         nuint bias,
         ref float output,
-        nuint target)
+        nuint target,
+        nuint otherTarget)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        nuint lanes = (nuint)TLanes.Count, right = (nuint)_channelStride, below = (nuint)rowStride;
+        TLanes a0 = TLanes.Load(in biases, bias), a1 = TLanes.Load(in biases, bias + lanes);
+        TLanes b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1, e0 = a0, e1 = a1, f0 = a0, f1 = a1, g0 = a0, g1 = a1, h0 = a0, h1 = a1;
+        for (int row = 0; row < KernelSize; row++)
+        {
+            for (int run = 0; run < _runs; run++)
+            {
+                nuint first = ((nuint)row * below) + ((nuint)run * right), pixel = window + first, other = otherWindow + first;
+                for (nuint end = pixel + (nuint)_runLength; pixel < end; pixel++, other++)
+                {
+                    TLanes w0 = TLanes.Load(in weights, weight), w1 = TLanes.Load(in weights, weight + lanes);
+                    TLanes value = TLanes.Broadcast(At(in input, pixel));
+                    a0 = TLanes.MultiplyAdd(w0, value, a0);
+                    a1 = TLanes.MultiplyAdd(w1, value, a1);
+                    value = TLanes.Broadcast(At(in input, pixel + right));
+                    b0 = TLanes.MultiplyAdd(w0, value, b0);
+                    b1 = TLanes.MultiplyAdd(w1, value, b1);
+                    value = TLanes.Broadcast(At(in input, pixel + below));
+                    c0 = TLanes.MultiplyAdd(w0, value, c0);
+                    c1 = TLanes.MultiplyAdd(w1, value, c1);
+                    value = TLanes.Broadcast(At(in input, pixel + below + right));
+                    d0 = TLanes.MultiplyAdd(w0, value, d0);
+                    d1 = TLanes.MultiplyAdd(w1, value, d1);
+                    value = TLanes.Broadcast(At(in input, other));
+                    e0 = TLanes.MultiplyAdd(w0, value, e0);
+                    e1 = TLanes.MultiplyAdd(w1, value, e1);
+                    value = TLanes.Broadcast(At(in input, other + right));
+                    f0 = TLanes.MultiplyAdd(w0, value, f0);
+                    f1 = TLanes.MultiplyAdd(w1, value, f1);
+                    value = TLanes.Broadcast(At(in input, other + below));
+                    g0 = TLanes.MultiplyAdd(w0, value, g0);
+                    g1 = TLanes.MultiplyAdd(w1, value, g1);
+                    value = TLanes.Broadcast(At(in input, other + below + right));
+                    h0 = TLanes.MultiplyAdd(w0, value, h0);
+                    h1 = TLanes.MultiplyAdd(w1, value, h1);
+                    weight += 2 * lanes;
+                }
+            }
+        }
+
+        TLanes zero = TLanes.Broadcast(0);
+        TLanes.Max(TLanes.Max(TLanes.Max(a0, b0), TLanes.Max(c0, d0)), zero).Store(ref output, target);
+        TLanes.Max(TLanes.Max(TLanes.Max(a1, b1), TLanes.Max(c1, d1)), zero).Store(ref output, target + lanes);
+        TLanes.Max(TLanes.Max(TLanes.Max(e0, f0), TLanes.Max(g0, h0)), zero).Store(ref output, otherTarget);
+        TLanes.Max(TLanes.Max(TLanes.Max(e1, f1), TLanes.Max(g1, h1)), zero).Store(ref output, otherTarget + lanes);
+    }
+
+    // The same for half a tile, where there are no more filters: two pixels then keep as many registers busy as two halves do.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void NarrowPair<TLanes>(
+        ref readonly float input,
+        nuint window,
+        nuint otherWindow,
+        int rowStride,
+        ref readonly float weights,
+        nuint weight,
+        ref readonly float biases,
+        nuint bias,
+        ref float output,
+        nuint target,
+        nuint otherTarget)
         where TLanes : struct, ILanes<TLanes>
     {
         nuint right = (nuint)_channelStride, below = (nuint)rowStride, tile = 2 * (nuint)TLanes.Count;
@@ -183,26 +261,26 @@ internal sealed class FusedConvolution
         {
             for (int run = 0; run < _runs; run++)
             {
-                nuint pixel = window + ((nuint)row * below) + ((nuint)run * right);
-                for (nuint end = pixel + (nuint)_runLength; pixel < end; pixel++)
+                nuint first = ((nuint)row * below) + ((nuint)run * right), pixel = window + first, other = otherWindow + first;
+                for (nuint end = pixel + (nuint)_runLength; pixel < end; pixel++, other++)
                 {
                     TLanes filter = TLanes.Load(in weights, weight);
                     a0 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel)), a0);
                     a1 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + right)), a1);
-                    a2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + (2 * right))), a2);
-                    a3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + (3 * right))), a3);
-                    b0 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below)), b0);
-                    b1 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + right)), b1);
-                    b2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + (2 * right))), b2);
-                    b3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + (3 * right))), b3);
+                    a2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below)), a2);
+                    a3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, pixel + below + right)), a3);
+                    b0 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, other)), b0);
+                    b1 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, other + right)), b1);
+                    b2 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, other + below)), b2);
+                    b3 = TLanes.MultiplyAdd(filter, TLanes.Broadcast(At(in input, other + below + right)), b3);
                     weight += tile;
                 }
             }
         }
 
         TLanes zero = TLanes.Broadcast(0);
-        TLanes.Max(TLanes.Max(TLanes.Max(a0, a1), TLanes.Max(b0, b1)), zero).Store(ref output, target);
-        TLanes.Max(TLanes.Max(TLanes.Max(a2, a3), TLanes.Max(b2, b3)), zero).Store(ref output, target + (nuint)_filterStride);
+        TLanes.Max(TLanes.Max(TLanes.Max(a0, a1), TLanes.Max(a2, a3)), zero).Store(ref output, target);
+        TLanes.Max(TLanes.Max(TLanes.Max(b0, b1), TLanes.Max(b2, b3)), zero).Store(ref output, otherTarget);
     }
 
     private static float At(ref readonly float values, nuint index) => Unsafe.Add(ref Unsafe.AsRef(in values), index);

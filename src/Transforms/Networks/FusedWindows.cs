@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MLNet.Papers.Networks;
 
 /// <summary>A convolution or transposed convolution of an image, and the rectifier after it, by <see cref="PlaneProduct"/>.</summary>
@@ -14,12 +12,14 @@ internal sealed class FusedWindows
     private readonly bool _rectify;
     private readonly float[] _biases;
     private readonly float[] _coordinates;
+    private readonly Part[] _parts;
     private readonly Phase[] _phases;
     private readonly int _columns;
     private readonly int _columnStride;
     private readonly int _planeSize;
     private readonly int _planesSize;
-    private readonly int _resultSize;
+    private readonly int _resultsSize;
+    private readonly bool _isDense;
 
     /// <param name="windows">What the windows see.</param>
     /// <param name="weights">(F, C, k, k), or as <see cref="Windows.IsTransposed"/> says; C with the coordinates.</param>
@@ -34,13 +34,15 @@ internal sealed class FusedWindows
         _columnStride = Math.Max(_columns, PlaneProduct.Lanes);
         _planeSize = checked((int)PlaneValues(windows));
         _planesSize = checked((int)PlanesValues(windows));
-        _resultSize = IsDense(windows) ? 0 : checked((int)ResultValues(windows));
+        _resultsSize = checked((int)ResultsValues(windows));
+        _isDense = IsDense(windows);
+        _parts = [.. Parts()];
         _phases = [.. from row in Enumerable.Range(0, windows.Rows.Phases.Count) from column in Enumerable.Range(0, windows.Columns.Phases.Count)
             select CreatePhase(row, column, weights)];
     }
 
     /// <summary>Values that are needed while an image is computed.</summary>
-    public static long WorkingValues(Windows windows) => PlanesValues(windows) + (IsDense(windows) ? 0 : ResultValues(windows));
+    public static long WorkingValues(Windows windows) => PlanesValues(windows) + ResultsValues(windows);
 
     /// <summary>Values that the order of the weights and what else is kept add to them.</summary>
     public static long PackedValues(Windows windows) => ((PlaneProduct.Pad(windows.Filters) - windows.Filters + 1) * Inner(windows))
@@ -58,17 +60,18 @@ internal sealed class FusedWindows
         Span<float> planes = working[.._planesSize];
         FillPlanes(image, planes);
 
-        foreach (Phase phase in _phases)
+        if (_isDense)
         {
-            if (_resultSize == 0)
-            {
-                Multiply(phase, planes, output);
-                continue;
-            }
+            Multiply(_phases[0], planes, output);
+            return;
+        }
 
-            Span<float> result = working.Slice(_planesSize, _resultSize);
-            Multiply(phase, planes, result);
-            CopyPhase(phase, result, output);
+        Span<float> results = working.Slice(_planesSize, _resultsSize);
+        for (int phase = 0, columns = _windows.Columns.Phases.Count; phase < _phases.Length; phase += columns)
+        {
+            for (int column = 0; column < columns; column++)
+                Multiply(_phases[phase + column], planes, results[(column * (_resultsSize / columns))..]);
+            CopyResults(_phases[phase].Row, results, output);
         }
     }
 
@@ -78,7 +81,8 @@ internal sealed class FusedWindows
 
     private static long ColumnsOf(Windows windows) => ((windows.Rows.Outputs - 1L) * windows.Columns.Pitch) + windows.Columns.Outputs;
 
-    private static long ResultValues(Windows windows) => windows.Filters * Math.Max(ColumnsOf(windows), PlaneProduct.Lanes);
+    private static long ResultsValues(Windows windows) =>
+        IsDense(windows) ? 0 : windows.Columns.Phases.Count * windows.Filters * Math.Max(ColumnsOf(windows), PlaneProduct.Lanes);
 
     // With room for the zeros of the last line and for a register.
     private static long PlanesValues(Windows windows) =>
@@ -118,7 +122,7 @@ internal sealed class FusedWindows
         }
 
         PlaneProduct.Pack(ordered, filters, places.Count, filterStride: places.Count, planeStride: 1, factor: 1, packed);
-        return new(row, column, packed, [.. offsets]);
+        return new(row, packed, [.. offsets]);
     }
 
     private void FillPlanes(ReadOnlySpan<float> image, Span<float> planes)
@@ -133,34 +137,25 @@ internal sealed class FusedWindows
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillChannel(ReadOnlySpan<float> channel, Span<float> planes)
     {
-        (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
-        int width = _windows.Input.Width, pitch = columns.Pitch, stride = columns.Stride, first = 0;
-        foreach (int rowPhase in rows.Planes)
-        {
-            int firstRow = rows.First(rowPhase), leading = rows.Leading(rowPhase), seen = rows.Seen(rowPhase);
-            foreach (int columnPhase in columns.Planes)
-            {
-                int firstColumn = columns.First(columnPhase), count = columns.Seen(columnPhase);
-                int target = first + (leading * pitch) + columns.Leading(columnPhase);
-                first += _planeSize;
-                if (count == 0)
-                    continue;
-                for (int row = 0; row < seen; row++)
-                {
-                    ReadOnlySpan<float> line = channel.Slice((firstRow + (row * rows.Stride)) * width, width)[firstColumn..];
-                    Span<float> plane = planes.Slice(target + (row * pitch), count);
-                    if (stride == 1)
-                    {
-                        line[..count].CopyTo(plane);
-                        continue;
-                    }
+        int sourcePitch = _windows.Input.Width * _windows.Rows.Stride, stride = _windows.Columns.Stride, pitch = _windows.Columns.Pitch;
+        foreach ((int source, int first, int target, int length, int count) in _parts)
+            Lines.Gather(channel[source..], sourcePitch, first, stride, planes[target..], pitch, length, count);
+    }
 
-                    for (int column = 0; column < plane.Length; column++)
-                        plane[column] = line[column * stride];
-                }
+    // What of a channel is in its planes.
+    private IEnumerable<Part> Parts()
+    {
+        (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
+        int plane = 0;
+        foreach (int row in rows.Planes)
+        {
+            foreach (int column in columns.Planes)
+            {
+                int target = (plane++ * _planeSize) + (rows.Leading(row) * columns.Pitch) + columns.Leading(column);
+                if (rows.Seen(row) > 0 && columns.Seen(column) > 0)
+                    yield return new(rows.First(row) * _windows.Input.Width, columns.First(column), target, columns.Seen(column), rows.Seen(row));
             }
         }
     }
@@ -168,29 +163,20 @@ internal sealed class FusedWindows
     private void Multiply(Phase phase, ReadOnlySpan<float> planes, Span<float> output) => PlaneProduct.Run(
         phase.Packed, _biases, planes, phase.Offsets, _columns, _windows.Filters, output, _columnStride, _rectify);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void CopyPhase(Phase phase, ReadOnlySpan<float> result, Span<float> output)
+    private void CopyResults(int row, ReadOnlySpan<float> results, Span<float> output)
     {
         (WindowAxis rows, WindowAxis columns) = (_windows.Rows, _windows.Columns);
         (int height, int width) = _windows.Output;
-        int stepY = rows.Phases.Count, stepX = columns.Phases.Count, outputs = columns.Outputs, pitch = columns.Pitch;
+        int phases = columns.Phases.Count, next = _resultsSize / phases;
         for (int filter = 0; filter < _windows.Filters; filter++)
         {
-            for (int row = 0; row < rows.Outputs; row++)
-            {
-                ReadOnlySpan<float> line = result.Slice((filter * _columnStride) + (row * pitch), outputs);
-                Span<float> target = output[((((filter * height) + (row * stepY) + phase.Row) * width) + phase.Column)..];
-                if (stepX == 1)
-                {
-                    line.CopyTo(target);
-                    continue;
-                }
-
-                for (int column = 0; column < line.Length; column++)
-                    target[column * stepX] = line[column];
-            }
+            Lines.Scatter(
+                results[(filter * _columnStride)..], columns.Pitch, next, phases, output[(((filter * height) + row) * width)..], width * rows.Phases.Count,
+                columns.Outputs, rows.Outputs);
         }
     }
 
-    private sealed record Phase(int Row, int Column, float[] Packed, int[] Offsets);
+    private readonly record struct Part(int Source, int First, int Target, int Length, int Count);
+
+    private sealed record Phase(int Row, float[] Packed, int[] Offsets);
 }

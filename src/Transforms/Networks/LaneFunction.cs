@@ -34,6 +34,34 @@ internal static class LaneFunction
             function.Of(TLanes.Load(in source, (nuint)first)).Store(ref target, (nuint)first);
         return first;
     }
+
+    /// <summary>Adds values to others.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="others">The others.</param>
+    /// <param name="output">Receives the sums; may be where either are.</param>
+    /// <param name="rectify">Whether negative sums become 0.</param>
+    public static void Sum(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<float> output, bool rectify)
+    {
+        others = others[..values.Length];
+        float least = rectify ? 0 : float.NegativeInfinity;
+        int whole = KernelTile.IsWide ? Sum<Lanes512>(values, others, output, least, 0) : Sum<Lanes256>(values, others, output, least, 0);
+        Sum<Lanes1>(values, others, output, least, whole);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Sum<TLanes>(ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<float> output, float least, int first)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref float left = ref MemoryMarshal.GetReference(values), right = ref MemoryMarshal.GetReference(others);
+        ref float target = ref MemoryMarshal.GetReference(output[..values.Length]);
+        for (; first + TLanes.Count <= values.Length; first += TLanes.Count)
+        {
+            TLanes sum = TLanes.Load(in left, (nuint)first) + TLanes.Load(in right, (nuint)first);
+            TLanes.Max(sum, TLanes.Broadcast(least)).Store(ref target, (nuint)first);
+        }
+
+        return first;
+    }
 }
 
 /// <summary>x times a factor, plus a term.</summary>

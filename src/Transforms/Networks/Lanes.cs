@@ -37,6 +37,15 @@ internal interface ILanes<TSelf>
 
     static abstract TSelf operator /(TSelf left, TSelf right);
 
+    /// <summary>Every second value of two registers, from the first on.</summary>
+    static abstract TSelf Even(TSelf first, TSelf second);
+
+    /// <summary>The values between them.</summary>
+    static abstract TSelf Odd(TSelf first, TSelf second);
+
+    /// <summary>Two registers of which they are the even and the odd values.</summary>
+    static abstract (TSelf First, TSelf Second) Interleave(TSelf even, TSelf odd);
+
     /// <summary>The sums of the values of six registers, in the first six places; the others hold anything.</summary>
     static abstract Vector256<float> Sums(TSelf lanes0, TSelf lanes1, TSelf lanes2, TSelf lanes3, TSelf lanes4, TSelf lanes5);
 
@@ -107,6 +116,22 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 operator /(Lanes512 left, Lanes512 right) => new(left._value / right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Even(Lanes512 first, Lanes512 second) =>
+        new(Vector512.Narrow(first._value.AsUInt64(), second._value.AsUInt64()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Odd(Lanes512 first, Lanes512 second) =>
+        new(Vector512.Narrow(first._value.AsUInt64() >> 32, second._value.AsUInt64() >> 32).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Lanes512 First, Lanes512 Second) Interleave(Lanes512 even, Lanes512 odd)
+    {
+        (Vector512<ulong> first, Vector512<ulong> second) = Vector512.Widen(even._value.AsUInt32());
+        (Vector512<ulong> afterFirst, Vector512<ulong> afterSecond) = Vector512.Widen(odd._value.AsUInt32());
+        return (new((first | (afterFirst << 32)).AsSingle()), new((second | (afterSecond << 32)).AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sums(Lanes512 lanes0, Lanes512 lanes1, Lanes512 lanes2, Lanes512 lanes3, Lanes512 lanes4, Lanes512 lanes5) =>
         Lanes256.Sums(lanes0.Half(), lanes1.Half(), lanes2.Half(), lanes3.Half(), lanes4.Half(), lanes5.Half());
 
@@ -166,6 +191,22 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     public static Lanes256 operator /(Lanes256 left, Lanes256 right) => new(left._value / right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Even(Lanes256 first, Lanes256 second) =>
+        new(Vector256.Narrow(first._value.AsUInt64(), second._value.AsUInt64()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Odd(Lanes256 first, Lanes256 second) =>
+        new(Vector256.Narrow(first._value.AsUInt64() >> 32, second._value.AsUInt64() >> 32).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Lanes256 First, Lanes256 Second) Interleave(Lanes256 even, Lanes256 odd)
+    {
+        (Vector256<ulong> first, Vector256<ulong> second) = Vector256.Widen(even._value.AsUInt32());
+        (Vector256<ulong> afterFirst, Vector256<ulong> afterSecond) = Vector256.Widen(odd._value.AsUInt32());
+        return (new((first | (afterFirst << 32)).AsSingle()), new((second | (afterSecond << 32)).AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sums(Lanes256 lanes0, Lanes256 lanes1, Lanes256 lanes2, Lanes256 lanes3, Lanes256 lanes4, Lanes256 lanes5)
     {
         if (!Avx.IsSupported)
@@ -215,6 +256,12 @@ internal readonly struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 operator *(Lanes1 left, Lanes1 right) => new(left._value * right._value);
 
     public static Lanes1 operator /(Lanes1 left, Lanes1 right) => new(left._value / right._value);
+
+    public static Lanes1 Even(Lanes1 first, Lanes1 second) => first;
+
+    public static Lanes1 Odd(Lanes1 first, Lanes1 second) => second;
+
+    public static (Lanes1 First, Lanes1 Second) Interleave(Lanes1 even, Lanes1 odd) => (even, odd);
 
     public static Vector256<float> Sums(Lanes1 lanes0, Lanes1 lanes1, Lanes1 lanes2, Lanes1 lanes3, Lanes1 lanes4, Lanes1 lanes5) =>
         Vector256.Create(lanes0._value, lanes1._value, lanes2._value, lanes3._value, lanes4._value, lanes5._value, 0, 0);

@@ -20,6 +20,9 @@ internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long Wo
     /// <summary>Whether negative results become 0.</summary>
     public bool Rectify { get; init; }
 
+    /// <summary>Makes the kernel with the rectifier in it; null where that is a pass of its own.</summary>
+    public Func<RowKernel>? BuildRectified { get; init; }
+
     /// <summary>The same for some pixels, where each is computed from its own channels alone.</summary>
     public ColumnStep? Columns { get; init; }
 
@@ -45,18 +48,25 @@ internal sealed record RowStep(long OutputValues, Func<RowKernel> Build, long Wo
         parts.Max(RowSteps.WorkingValues), parts.Sum(part => part.Sum(step => step.PackedValues)), parts.Sum(part => part.Sum(step => step.Operations)));
 
     /// <summary>The sum of a row and what a sequence of steps makes of it.</summary>
-    public static RowStep Residual(RowStep[] steps, long outputValues) => new(
-        outputValues,
-        () =>
+    public static RowStep Residual(RowStep[] steps, long outputValues)
+    {
+        return new(
+            outputValues, () => Kernel(rectify: false), RowSteps.WorkingValues(steps), steps.Sum(step => step.PackedValues),
+            steps.Sum(step => step.Operations))
+        {
+            BuildRectified = () => Kernel(rectify: true),
+        };
+
+        RowKernel Kernel(bool rectify)
         {
             var sequence = new RowSteps(steps);
             return (row, output, working) =>
             {
                 sequence.Run(row, output, working);
-                TensorPrimitives.Add(output, row, output);
+                LaneFunction.Sum(output, row, output, rectify);
             };
-        },
-        RowSteps.WorkingValues(steps), steps.Sum(step => step.PackedValues), steps.Sum(step => step.Operations));
+        }
+    }
 }
 
 /// <summary>Steps one after the other, all of them for a row before the next, so that what lies between them stays in the processor's caches.</summary>
@@ -77,7 +87,9 @@ internal sealed class RowSteps
 
     public RowSteps(IReadOnlyList<RowStep> steps)
     {
-        _steps = [.. steps.Select(step => (step.Build(), checked((int)step.OutputValues), step.Rectify))];
+        _steps = [.. steps.Select(step => step is { Rectify: true, BuildRectified: { } rectified }
+            ? (rectified(), checked((int)step.OutputValues), false)
+            : (step.Build(), checked((int)step.OutputValues), step.Rectify))];
         _between = checked((int)Between(steps));
         _working = checked((int)WorkingValues(steps));
         _operations = steps.Sum(step => step.Operations + step.OutputValues);

@@ -25,6 +25,15 @@ public sealed class FusedLayersTests
                 new Dense(4),
             },
         ],
+        ["filters for whole and half tiles, an odd number of pixels", new ImageShape(3, 15, 14), new Layer[]
+        {
+            new Convolution(72, 3), new MaximumPooling(), new Rectifier(), new Convolution(130, 3), new MaximumPooling(), new Rectifier(),
+            new Convolution(40, 3), new MaximumPooling(), new Rectifier(),
+        }],
+        ["strides over lines longer than a register", new ImageShape(2, 9, 67), new Layer[]
+        {
+            new Convolution(6, 3, 2), new Rectifier(), new TransposedConvolution(3, 3), new Residual(new Convolution(3, 5)), new Rectifier(),
+        }],
         ["a mean", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier(), new GlobalMean(), new Dense(4) }],
         ["a convolution at the end", new ImageShape(1, 8, 8), new Layer[] { new Convolution(4, 3), new MaximumPooling(), new Rectifier() }],
         [

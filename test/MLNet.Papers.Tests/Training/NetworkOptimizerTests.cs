@@ -79,6 +79,36 @@ public sealed class NetworkOptimizerTests
     }
 
     /// <summary>By hand, for a weight of 1 with the slopes 1 and 2 and steps of 0.1.</summary>
+    // What lies in memory otherwise, or on another device, is moved by libtorch's operations.
+    [TestMethod]
+    public void A_step_in_one_pass_is_that_of_the_operations()
+    {
+        foreach (AdamSettings settings in new AdamSettings[] { new(), new() { WeightDecay = 0.1, CorrectsBias = false, Epsilon = 1e-3 } })
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor values = linspace(-1, 1, 37 * 11).view(37, 11), factors = values.roll(5).clamp_min(0);  // half of the gradients are 0
+            TorchSharp.Modules.Parameter inOnePass = new(values.clone()), byOperations = new(values.t().contiguous().t());
+            Assert.IsTrue(inOnePass.is_contiguous() && !byOperations.is_contiguous());
+            NetworkOptimizer[] optimizers = [.. new[] { inOnePass, byOperations }.Select(weight => settings.Create([("weight", weight)]))];
+            for (int step = 0; step < 5; step++)
+            {
+                foreach ((TorchSharp.Modules.Parameter weight, NetworkOptimizer optimizer) in new[] { inOnePass, byOperations }.Zip(optimizers))
+                {
+                    optimizer.LearningRate = LearningRate;
+                    optimizer.ZeroGradients();
+                    (weight * factors).square().sum().backward();
+                    optimizer.Step();
+                }
+
+                float[] one = inOnePass.detach().data<float>().ToArray(), other = byOperations.detach().contiguous().data<float>().ToArray();
+                foreach ((float actual, float expected) in one.Zip(other))
+                    Assert.AreEqual(expected, actual, 1e-6f, $"{settings}, step {step}");
+            }
+
+            Assert.IsFalse(inOnePass.allclose(values), "It has not moved.");
+        }
+    }
+
     [TestMethod]
     public void Settings_that_libtorch_does_not_have_follow_their_equations()
     {
