@@ -17,6 +17,7 @@ public abstract class StudentOptions : MinibatchOptions
     /// plain vectors
     /// and a multilayer perceptron.
     /// </summary>
+    /// <remarks>A <c>SearchSpace</c> that is made of options drops it: set it in the factory of the sweep.</remarks>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
