@@ -1,5 +1,5 @@
 // A training that somebody kills: run again with the same checkpoint folder, it goes on. It says at which step it begins and when it is done.
-// Usage: MLNet.Papers.KilledTraining episodes|generations CHECKPOINTS|- MODEL.zip
+// Usage: MLNet.Papers.KilledTraining episodes|generations|texts CHECKPOINTS|- MODEL.zip
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers;
@@ -12,6 +12,7 @@ var random = new Random(1);
 Row[] rows = [.. Enumerable.Range(0, 240).Select(row => new Row
 {
     Label = $"class {row % 12}",
+    Text = $"word{row % 12} word{row * 7 % 40} word{row * 13 % 40}",
     Features = [.. Enumerable.Range(0, 16).Select(i => (i == row % 12 ? 1 : 0) + random.NextSingle())],
 })];
 IDataView data = ml.Data.LoadFromEnumerable(rows);
@@ -33,6 +34,16 @@ IEstimator<ITransformer> trainer = args[0] == "episodes"
         CheckpointInterval = 50,
         Progress = progress,
     })
+    : args[0] == "texts"
+    ? ml.MulticlassClassification.Trainers.FastText("Label", "Text", new()
+    {
+        Epochs = 300,
+        WordNgrams = 2,
+        Buckets = 1_000,
+        ValidationFraction = 0.2,
+        CheckpointFolder = folder,
+        Progress = progress,
+    })
     : ml.MulticlassClassification.Trainers.BornAgainNetwork(options: new()
     {
         Generations = 2,
@@ -50,6 +61,8 @@ Console.WriteLine("done");
 internal sealed class Row
 {
     public string Label { get; set; } = "";
+
+    public string Text { get; set; } = "";
 
     [VectorType(16)]
     public float[] Features { get; set; } = [];

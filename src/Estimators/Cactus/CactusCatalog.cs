@@ -12,7 +12,9 @@ public static class CactusCatalog
     /// </summary>
     /// <param name="catalog">The catalog of transforms.</param>
     /// <param name="outputColumnName">The features: a vector of Single.</param>
-    /// <param name="inputColumnName">The rows: a vector of Single of known length, with finite values.</param>
+    /// <param name="inputColumnName">
+    /// The rows: a vector of Single of known length, with finite values. Null means the name of the output, which then hides it.
+    /// </param>
     /// <param name="options">
     /// What is clustered and how, and how the learner is built and trained; null for the defaults. Copied: later changes have no effect.
     /// </param>
@@ -27,6 +29,6 @@ public static class CactusCatalog
     /// </code>
     /// </example>
     public static CactusEstimator FeaturizeWithCactus(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, CactusOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, options);
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, CactusOptions? options = null) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
 }

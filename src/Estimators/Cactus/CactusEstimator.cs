@@ -24,7 +24,8 @@ namespace MLNet.Papers;
 /// second vector of Single, the embedding that is clustered; the transformer does not read it.</para>
 /// <para><b>Output.</b> A vector of Single, the learned features.</para>
 /// <para><b>Tasks.</b> One partition is drawn uniformly, Ways of its classes uniformly whatever their size, and of each Shots + QueriesPerClass rows; the order
-/// of the classes is drawn anew for every task.</para>
+/// of the classes is drawn anew for every task. Where the rows do not suffice for so many clusters, ways, queries or shots, there are fewer of them, which is
+/// said in warnings.</para>
 /// <para><b>Cost.</b> Fit holds 4·n·(D + d) bytes of rows and embeddings, the rows again on the device, 4·n·P of partitions, and 64 MB of distances while it
 /// clusters.</para>
 /// <para><b>Randomness.</b> Embedding, clusters, initial weights and episodes, all from Seed. The same seed, data and number of threads give the same weights
@@ -32,8 +33,8 @@ namespace MLNet.Papers;
 /// <para><b>Fit.</b> Learns from all rows, which are read once; no column but those that the options name is looked at.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are too few rows for the tasks, or too few clusters with enough rows; all rows have the same embedding; a number, a loss or a weight is not finite;
-/// the GPU is missing; or the checkpoint belongs to another training.
+/// There are too few rows for tasks of two classes, or too few clusters with enough rows; all rows have the same embedding; a number, a loss or a weight is not
+/// finite; the GPU is missing; or the checkpoint belongs to another training.
 /// </exception>
 public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, CactusOptions>
 {
@@ -56,9 +57,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
     private protected override CactusTransformer Fit(IDataView input, IChannel channel)
     {
         TorchDevice device = TorchDevice.Of(Environment);
-        var training = new EpisodicTraining(Environment, Options, Options.Steps);
-        Tasks tasks = Construct(input, training.Seed, device, channel);
-        FewShotNetwork network = Learn(training, tasks.Episodes, device);
+        Tasks tasks = Construct(input, device, channel);
+        FewShotNetwork network = Learn(tasks.Options, tasks.Episodes, device);
         return new CactusTransformer(Environment, new CactusTransformer.State(
             _outputColumnName, _features.Name, Options.EmbeddingColumnName, network as PrototypeNetwork, network as MamlNetwork, tasks.Space, tasks.Centroids,
             tasks.EmbeddingSize));
@@ -83,45 +83,96 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
 
     private IReadOnlyList<CactusTask> ConstructTasks(IDataView input, int count, IChannel channel)
     {
-        int seed = new EpisodicTraining(Environment, Options, Options.Steps).Seed;
-        using var source = new EpisodeSource(Options, Construct(input, seed, TorchDevice.Of(Environment), channel).Episodes, torch.CPU, augments: false);
-        return [.. Enumerable.Range(0, count).Select(step => source.DrawRows(StepRandom.Create(seed, step))).Select(drawn => new CactusTask(
-            drawn.Partition, Classes(drawn.Episode.Support, Options.Shots), Classes(drawn.Episode.Queries, Options.QueriesPerClass)))];
+        Tasks tasks = Construct(input, TorchDevice.Of(Environment), channel);
+        CactusOptions options = tasks.Options;
+        using var source = new EpisodeSource(options, tasks.Episodes, torch.CPU, augments: false);
+        return [.. Enumerable.Range(0, count).Select(step => source.DrawRows(StepRandom.Create(options.Seed!.Value, step))).Select(drawn => new CactusTask(
+            drawn.Partition, Classes(drawn.Episode.Support, options.Shots), Classes(drawn.Episode.Queries, options.QueriesPerClass)))];
 
         static IReadOnlyList<IReadOnlyList<int>> Classes(int[] rows, int each) => [.. rows.Chunk(each)];
     }
 
-    private Tasks Construct(IDataView input, int seed, TorchDevice device, IChannel channel)
+    private Tasks Construct(IDataView input, TorchDevice device, IChannel channel)
     {
         UnlabelledRows rows = UnlabelledRows.Read(input, _features, Options.EmbeddingColumnName, Check);
-        CheckRows(rows.Count);
+        CactusOptions options = ForRows(rows.Count);
+        int seed = options.Seed!.Value;
+        EpisodeClasses.WarnOfJitter(options, channel);
         EmbeddingSpace? space = rows.Embeddings is null ? Embed(rows, seed, device) : null;
         float[] embeddings = rows.Embeddings ?? space!.Embed(rows.Features, device, Check);
         int size = space?.Architecture.OutputSize ?? rows.EmbeddingSize;
         CheckEmbeddings(embeddings, size, channel);
-        var builder = new PartitionBuilder(Options, embeddings, size, seed, device, Check);
-        IReadOnlyList<int[][]> partitions = builder.Build();
+        (PartitionBuilder builder, IReadOnlyList<int[][]> partitions) = Partition(ref options, embeddings, size, device);
+        if (options.RowsPerClass < Options.RowsPerClass)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                Invariant($"Shots + QueriesPerClass is {Options.RowsPerClass}, but there are {rows.Count} rows: tasks take {options.Shots} + ") +
+                Invariant($"{options.QueriesPerClass} rows of a class. Add rows for more."));
+        }
+
+        if (options.Partitioning != CactusPartitioning.Hyperplanes && builder.ClusterCount < Options.Clusters)
+        {
+            channel.Warning(
+                MessageSensitivity.None,
+                Invariant($"Clusters is {Options.Clusters}, but {rows.Count} rows give {builder.ClusterCount} with Shots + QueriesPerClass = ") +
+                Invariant($"{options.RowsPerClass} rows. Add rows for more."));
+        }
+
+        int fewest = partitions.Min(partition => partition.Length);
+        if (fewest < options.Ways)
+            channel.Warning(MessageSensitivity.None, Invariant($"Ways is {options.Ways}, but a partition has {fewest} classes: a task has so many."));
         channel.Info(
-            MessageSensitivity.None,
-            Invariant($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
-        return new Tasks(new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
+            MessageSensitivity.None, Invariant($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
+        return new Tasks(options, new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
     }
 
-    private void CheckRows(int count)
+    // The options with the seed of the fit, as far as so many rows allow.
+    private CactusOptions ForRows(int count)
     {
-        var needed = (Int128)Options.Ways * Options.RowsPerClass;
-        if (count < needed)
+        const int FewestRows = 4;
+        var options = (CactusOptions)Options.Copy();
+        options.Seed = Options.SeedOf(Environment);
+        if (options.Partitioning == CactusPartitioning.Hyperplanes)
         {
-            throw new InvalidOperationException(
+            Int128 needed = (Int128)options.Ways * options.RowsPerClass;
+            return count >= needed ? options : throw new InvalidOperationException(
                 Invariant($"A task takes Ways × (Shots + QueriesPerClass) = {needed} rows, but there are {count} rows. Lower an option or add rows."));
         }
 
-        if (Options.Partitioning != CactusPartitioning.Hyperplanes && (Int128)Options.Clusters * Options.RowsPerClass > count)
+        if (count < FewestRows)
         {
             throw new InvalidOperationException(
-                Invariant(
-                    $"Clusters is {Options.Clusters}, but {count} rows give at most {count / Options.RowsPerClass} clusters of Shots + QueriesPerClass = ") +
-                Invariant($"{Options.RowsPerClass} rows. Lower Clusters or QueriesPerClass, or add rows."));
+                Invariant($"There must be at least {FewestRows} rows, for 2 clusters with 2 rows each, one as support and one as query, but there are {count}. ") +
+                "Add rows.");
+        }
+
+        // Clusters are of unequal sizes: with a quarter of all rows each, two of them are found in most data.
+        return Smaller(options, Math.Min(options.RowsPerClass, Math.Max(2, count / 4)), count);
+    }
+
+    // As many classes as there can be, with so many rows at most.
+    private CactusOptions Smaller(CactusOptions options, long rowsPerClass, int count)
+    {
+        CactusOptions smaller = rowsPerClass < options.RowsPerClass ? options.WithRowsPerClass<CactusOptions>((int)rowsPerClass) : options;
+        smaller.Clusters = (int)Math.Min(Options.Clusters, count / smaller.RowsPerClass);
+        return smaller;
+    }
+
+    // Where not even two clusters have rows enough for a task, tasks take fewer rows of a class.
+    private (PartitionBuilder Builder, IReadOnlyList<int[][]> Partitions) Partition(ref CactusOptions options, float[] embeddings, int size, TorchDevice device)
+    {
+        while (true)
+        {
+            var builder = new PartitionBuilder(options, embeddings, size, options.Seed!.Value, device, Check);
+            try
+            {
+                return (builder, builder.Build());
+            }
+            catch (InvalidOperationException) when (options.Partitioning != CactusPartitioning.Hyperplanes && options.RowsPerClass > 2)
+            {
+                options = Smaller(options, Math.Max(2, options.RowsPerClass / 2), embeddings.Length / size);
+            }
         }
     }
 
@@ -159,14 +210,16 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         return PrincipalComponents.Fit(rows.Features, rows.Size, Math.Min(Options.EmbeddingSize, rows.Size), seed, Check);
     }
 
-    private FewShotNetwork Learn(EpisodicTraining training, EpisodeRows rows, TorchDevice device)
+    private FewShotNetwork Learn(CactusOptions options, EpisodeRows rows, TorchDevice device)
     {
-        if (Options.Learner == CactusLearner.Maml)
-            return training.LearnInitialization(Options, rows, null, 0, device);
+        var training = new EpisodicTraining(Environment, options, options.Steps);
+        if (options.Learner == CactusLearner.Maml)
+            return training.LearnInitialization(options, rows, null, 0, device);
         EmbeddingArchitecture architecture = Options.PrototypeArchitecture(rows.Size).RequireScorable(nameof(CactusOptions));
         var loss = new PrototypeLoss(Distance.SquaredEuclidean, Options.Temperature, Options.SupportInTurn);
         return new PrototypeNetwork(architecture, training.LearnPrototypes(architecture, loss, rows, null, 0, device), loss.Distance, loss.Temperature);
     }
 
-    private sealed record Tasks(EpisodeRows Episodes, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize);
+
+    private sealed record Tasks(CactusOptions Options, EpisodeRows Episodes, EmbeddingSpace? Space, float[] Centroids, int EmbeddingSize);
 }

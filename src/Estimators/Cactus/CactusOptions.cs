@@ -40,11 +40,14 @@ public sealed class CactusOptions : MetaLearningOptions
     /// <summary>
     /// P, partitions; each task is made from one of them, drawn at random. From 1 to 10000; the paper has 100 for Omniglot and 50 for miniImageNet.
     /// </summary>
-    [Between(1, 10_000), Range(1, 100, init: 50, logBase: true)]
+    [Between(1, 10_000), Range(1, 128, init: 50, logBase: true)]
     public int Partitions { get; set; } = 50;
 
-    /// <summary>k, clusters of a partition, or groups of a random one. At least 2, and few enough that the rows suffice for tasks; the paper has 500.</summary>
-    [AtLeast(2), Range(50, 1000, init: 500, logBase: true)]
+    /// <summary>
+    /// k, clusters of a partition, or groups of a random one; fewer, which the log says, where the rows do not suffice for so many. At least 2, and not below
+    /// <see cref="FewShotOptions.Ways"/>; the paper has 500.
+    /// </summary>
+    [AtLeast(2), Range(64, 1000, init: 500, logBase: true)]
     public int Clusters { get; set; } = 500;
 
     /// <summary>
@@ -58,7 +61,10 @@ public sealed class CactusOptions : MetaLearningOptions
     [AtLeast(1)]
     public int MaxClusteringIterations { get; set; } = 300;
 
-    /// <summary>The part of the clusters that must have enough rows for a task; a partition with fewer is clustered again. From 0 to 1.</summary>
+    /// <summary>
+    /// The part of the clusters that must have enough rows for a task; a partition with fewer is clustered again, and at last with half as many clusters. From
+    /// 0 to 1.
+    /// </summary>
     [Between(0, 1)]
     public double MinimumUsableClusters { get; set; } = 0.75;
 

@@ -19,17 +19,41 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     // The stream of draws of a partition, apart from those of training steps, which count from 0 up and of validation episodes, which count from -1 down.
     private const long FirstStream = long.MinValue;
 
+    private const int FewestClusters = 2;
+
     private readonly int _count = embeddings.Length / size;
 
     // Nothing depends on where the origin is: all that is done is done around the mean.
     private readonly (double[] Mean, float[] Rows) _centred = Centring.Around(embeddings, size, check);
 
+    /// <summary>k, the clusters of a partition: those of the options, or fewer where these did not have enough rows.</summary>
+    public int ClusterCount { get; private set; } = options.Clusters;
+
     /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
     public float[] Centroids { get; private set; } = [];
 
-    /// <summary>All partitions: for each class of each its rows. Every class has enough rows for a task, and every partition enough classes.</summary>
+    /// <summary>
+    /// All partitions: for each class of each its rows. Every class has enough rows for a task, and every partition two classes at least. Where the clusters
+    /// of one do not have enough rows, all begin anew with half as many clusters.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The rows do not give enough classes with enough rows.</exception>
-    public IReadOnlyList<int[][]> Build() => [.. Enumerable.Range(0, options.Partitions).Select(Partition)];
+    public IReadOnlyList<int[][]> Build()
+    {
+        List<int[][]> partitions = [];
+        while (partitions.Count < options.Partitions)
+        {
+            if (Partition(partitions.Count) is { } classes)
+            {
+                partitions.Add(classes);
+                continue;
+            }
+
+            partitions.Clear();
+            ClusterCount = Math.Max(ClusterCount / 2, FewestClusters);
+        }
+
+        return partitions;
+    }
 
     /// <summary>Embeddings with each dimension scaled: Z·diag(w), w_j uniform from 0 to 1.</summary>
     public static float[] Scale(float[] embeddings, int size, Random random, Action? check = null)
@@ -46,43 +70,41 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         return scaled;
     }
 
-    private int[][] Partition(int index)
+    // Null where fewer clusters are to be tried.
+    private int[][]? Partition(int index)
     {
         check();
         Random random = StepRandom.Create(seed, FirstStream + index);
-        int[][] classes = options.Partitioning switch
+        return options.Partitioning switch
         {
             CactusPartitioning.Clusters => Clusters(index, random),
             CactusPartitioning.Hyperplanes => Hyperplanes(random),
             _ => Groups(random),
         };
-        return classes.Length >= options.Ways ? classes : throw new InvalidOperationException(
-            Invariant($"Partition {index + 1} has {classes.Length} classes with Shots + QueriesPerClass = {options.RowsPerClass} rows, ") +
-            Invariant($"fewer than Ways = {options.Ways}. Lower Ways or Clusters, or add rows."));
     }
 
     // Clusters with too few members for a task are left out; a run that has too many of those is repeated.
-    private int[][] Clusters(int index, Random random)
+    private int[][]? Clusters(int index, Random random)
     {
         float[] points = index == 0 ? _centred.Rows : Scale(_centred.Rows, size, random, check);
         int restarts = options.ClusteringRestarts ?? (options.Partitions == 1 ? 10 : 1);
-        var kMeans = new KMeans(options.Clusters, options.MaxClusteringIterations);
+        var kMeans = new KMeans(ClusterCount, options.MaxClusteringIterations);
         int[] sizes = [];
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             Clustering clustering = Enumerable.Range(0, restarts).Select(_ => kMeans.Run(points, size, random, device, check)).MinBy(run => run.Inertia)!;
-            int[][] classes = Members(clustering.Assignments, options.Clusters);
+            int[][] classes = Members(clustering.Assignments, ClusterCount);
             sizes = [.. classes.Select(members => members.Length)];
-            if (sizes.Count(length => length >= options.RowsPerClass) <= options.MinimumUsableClusters * options.Clusters)
+            int usable = sizes.Count(length => length >= options.RowsPerClass);
+            if (usable < FewestClusters || usable <= options.MinimumUsableClusters * ClusterCount)
                 continue;
             if (index == 0)
                 Centroids = Centring.Add(clustering.Centroids, _centred.Mean);
             return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
         }
 
-        throw new InvalidOperationException(
-            Invariant(
-                $"Of {options.Clusters} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
+        return ClusterCount > FewestClusters ? null : throw new InvalidOperationException(
+            Invariant($"Of {ClusterCount} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
             Invariant($"{options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. ") +
             Invariant($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
     }
@@ -154,8 +176,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         random.Shuffle(rows);
         return
         [
-            .. Enumerable.Range(0, options.Clusters)
-                .Select(group => rows[(int)((long)_count * group / options.Clusters)..(int)((long)_count * (group + 1) / options.Clusters)])
+            .. Enumerable.Range(0, ClusterCount)
+                .Select(group => rows[(int)((long)_count * group / ClusterCount)..(int)((long)_count * (group + 1) / ClusterCount)])
                 .Where(members => members.Length >= options.RowsPerClass),
         ];
     }

@@ -14,7 +14,10 @@ public static class CoVeCatalog
     /// <param name="outputColumnName">
     /// The column that receives the texts' vectors: a vector of Single of length E + 2 · HiddenSize, more with other options.
     /// </param>
-    /// <param name="inputColumnName">The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space.</param>
+    /// <param name="inputColumnName">
+    /// The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space. Null means the name of the output, which
+    /// then hides it.
+    /// </param>
     /// <param name="options">
     /// How the model is learned, from which column of translations, and what is put out; null for the defaults. Copied: later changes have no effect.
     /// </param>
@@ -28,13 +31,13 @@ public static class CoVeCatalog
     /// </code>
     /// </example>
     public static CoVeEstimator FeaturizeTextWithCoVe(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, CoVeOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, options);
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, CoVeOptions? options = null) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
 
     /// <summary>Translates texts with the model that CoVe's vectors were learned by.</summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the translations.</param>
-    /// <param name="inputColumnName">The column with the texts.</param>
+    /// <param name="inputColumnName">The column with the texts. Null means the name of the output, which then hides it.</param>
     /// <param name="model">A transformer whose decoder was kept. It may be disposed afterwards.</param>
     /// <param name="options">How translations are looked for; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator that learns nothing.</returns>
@@ -46,7 +49,7 @@ public static class CoVeCatalog
     public static PretrainedTranslationEstimator ApplyTranslation(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,
-        string inputColumnName,
+        string? inputColumnName,
         CoVeTransformer model,
         TranslationOutputOptions? options = null)
     {
@@ -54,7 +57,7 @@ public static class CoVeCatalog
         return new(
             Host.EnvironmentOf(catalog),
             outputColumnName,
-            inputColumnName,
+            inputColumnName ?? outputColumnName,
             model.Encoder,
             model.Decoder ?? throw new InvalidOperationException("This model cannot translate: it was trained without KeepDecoder."),
             options);

@@ -11,6 +11,7 @@ public sealed class CoVeOptions : TranslationTrainingOptions
     /// <see cref="FastTextModel.Load(string)"/> makes of a <c>.vec</c> or <c>.bin</c> file. Null learns vectors of length
     /// <see cref="TranslationTrainingOptions.EmbeddingSize"/> from the source texts first (fastText, five epochs).
     /// </summary>
+    /// <remarks>A <c>SearchSpace</c> that is made of options drops it: set it in the factory of the sweep.</remarks>
     [AnyValue]
     [JsonIgnore]
     public FastTextModel? WordVectors { get; set; }

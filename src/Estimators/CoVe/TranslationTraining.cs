@@ -36,12 +36,14 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
             ParallelCorpus.Read(environment, input, sourceColumn, options, options.Validation is null ? options.ValidationFraction : 0, Seed, channel);
         if (options.Validation is { } validation)
             (held, _) = ParallelCorpus.Read(environment, validation, sourceColumn, options, 0, Seed, channel);
-        if (training.Count < 2L * options.BatchSize)
+        if (training.Count < 2)
         {
             throw new InvalidOperationException(
                 FormattableString.Invariant($"Columns '{sourceColumn}' and '{options.TargetColumnName}' have {training.Count} pairs to learn from; ") +
-                FormattableString.Invariant($"training needs at least two batches of BatchSize = {options.BatchSize}. Lower BatchSize or add rows."));
+                "training needs at least 2, a batch each. Add rows.");
         }
+
+        LowerBatchSize(training.Count, channel);
 
         TokenVocabulary vocabulary = training.Target.Vocabulary(options.MinTargetCount, options.MaxTargetVocabulary, CheckCancelled);
         if (vocabulary.Words.Count == 0)
@@ -86,6 +88,18 @@ internal sealed class TranslationTraining(IHostEnvironment environment, string s
 
     /// <summary>Stops a fit that was cancelled.</summary>
     public void CheckCancelled() => Host.ThrowIfCanceled(environment);
+
+    // An epoch has two batches at least.
+    private void LowerBatchSize(int pairs, IChannel channel)
+    {
+        if (pairs >= 2L * options.BatchSize)
+            return;
+        var smaller = (TranslationTrainingOptions)options.Copy();
+        smaller.BatchSize = pairs / 2;
+        channel.Warning(
+            MessageSensitivity.None, FormattableString.Invariant($"BatchSize is {options.BatchSize}, but there are {pairs} pairs: it is {smaller.BatchSize}."));
+        options = smaller;
+    }
 
     private double Rate(TranslationTask task, long step, double fraction)
     {

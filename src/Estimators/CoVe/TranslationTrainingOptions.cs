@@ -41,11 +41,14 @@ public abstract class TranslationTrainingOptions : LanguageTrainingOptions
     public double Dropout { get; set; } = 0.2;
 
     /// <summary>How often training goes through all pairs. At least 1.</summary>
-    [AtLeast(1), Range(1, 30, init: 5, logBase: true)]
+    [AtLeast(1), Range(2, 40, init: 5, logBase: true)]
     public int Epochs { get; set; } = 5;
 
-    /// <summary>B, pairs of an optimizer step; those of about one length are put together. From 1 to 4096.</summary>
-    [TakesMemory, Between(1, 4096), Range(16, 128, init: 64, logBase: true)]
+    /// <summary>
+    /// B, pairs of an optimizer step; those of about one length are put together. Half of the pairs, which the log says, where there are fewer than twice as
+    /// many. From 1 to 4096.
+    /// </summary>
+    [TakesMemory, Between(1, 4096), Range(16, 160, init: 64, logBase: true)]
     public int BatchSize { get; set; } = 64;
 
     /// <summary>How often a word must occur in the targets to be written; others are all written as one. At least 1.</summary>

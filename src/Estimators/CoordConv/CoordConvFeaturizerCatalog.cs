@@ -11,7 +11,10 @@ public static class CoordConvFeaturizerCatalog
     /// </summary>
     /// <param name="catalog">The catalog of transforms.</param>
     /// <param name="outputColumnName">The features: a vector of Single.</param>
-    /// <param name="inputColumnName">The images: an image column (as from LoadImages), whose images are resized, or a vector of Single in CHW order.</param>
+    /// <param name="inputColumnName">
+    /// The images: an image column (as from LoadImages), whose images are resized, or a vector of Single in CHW order. Null means the name of the output, which
+    /// then hides it.
+    /// </param>
     /// <param name="options">
     /// What to learn from, and how the network is built and trained; null for the defaults, which learn without labels. Copied: later changes have no effect.
     /// </param>
@@ -27,6 +30,6 @@ public static class CoordConvFeaturizerCatalog
     /// </code>
     /// </example>
     public static CoordConvFeaturizerEstimator FeaturizeImageWithCoordConv(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, CoordConvFeaturizerOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, options);
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, CoordConvFeaturizerOptions? options = null) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
 }

@@ -19,6 +19,7 @@ public sealed class CoordConvFeaturizerOptions : MinibatchOptions, IImageOptions
     /// The image that the network reads: what vectors hold in CHW order, and what pictures are resized to. At least 1 × 1 × 1. Null takes it from the column:
     /// the dimensions of its vectors, or three channels of pictures that were resized already.
     /// </summary>
+    /// <remarks>A <c>SearchSpace</c> that is made of options drops it: set it in the factory of the sweep.</remarks>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 

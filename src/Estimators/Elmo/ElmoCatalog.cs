@@ -14,7 +14,10 @@ public static class ElmoCatalog
     /// <param name="outputColumnName">
     /// The column that receives the texts' vectors: a vector of Single of length 2 · ProjectionSize, more with other options.
     /// </param>
-    /// <param name="inputColumnName">The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space.</param>
+    /// <param name="inputColumnName">
+    /// The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space. Null means the name of the output, which
+    /// then hides it.
+    /// </param>
     /// <param name="options">How the model is learned and what is put out; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
@@ -26,13 +29,16 @@ public static class ElmoCatalog
     /// </code>
     /// </example>
     public static ElmoEstimator FeaturizeTextWithElmo(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, ElmoOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, options);
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, ElmoOptions? options = null) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
 
     /// <summary>Turns texts into vectors with a language model from files in the published layout.</summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the texts' vectors.</param>
-    /// <param name="inputColumnName">The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space.</param>
+    /// <param name="inputColumnName">
+    /// The column with the texts: a vector of texts, the tokens, or a text whose tokens stand between white space. Null means the name of the output, which
+    /// then hides it.
+    /// </param>
     /// <param name="optionsPath">
     /// The file that describes the network, <c>options.json</c>. Both files are read at once, and not needed any more afterwards.
     /// </param>
@@ -55,9 +61,11 @@ public static class ElmoCatalog
     public static PretrainedElmoEstimator ApplyElmo(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,
-        string inputColumnName,
+        string? inputColumnName,
         string optionsPath,
         string weightsPath,
         ElmoOutputOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, MLNet.Papers.Elmo.PublishedElmo.Load(optionsPath, weightsPath), options);
+        new(
+            Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, MLNet.Papers.Elmo.PublishedElmo.Load(optionsPath, weightsPath),
+            options);
 }

@@ -59,7 +59,7 @@ public sealed class ElmoOptions : LanguageTrainingOptions
     public int Epochs { get; set; } = 3;
 
     /// <summary>B, streams of text that are read side by side; fewer if there are not enough tokens. From 1 to 4096.</summary>
-    [TakesMemory, Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(16, 160, init: 32, logBase: true)]
     public int BatchSize { get; set; } = 32;
 
     /// <summary>

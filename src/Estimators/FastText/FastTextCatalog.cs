@@ -12,7 +12,7 @@ public static class FastTextCatalog
     /// </summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the vectors: a vector of Single of length Dimension.</param>
-    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts.</param>
+    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts. Null means the name of the output, which then hides it.</param>
     /// <param name="options">How the vectors are learned; null for the defaults. Copied: later changes have no effect.</param>
     /// <returns>An estimator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
@@ -27,6 +27,6 @@ public static class FastTextCatalog
     /// </code>
     /// </example>
     public static FastTextEstimator FeaturizeTextWithFastText(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, FastTextOptions? options = null) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, options);
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName = null, FastTextOptions? options = null) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, options);
 }

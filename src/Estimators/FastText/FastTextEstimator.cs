@@ -38,11 +38,12 @@ public sealed class FastTextEstimator : TechniqueEstimator<FastTextTransformer, 
     {
         FastTextModel? initial = InitialVectors.Load(Options, Check);
         FastTextArguments arguments = Options.ToArguments();
-        using var reader = new CorpusReader(new Corpus(Environment, input, _text.Name), Options.Epochs + 1L);
+        using var reader = new CorpusReader(
+            new Corpus(Environment, input, _text.Name), Options.Epochs + 1L, hashes: Options.CheckpointFolder is not null);
         FastTextDictionary dictionary = CreateDictionary(reader, arguments, initial);
         int seed = Options.SeedOf(Environment);
         FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check);
-        var plan = new FastTextPlan(Options.Epochs, Options.LearningRate, Options.Threads, seed, Options.Progress);
+        FastTextPlan plan = FastTextPlan.Of(Options, Options.Epochs, Options.LearningRate, seed, reader);
         FastTextModel model = new FastTextTraining(Environment, network, plan).Run(reader);
         return new FastTextTransformer(Environment, new(_outputColumnName, _text.Name, model));
     }

@@ -14,6 +14,10 @@ public sealed class FastTextOptions : FastTextTrainingOptions
     [WordVectorArchitecture]
     public FastTextArchitecture Architecture { get; set; } = FastTextArchitecture.SkipGram;
 
+    /// <summary>How often the rows are read. At least 1.</summary>
+    [AtLeast(1), Range(1, 50, init: 5, logBase: true)]
+    public int Epochs { get; set; } = 5;
+
     /// <summary>The learning rate at the start; it falls to zero with the rows that are read. Greater than 0.</summary>
     [GreaterThan(0), Range(0.01, 0.1, init: 0.05, logBase: true)]
     public double LearningRate { get; set; } = 0.05;

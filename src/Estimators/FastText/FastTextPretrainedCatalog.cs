@@ -9,7 +9,7 @@ public static class FastTextPretrainedCatalog
     /// <summary>Turns texts into vectors with a fastText model from a file, such as those that are published for many languages.</summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the vectors: a vector of Single of the model's dimension.</param>
-    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts.</param>
+    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts. Null means the name of the output, which then hides it.</param>
     /// <param name="modelPath">A <c>.bin</c>, <c>.ftz</c> or <c>.vec</c> file. It is read at once, and not needed any more afterwards.</param>
     /// <returns>An estimator that learns nothing.</returns>
     /// <exception cref="FormatException">The file is not a fastText model, or damaged; the message names the field.</exception>
@@ -25,13 +25,13 @@ public static class FastTextPretrainedCatalog
     /// </code>
     /// </example>
     public static PretrainedFastTextEstimator ApplyFastText(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, string modelPath) =>
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, string modelPath) =>
         catalog.ApplyFastText(outputColumnName, inputColumnName, FastTextModel.Load(modelPath));
 
     /// <summary>Turns texts into vectors with a fastText model that was read or trained already.</summary>
     /// <param name="catalog">The catalog of text transforms.</param>
     /// <param name="outputColumnName">The column that receives the vectors: a vector of Single of the model's dimension.</param>
-    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts.</param>
+    /// <param name="inputColumnName">The column with the texts: a text or a vector of texts. Null means the name of the output, which then hides it.</param>
     /// <param name="model">The model, which all transformers of the estimator share.</param>
     /// <returns>An estimator that learns nothing.</returns>
     /// <remarks>
@@ -39,6 +39,6 @@ public static class FastTextPretrainedCatalog
     /// cref="FastTextTransformer"/>.
     /// </remarks>
     public static PretrainedFastTextEstimator ApplyFastText(
-        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName, FastTextModel model) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, model);
+        this TransformsCatalog.TextTransforms catalog, string outputColumnName, string? inputColumnName, FastTextModel model) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, model);
 }

@@ -16,6 +16,7 @@ public abstract class StudentOptions : MinibatchOptions, IImageOptions
     /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network then begins with convolutions. Null for
     /// plain vectors and a multilayer perceptron, and for pictures that were resized before, whose size is taken, with 3 channels.
     /// </summary>
+    /// <remarks>A <c>SearchSpace</c> that is made of options drops it: set it in the factory of the sweep.</remarks>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 

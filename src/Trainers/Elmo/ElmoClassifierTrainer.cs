@@ -39,7 +39,7 @@ public sealed class ElmoClassifierTrainer : TechniqueEstimator<ElmoClassifierTra
     private readonly ElmoTransformer _pretrained;
 
     internal ElmoClassifierTrainer(
-        IHostEnvironment environment, string labelColumnName, string textColumnName, ElmoClassifierOptions? options, ElmoTransformer pretrained)
+        IHostEnvironment environment, ElmoTransformer pretrained, string labelColumnName, string textColumnName, ElmoClassifierOptions? options)
         : base(environment, options)
     {
         (_label, _text) = (new(Named(labelColumnName)), new(Named(textColumnName)));

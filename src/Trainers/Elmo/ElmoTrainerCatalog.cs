@@ -8,10 +8,10 @@ public static class ElmoTrainerCatalog
 {
     /// <summary>Trains a classifier of texts over a language model, whose layers it learns to weigh together with the classes.</summary>
     /// <param name="catalog">The catalog of multiclass trainers.</param>
+    /// <param name="pretrained">The language model; it is not changed.</param>
     /// <param name="labelColumnName">The label: a key; or a text, number or Boolean, whose distinct values become the classes.</param>
     /// <param name="textColumnName">The texts: a vector of texts, the tokens, or a text whose tokens stand between white space.</param>
     /// <param name="options">How it is trained; null for the defaults. Copied: later changes have no effect.</param>
-    /// <param name="pretrained">The language model; it is not changed.</param>
     /// <returns>An estimator; its outputs are PredictedLabel (key) and Score (vector of Single: class probabilities).</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="pretrained"/> is null.</exception>
@@ -19,15 +19,15 @@ public static class ElmoTrainerCatalog
     /// <example>
     /// <code>
     /// ElmoTransformer elmo = mlContext.Transforms.Text.FeaturizeTextWithElmo("Features", "Text").Fit(manyTexts);
-    /// var classifier = mlContext.MulticlassClassification.Trainers.ElmoClassifier("Label", "Text", null, elmo).Fit(labelledTexts);
+    /// var classifier = mlContext.MulticlassClassification.Trainers.ElmoClassifier(elmo, "Label", "Text").Fit(labelledTexts);
     /// </code>
     /// </example>
     public static ElmoClassifierTrainer ElmoClassifier(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
-        string labelColumnName,
-        string textColumnName,
-        ElmoClassifierOptions? options,
-        ElmoTransformer pretrained) => new(Host.EnvironmentOf(catalog), labelColumnName, textColumnName, options, pretrained);
+        ElmoTransformer pretrained,
+        string labelColumnName = "Label",
+        string textColumnName = "Text",
+        ElmoClassifierOptions? options = null) => new(Host.EnvironmentOf(catalog), pretrained, labelColumnName, textColumnName, options);
 
     /// <summary>
     /// Trains a tagger, which gives each token of a text a label by the token's vector, whose layers it learns to weigh together with the labels.

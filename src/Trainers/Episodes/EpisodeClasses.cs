@@ -7,6 +7,37 @@ namespace MLNet.Papers.Episodes;
 /// <summary>The classes of labelled rows that episodes can be drawn from.</summary>
 internal static class EpisodeClasses
 {
+    /// <summary>
+    /// The options as far as the rows allow: where fewer than two classes have Shots + QueriesPerClass rows, episodes take what the second largest class has.
+    /// What has no effect, or is lowered, is said in warnings.
+    /// </summary>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="labelColumn">The label, for messages.</param>
+    /// <param name="channel">Where warnings go.</param>
+    /// <param name="views">The rows that episodes are drawn from: those to train on, and those to validate on.</param>
+    public static TOptions For<TOptions>(TOptions options, string labelColumn, IChannel channel, params IEnumerable<LabelledRows?> views)
+        where TOptions : FewShotOptions
+    {
+        WarnOfJitter(options, channel);
+        int rows = views.OfType<LabelledRows>().Min(view => view.RowsByClass().Select(members => members.Length).OrderDescending().ElementAtOrDefault(1));
+        // With a single row there is nothing to ask about: refused where classes are chosen.
+        if (rows < 2 || rows >= options.RowsPerClass)
+            return options;
+        TOptions smaller = options.WithRowsPerClass<TOptions>(rows);
+        channel.Warning(
+            MessageSensitivity.Schema,
+            Invariant($"Column '{labelColumn}' has no 2 classes with Shots + QueriesPerClass = {options.RowsPerClass} rows each: episodes take ") +
+            Invariant($"{smaller.Shots} + {smaller.QueriesPerClass} rows of a class. Add rows for more."));
+        return smaller;
+    }
+
+    /// <summary>Says in a warning where images would be distorted, but there are none.</summary>
+    public static void WarnOfJitter(FewShotOptions options, IChannel channel)
+    {
+        if (options.ImageShape is null && options.AffineJitter > 0)
+            channel.Warning(MessageSensitivity.None, Invariant($"AffineJitter = {options.AffineJitter} has no effect on plain vectors: it needs ImageShape."));
+    }
+
     /// <summary>For each class with enough rows for an episode its rows. What is left out is said in warnings.</summary>
     /// <exception cref="InvalidOperationException">There are fewer than two such classes.</exception>
     public static int[][] Usable(LabelledRows rows, string labelColumn, FewShotOptions options, IChannel channel)
@@ -20,10 +51,10 @@ internal static class EpisodeClasses
         {
             string found = present.Length == 0
                 ? "there are no rows with a label"
-                : Invariant($"of {present.Length} classes {usable.Length} have that many; the largest has {present.Max(members => members.Length)} rows");
+                : Invariant($"of {present.Length} classes {present.Count(members => members.Length >= 2)} have that many; ") +
+                    Invariant($"the largest has {present.Max(members => members.Length)} rows");
             throw new InvalidOperationException(
-                Invariant($"Column '{labelColumn}' must have at least 2 classes with Shots + QueriesPerClass = {needed} rows each, but {found}. ") +
-                "Lower either option or add rows.");
+                Invariant($"Column '{labelColumn}' must have at least 2 classes with 2 rows each, one as support and one as query, but {found}. Add rows."));
         }
 
         if (usable.Length < present.Length)

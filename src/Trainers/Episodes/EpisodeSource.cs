@@ -53,8 +53,8 @@ internal sealed class EpisodeSource : IDisposable
         Tensor rows = Rows([.. episode.Support, .. episode.Queries]);
         if (_augments && _options.Rotations)
             rows = _augmentation!.Turn(rows, QuarterTurns(episode, _classes[partition]));
-        if (_augments && _options.AffineJitter > 0)
-            rows = _augmentation!.Jitter(rows, random);
+        if (_augmentation is not null && _options.AffineJitter > 0)
+            rows = _augmentation.Jitter(rows, random);
         return (episode, rows);
     }
 

@@ -14,6 +14,7 @@ public abstract class FewShotOptions : TrainingOptions, IImageOptions
     /// The image that the features are: what vectors hold in CHW order, and what pictures are resized to. The network is then a convolution. Null for plain
     /// vectors and a multilayer perceptron, and for pictures that were resized before, whose size is taken, with 3 channels.
     /// </summary>
+    /// <remarks>A <c>SearchSpace</c> that is made of options drops it: set it in the factory of the sweep.</remarks>
     [TakesMemory, PositiveDimensions]
     public ImageShape? ImageShape { get; set; }
 
@@ -23,11 +24,17 @@ public abstract class FewShotOptions : TrainingOptions, IImageOptions
     [TakesMemory, Between(2, 1 << 20), Range(5, 60, init: 20, logBase: true)]
     public int Ways { get; set; } = 20;
 
-    /// <summary>Support examples of a class in a training episode. From 1 to 1048576; best equal to the shots in use.</summary>
+    /// <summary>
+    /// Support examples of a class in a training episode; fewer, which the log says, where no two classes have so many rows. From 1 to 1048576; best equal to
+    /// the shots in use.
+    /// </summary>
     [TakesMemory, Between(1, 1 << 20), Range(1, 10, init: 1, logBase: true)]
     public int Shots { get; set; } = 1;
 
-    /// <summary>Query examples of a class in a training episode. From 1 to 1048576.</summary>
+    /// <summary>
+    /// Query examples of a class in a training episode; fewer, which the log says, where no two classes have so many rows besides <see cref="Shots"/>. From 1
+    /// to 1048576.
+    /// </summary>
     [TakesMemory, Between(1, 1 << 20), Range(1, 15, init: 5)]
     public int QueriesPerClass { get; set; } = 5;
 
@@ -67,7 +74,7 @@ public abstract class FewShotOptions : TrainingOptions, IImageOptions
 
     /// <summary>
     /// How much each training image is distorted anew in every episode, with <see cref="ImageShape"/>: 0 not at all; 1 turns by up to 15 degrees, scales
-    /// and shears by up to 15 % and shifts by up to 7 % of the size. From 0 to 4. In none of the papers.
+    /// and shears by up to 15 % and shifts by up to 7 % of the size. From 0 to 4. In none of the papers. Without an image it has no effect, which the log says.
     /// </summary>
     [Between(0, 4), Range(0.0, 2.0, init: 0.0)]
     public double AffineJitter { get; set; }
@@ -78,14 +85,21 @@ public abstract class FewShotOptions : TrainingOptions, IImageOptions
     /// <summary>Rows of a class that an episode takes.</summary>
     internal long RowsPerClass => (long)Shots + QueriesPerClass;
 
+    /// <summary>The same options for classes that have no more rows than this: queries are given up before shots.</summary>
+    /// <param name="rows">At least 2, and fewer than an episode would take.</param>
+    internal TOptions WithRowsPerClass<TOptions>(int rows)
+        where TOptions : FewShotOptions
+    {
+        var smaller = (TOptions)Copy();
+        smaller.Shots = Math.Min(Shots, rows - 1);
+        smaller.QueriesPerClass = rows - smaller.Shots;
+        return smaller;
+    }
+
     private protected override (string Property, string Message)? FindConflict()
     {
         if (ImageShape is not { } image)
-        {
-            return Rotations ? (nameof(Rotations), "needs ImageShape, which is null.")
-                : AffineJitter > 0 ? (nameof(AffineJitter), "needs ImageShape, which is null.")
-                : null;
-        }
+            return Rotations ? (nameof(Rotations), "needs ImageShape, which is null.") : null;
 
         if (image.Height >> Blocks == 0 || image.Width >> Blocks == 0)
             return (nameof(Blocks), $"must leave at least one pixel of an image of {image}, but was {Blocks}.");

@@ -11,7 +11,9 @@ namespace MLNet.Papers.FastText;
 /// <param name="TextColumn">A text or a vector of texts.</param>
 /// <param name="LabelColumn">A label column, or null.</param>
 /// <param name="Labels">How its labels are read, or null.</param>
-internal sealed record Corpus(IHostEnvironment Environment, IDataView Data, string TextColumn, string? LabelColumn = null, LabelIndex? Labels = null);
+/// <param name="Leaves">Whether a row, by its number, is left out; null takes all rows.</param>
+internal sealed record Corpus(
+    IHostEnvironment Environment, IDataView Data, string TextColumn, string? LabelColumn = null, LabelIndex? Labels = null, Func<long, bool>? Leaves = null);
 
 /// <summary>What was counted in a corpus.</summary>
 /// <param name="Counter">The words.</param>

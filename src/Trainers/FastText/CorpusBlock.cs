@@ -47,6 +47,9 @@ internal sealed class CorpusBlock(bool isKept = false)
         _labelEnds.Add(_labels.Count);
     }
 
+    /// <summary>Where a line ends in the text.</summary>
+    public int EndOf(int index) => _ends[index];
+
     /// <summary>The labels of a line that is not parsed yet, as keys from 0.</summary>
     public ReadOnlySpan<int> Labels(int index) => CollectionsMarshal.AsSpan(_labels)[(index == 0 ? 0 : _labelEnds[index - 1]).._labelEnds[index]];
 

@@ -1,4 +1,6 @@
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
@@ -12,12 +14,14 @@ namespace MLNet.Papers.FastText;
 /// <param name="corpus">The rows.</param>
 /// <param name="passes">How often they are wanted, counting included.</param>
 /// <param name="mostRemembered">The longest text that is remembered, in bytes of UTF-8 with some for each line. As words it takes about as much.</param>
-internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemembered = CorpusReader.MostRemembered) : IDisposable
+/// <param name="hashes">Whether the rows of the first pass are told from others by a <see cref="Hash"/>.</param>
+internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemembered = CorpusReader.MostRemembered, bool hashes = false) : IDisposable
 {
     private const long MostRemembered = 64 << 20;
     private const int BytesOfALine = 16;
 
     private readonly Lock _gate = new();
+    private readonly XxHash64 _hash = new();
     private List<CorpusBlock>? _remembered = passes > 1 ? [] : null;
     private long _rememberedBytes;
     private DataViewRowCursor? _cursor;
@@ -26,6 +30,7 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
     private bool _isAtEnd;
     private long _pass;
     private int _next;
+    private long _row;
 
     /// <summary>Counts the words and the labels of all rows: the first pass.</summary>
     /// <param name="labelCounts">Receives how often each label occurs, in the order of the keys.</param>
@@ -60,12 +65,34 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
             : throw new InvalidOperationException($"There are no rows to learn from: column '{corpus.TextColumn}' is empty.");
     }
 
+    /// <summary>A number that other rows have hardly ever, after the first pass.</summary>
+    public ulong Hash => _hash.GetCurrentHashAsUInt64();
+
+    /// <summary>The hash of rows.</summary>
+    public static ulong HashOf(Corpus corpus)
+    {
+        using var reader = new CorpusReader(corpus, passes: 1, hashes: true);
+        var own = new CorpusBlock();
+        while (reader.Next(own) is not null)
+            reader.Check();
+        return reader.Hash;
+    }
+
+    /// <summary>Passes that are done, counting included.</summary>
+    public long Passes => _pass;
+
+    /// <summary>Leaves out passes that a training had done before it was interrupted.</summary>
+    public void Skip(long count) => _pass += count;
+
     /// <summary>The next lines; null if none are left.</summary>
     /// <param name="own">The worker's own block, which they may be read into.</param>
     public CorpusBlock? Next(CorpusBlock own) => Next(own, passes);
 
+    /// <summary>The next lines of the passes up to one; null if none of them are left.</summary>
+    /// <param name="own">The worker's own block, which they may be read into.</param>
+    /// <param name="lastPass">How many passes are done then.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private CorpusBlock? Next(CorpusBlock own, long lastPass)
+    public CorpusBlock? Next(CorpusBlock own, long lastPass)
     {
         lock (_gate)
         {
@@ -111,10 +138,23 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
 
         if (block.Count == 0)
             return null;
+        if (hashes && _pass == 0)
+            Append(block);
         _rememberedBytes += block.Text.Bytes.Length + (BytesOfALine * block.Count);
         _remembered = _rememberedBytes <= mostRemembered ? _remembered : null;
         _remembered?.Add(block);
         return block;
+    }
+
+    private void Append(CorpusBlock block)
+    {
+        _hash.Append(block.Text.Bytes);
+        for (int line = 0; line < block.Count; line++)
+        {
+            ReadOnlySpan<int> end = [block.EndOf(line)];
+            _hash.Append(MemoryMarshal.AsBytes(end));
+            _hash.Append(MemoryMarshal.AsBytes(block.Labels(line)));
+        }
     }
 
     private void Check() => Host.ThrowIfCanceled(corpus.Environment);
@@ -124,13 +164,20 @@ internal sealed class CorpusReader(Corpus corpus, long passes, long mostRemember
         if (_isAtEnd)
             return false;
         _isAtEnd = true;  // and so it stays if the rows throw
-        _isAtEnd = !_cursor!.MoveNext();
-        return !_isAtEnd;
+        do
+        {
+            if (!_cursor!.MoveNext())
+                return false;
+        }
+        while (corpus.Leaves?.Invoke(_row++) == true);
+        _isAtEnd = false;
+        return true;
     }
 
     private void Open()
     {
         _isAtEnd = false;
+        _row = 0;
         string[] names = corpus.LabelColumn is null ? [corpus.TextColumn] : [corpus.TextColumn, corpus.LabelColumn];
         _cursor = corpus.Data.GetRowCursor(names.Select(name => corpus.Data.Schema[name]));
         _text = TextInput.Create(_cursor, corpus.TextColumn);

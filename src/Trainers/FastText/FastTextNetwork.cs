@@ -43,11 +43,14 @@ internal sealed class FastTextNetwork
     /// <param name="threads">How many workers there will be.</param>
     /// <param name="initial">A model whose vectors words begin with, or null.</param>
     /// <param name="check">Called now and then; throws to stop.</param>
+    /// <param name="keepsBest">Whether a copy of the vectors will be held, those of the lowest loss.</param>
     /// <exception cref="InvalidOperationException">The vectors do not fit into memory.</exception>
     public static FastTextNetwork Create(
-        FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null)
+        FastTextArguments arguments, FastTextDictionary dictionary, int seed, int threads, FastTextModel? initial = null, Action? check = null,
+        bool keepsBest = false)
     {
-        TrainingMatrix.Require(dictionary.WordCount, arguments.Buckets, OutputCount(arguments, dictionary), threads, arguments.Dimension);
+        TrainingMatrix.Require(
+            dictionary.WordCount, arguments.Buckets, OutputCount(arguments, dictionary), threads, arguments.Dimension, copies: keepsBest ? 2 : 1);
         var polling = new Polling(check);
         var input = new TrainingMatrix((long)dictionary.WordCount + arguments.Buckets, arguments.Dimension);
         var random = new SplitMix(seed, -1);
@@ -70,6 +73,9 @@ internal sealed class FastTextNetwork
         TrainingMatrix.Of((DenseMatrix)model.Input, check: check),
         TrainingMatrix.Of((DenseMatrix)model.Output!, threads, check),
         check);
+
+    /// <summary>A model that scores with the vectors as they are at any time.</summary>
+    public FastTextModel View() => new(Arguments, Dictionary, new TrainingMatrixView(Input, Input.Rows), new TrainingMatrixView(Output, _outputs));
 
     /// <summary>The trained model; this object is of no use afterwards.</summary>
     public FastTextModel ToModel() => new(Arguments, Dictionary, Input.ToDense(Input.Rows, Check), Output.ToDense(_outputs, Check));

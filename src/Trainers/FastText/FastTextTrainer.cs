@@ -1,9 +1,11 @@
+using System.Collections;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.FastText;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Training;
 
 namespace MLNet.Papers;
 
@@ -15,8 +17,9 @@ namespace MLNet.Papers;
 /// looks like a label (<c>__label__…</c>) is a word like any other, unless it is the very name of a label: then it is passed over.</para>
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, the probability of each class in key order.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. The rows are read once for the words (and once before if the label is no key) and, if
-/// their text is longer than 64 MiB, once more for each epoch; a shorter one is remembered as the numbers of its words. Memory: 4 · Dimension · (words +
-/// Buckets + classes) bytes, rows padded to 64, and the words themselves.</para>
+/// their text is longer than 64 MiB, once more for each epoch; a shorter one is remembered as the numbers of its words. Rows to validate on are read after each
+/// epoch, and their labels once before. Memory: 4 · Dimension · (words + Buckets + classes) bytes, rows padded to 64, twice that with validation, and the words
+/// themselves.</para>
 /// <para><b>Randomness.</b> The vectors at the start and the samples, from Seed. The same seed and data give the same model with one thread.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
@@ -41,22 +44,55 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
     {
         FastTextModel? initial = InitialVectors.Load(Options, Check);
         Check();
+        int seed = Options.SeedOf(Environment);
         LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
         ClassLabels labels = index.Classes;
-
-        FastTextArguments arguments = Options.ToArguments();
-        using var reader = new CorpusReader(new Corpus(Environment, input, _text.Name, _label.Name, index), Options.Epochs + 1L);
-        (FastTextDictionary dictionary, int[] labelIds) = CreateDictionary(reader, labels, arguments, initial, channel);
-        int seed = Options.SeedOf(Environment);
-        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check);
-        var plan = new FastTextPlan(Options.Epochs, Options.LearningRate, Options.Threads, seed, Options.Progress);
+        var all = new Corpus(Environment, input, _text.Name, _label.Name, index);
+        (Corpus corpus, Corpus? held) = Split(all, seed);
+        using var reader = new CorpusReader(corpus, Math.Max(Options.Epochs, 1) + 1L, hashes: Options.CheckpointFolder is not null);
+        (FastTextArguments arguments, FastTextDictionary dictionary, int[] labelIds, double learningRate) = CreateDictionary(reader, labels, initial, channel);
+        FastTextNetwork network = FastTextNetwork.Create(arguments, dictionary, seed, Options.Threads, initial, Check, keepsBest: held is not null);
+        FastTextPlan plan = FastTextPlan.Of(Options, arguments.Epochs, learningRate, seed, reader, held) with
+        {
+            Validation = held is null ? null : new FastTextValidation(held, IdsOf(held, labels, labelIds)),
+            Patience = Options.Patience,
+        };
         return new FastTextClassifierTransformer(Environment, new FastTextClassifierTransformer.State(
             _text.Name, labels, labelIds, new FastTextTraining(Environment, network, plan).Run(reader, labelIds), _label.Name));
     }
 
+    // The rows to learn from, and those to validate on.
+    private (Corpus Training, Corpus? Held) Split(Corpus all, int seed)
+    {
+        if (Validation is { } rows)
+            return (all, all with { Data = rows, Labels = LabelIndex.Of(rows, _label.Name, Check) });
+        if (Options.ValidationFraction == 0)
+            return (all, null);
+        List<int> classes = [];
+        using (DataViewRowCursor cursor = all.Data.GetRowCursor([all.Data.Schema[_label.Name]]))
+        {
+            KeyInput labels = all.Labels!.Reader(cursor);
+            while (cursor.MoveNext())
+            {
+                Check();
+                ReadOnlySpan<int> read = labels.Read();
+                classes.Add(read.IsEmpty ? -1 : read[0]);
+            }
+        }
+
+        var held = new BitArray(classes.Count);
+        foreach (int row in ValidationSplit.Draw(classes.Count, Options.ValidationFraction, seed, row => classes[row]).Validation)
+            held[row] = true;
+        return (all with { Leaves = row => held[(int)row] }, all with { Leaves = row => !held[(int)row] });
+    }
+
+    // For each class of the rows to validate on the id of the label, -1 if the rows to train on do not have it.
+    private static int[] IdsOf(Corpus held, ClassLabels labels, int[] labelIds) =>
+        [.. held.Labels!.Classes.Names.Select(labels.Find).Select(index => index < 0 ? -1 : labelIds[index])];
+
     // A method of its own, so that what was counted is not held any more when the training begins.
-    private (FastTextDictionary Dictionary, int[] LabelIds) CreateDictionary(
-        CorpusReader reader, ClassLabels labels, FastTextArguments arguments, FastTextModel? initial, IChannel channel)
+    private (FastTextArguments Arguments, FastTextDictionary Dictionary, int[] LabelIds, double LearningRate) CreateDictionary(
+        CorpusReader reader, ClassLabels labels, FastTextModel? initial, IChannel channel)
     {
         long[] labelCounts = new long[labels.Count];
         Vocabulary vocabulary = reader.Count(labelCounts);
@@ -65,6 +101,16 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
         if (vocabulary.UnlabelledRows > 0)
             channel.Warning(MessageSensitivity.Schema, $"Column '{_label.Name}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
         LabelEntries entries = LabelEntries.Of(labels, labelCounts, _label.Name);
-        return (vocabulary.ToDictionary(arguments, Environment, initial, entries.Entries), entries.Ids);
+        (int epochs, double learningRate) = Options.Schedule(labelCounts.Sum(), entries.Entries.Count);
+        if (Options.Epochs == 0 || Options.LearningRate == 0)
+        {
+            channel.Info(
+                MessageSensitivity.None,
+                FormattableString.Invariant(
+                    $"Epochs = {epochs}, LearningRate = {learningRate}: {labelCounts.Sum()} labels of {entries.Entries.Count} classes."));
+        }
+
+        FastTextArguments arguments = Options.ToArguments(epochs);
+        return (arguments, vocabulary.ToDictionary(arguments, Environment, initial, entries.Entries), entries.Ids, learningRate);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.ML.SearchSpace;
 using MLNet.Papers.FastText;
 
@@ -10,8 +9,10 @@ namespace MLNet.Papers;
 /// <remarks>
 /// Bojanowski, Grave, Joulin and Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, arXiv:1607.04606;
 /// Joulin, Grave, Bojanowski and Mikolov, "Bag of Tricks for Efficient Text Classification", EACL 2017, arXiv:1607.01759.
+/// A step of the progress is a token: a word, a label or the end of a row. The state goes into the <see cref="LearningOptions.CheckpointFolder"/> after every
+/// epoch; with one thread a fit that goes on ends with the model of one that was not interrupted.
 /// </remarks>
-public abstract class FastTextTrainingOptions : TechniqueOptions
+public abstract class FastTextTrainingOptions : LearningOptions
 {
     private protected FastTextTrainingOptions()
     {
@@ -20,10 +21,6 @@ public abstract class FastTextTrainingOptions : TechniqueOptions
     /// <summary>The length of a word's vector. From 1 to 4096. With <see cref="InitialVectors"/> it must be theirs.</summary>
     [TakesMemory, Between(1, 4096), Range(10, 300, init: 100, logBase: true)]
     public int Dimension { get; set; } = 100;
-
-    /// <summary>How often the rows are read. At least 1.</summary>
-    [AtLeast(1), Range(1, 50, init: 5, logBase: true)]
-    public int Epochs { get; set; } = 5;
 
     /// <summary>Random outputs that an example is told apart from, with <see cref="FastTextLoss.NegativeSampling"/>. From 1 to 1000.</summary>
     [Between(1, 1_000)]
@@ -48,9 +45,4 @@ public abstract class FastTextTrainingOptions : TechniqueOptions
     /// </summary>
     [NotBlank]
     public string? InitialVectors { get; set; }
-
-    /// <summary>Receives the progress of a fit, on the thread that fits; null for none. A step is a token: a word or the end of a row.</summary>
-    [AnyValue]
-    [JsonIgnore]
-    public IProgress<TrainingProgress>? Progress { get; set; }
 }

@@ -6,6 +6,9 @@ internal abstract class Learner
     /// <summary>The loss of all examples so far.</summary>
     public abstract LossMean Loss { get; }
 
+    /// <summary>Where its random numbers stand between two blocks of lines: its own, and those of its output.</summary>
+    public abstract (ulong Own, ulong Output) Randomness { get; set; }
+
     /// <summary>Makes of a line what is learned from.</summary>
     /// <param name="names">What the tokens stand in, as UTF-8.</param>
     /// <param name="tokens">The line, looked up, without its end.</param>

@@ -28,6 +28,12 @@ internal sealed class LineClassifier<TLanes>(FastTextNetwork network, OutputLaye
 
     public override LossMean Loss => output.Loss;
 
+    public override (ulong Own, ulong Output) Randomness
+    {
+        get => (_random.State, output.Randomness);
+        set => (_random.State, output.Randomness) = value;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line)
     {

@@ -28,6 +28,12 @@ internal sealed class NegativeSampling<TLanes> : OutputLayer<TLanes>
         _fillsGroups = _count % RowGroup.Size == 0;
     }
 
+    public override ulong Randomness
+    {
+        get => _random.State;
+        set => _random.State = value;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Prepare(ReadOnlySpan<int> targets)
     {

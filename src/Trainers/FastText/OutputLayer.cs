@@ -29,6 +29,13 @@ internal abstract class OutputLayer<TLanes>(TrainingMatrix output, int outputs, 
     /// <summary>Called now and then where many rows are learned at once; throws to stop.</summary>
     public Action? Check { get; set; }
 
+    /// <summary>Where its random numbers stand; 0 where it has none.</summary>
+    public virtual ulong Randomness
+    {
+        get => 0;
+        set => ArgumentOutOfRangeException.ThrowIfNotEqual(value, 0UL);
+    }
+
     protected int Outputs => outputs;
 
     /// <summary>The targets of the last <see cref="Prepare"/>.</summary>

@@ -9,6 +9,13 @@ internal struct SplitMix(int seed, int stream)
 {
     private ulong _state = Mix(((ulong)(uint)seed << 32) | (uint)stream);
 
+    /// <summary>Where it stands: all that the numbers to come depend on.</summary>
+    public ulong State
+    {
+        readonly get => _state;
+        set => _state = value;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Next()
     {

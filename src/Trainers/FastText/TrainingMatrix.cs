@@ -40,15 +40,17 @@ internal sealed class TrainingMatrix
     /// <param name="predicted">Rows of what is predicted.</param>
     /// <param name="threads">Rows of zeros behind them, one a thread.</param>
     /// <param name="columns">How many values in a row.</param>
+    /// <param name="copies">How often they are held: twice where the best ones are kept.</param>
     /// <exception cref="InvalidOperationException">They do not, or have more values than an array can hold.</exception>
-    public static void Require(long words, long buckets, long predicted, long threads, int columns)
+    public static void Require(long words, long buckets, long predicted, long threads, int columns, int copies = 1)
     {
         long inputs = words + buckets, outputs = predicted + threads;
         double stride = (columns + CacheLine - 1) / CacheLine * CacheLine;
         if ((Math.Max(inputs, outputs) * stride) + CacheLine > Array.MaxLength)
             throw TooLarge(Math.Max(inputs, outputs), columns);
         TrainingMemory.Require(
-            FormattableString.Invariant($"Dimension = {columns}, Buckets = {buckets}, Threads = {threads}"), sizeof(float) * (inputs + outputs) * stride,
+            FormattableString.Invariant($"Dimension = {columns}, Buckets = {buckets}, Threads = {threads}"),
+            copies * sizeof(float) * (inputs + outputs) * stride,
             FormattableString.Invariant($"the vectors of {words:N0} words, of Buckets, and of {predicted:N0} words or labels to predict"));
     }
 
@@ -65,6 +67,9 @@ internal sealed class TrainingMatrix
 
     /// <summary>The values of a row.</summary>
     public Span<float> Values(int row) => MemoryMarshal.CreateSpan(ref Row(row), Columns);
+
+    /// <summary>All rows with what pads them, one after the other.</summary>
+    public Span<float> All => _values.AsSpan(_start, Rows * _stride);
 
     /// <summary>Has the processor fetch a row that will be needed soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,12 @@ internal abstract class WordLearner<TLanes>(FastTextNetwork network, OutputLayer
 
     public sealed override LossMean Loss => output.Loss;
 
+    public sealed override (ulong Own, ulong Output) Randomness
+    {
+        get => (_random.State, output.Randomness);
+        set => (_random.State, output.Randomness) = value;
+    }
+
     protected FastTextDictionary Dictionary { get; } = network.Dictionary;
 
     protected TrainingMatrix Input { get; } = network.Input;

@@ -20,7 +20,7 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. The fitted transformer
 /// knows the training classes, from gradient steps on the first Shots + QueriesPerClass rows of each.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in tasks, which is
-/// said in a warning.
+/// said in a warning; where fewer than two classes have that many, tasks take fewer rows of a class, which is said too.
 /// With fewer than Ways classes a task has them all.</para>
 /// <para><b>Normalization.</b> The queries of a task are normalized with the statistics of its support, in training and in use: so the answer for a row does
 /// not depend on the rows beside it, as it does in the paper's program.</para>
@@ -32,7 +32,7 @@ namespace MLNet.Papers;
 /// key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are no rows, or fewer than two classes with Shots + QueriesPerClass rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
+/// There are no rows, or fewer than two classes with two rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
 /// checkpoint belongs to another training.
 /// </exception>
 public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOptions>
@@ -56,17 +56,19 @@ public sealed class MamlTrainer : TechniqueEstimator<MamlTransformer, MamlOption
     {
         TorchSharp.torch.Device device = TorchDevice.Of(Environment);
         LabelledRows rows = Read(input);
-        EpisodeRows training = Episodes(rows, channel);
-        EpisodeRows? validation = Validation is null ? null : Episodes(Read(Validation), channel);
-        MamlNetwork network = new EpisodicTraining(Environment, Options, Options.Steps).LearnInitialization(
-            Options, training, validation, Options.ValidationEpisodes, device);
-        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(Options.RowsPerClass, members.Length))).Order()];
+        LabelledRows? held = Validation is null ? null : Read(Validation);
+        MamlOptions options = EpisodeClasses.For(Options, _label.Name, channel, rows, held);
+        EpisodeRows training = Episodes(options, rows, channel);
+        EpisodeRows? validation = held is null ? null : Episodes(options, held, channel);
+        MamlNetwork network = new EpisodicTraining(Environment, options, options.Steps).LearnInitialization(
+            options, training, validation, options.ValidationEpisodes, device);
+        int[] support = [.. rows.RowsByClass().SelectMany(members => members.Take((int)Math.Min(options.RowsPerClass, members.Length))).Order()];
         return MamlTransformer.Of(Environment, network, _features.Name, _label.Name, rows.Labels,
             [.. support.SelectMany(row => rows.Features[(row * rows.Size)..((row + 1) * rows.Size)])], [.. support.Select(row => rows.Classes[row])], Check);
     }
 
     private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features, _label.Name, Check);
 
-    private EpisodeRows Episodes(LabelledRows rows, IChannel channel) =>
-        new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, Options, channel)]);
+    private EpisodeRows Episodes(MamlOptions options, LabelledRows rows, IChannel channel) =>
+        new(rows.Features, rows.Size, [EpisodeClasses.Usable(rows, _label.Name, options, channel)]);
 }

@@ -20,7 +20,8 @@ namespace MLNet.Papers;
 /// <para><b>Output.</b> PredictedLabel: a key with the classes as key values. Score: a vector of Single, p(class | row) in key order. An embedding on
 /// request.</para>
 /// <para><b>Training data.</b> A row whose label is missing is left out. A class with fewer than Shots + QueriesPerClass rows takes no part in episodes, which
-/// is said in a warning, but gets its prototype from the rows it has. With fewer than Ways classes an episode has them all. Features that are the same in all
+/// is said in a warning, but gets its prototype from the rows it has; where fewer than two classes have that many, episodes take fewer rows of a class, which
+/// is said too. With fewer than Ways classes an episode has them all. Features that are the same in all
 /// rows are no error: classes that cannot be told apart get equal scores.</para>
 /// <para><b>Cost.</b> Fit holds the rows in memory, 4·D bytes each and the same again on the device; an episode embeds Ways × (Shots + QueriesPerClass) rows.
 /// Scoring embeds a row once.</para>
@@ -29,7 +30,7 @@ namespace MLNet.Papers;
 /// <para><b>Fit.</b> Trains the network on all classes and computes their prototypes; the rows are read once, or twice if the label is no key.</para>
 /// </remarks>
 /// <exception cref="InvalidOperationException">
-/// There are no rows, or fewer than two classes with Shots + QueriesPerClass rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
+/// There are no rows, or fewer than two classes with two rows; a feature, a loss or a weight is not finite; the GPU is missing; or the
 /// checkpoint belongs to another training.
 /// </exception>
 public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<PrototypicalNetworkTransformer, PrototypicalNetworkOptions>
@@ -56,8 +57,10 @@ public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<Prototypical
     {
         TorchDevice device = TorchDevice.Of(Environment);
         LabelledRows rows = Read(input);
-        var episodes = new EpisodicTraining(Environment, Options, Options.Episodes);
-        (EpisodeRows training, EpisodeRows? validation) = Split(rows, episodes.Seed, channel);
+        LabelledRows? held = Validation is null ? null : Read(Validation);
+        PrototypicalNetworkOptions options = EpisodeClasses.For(Options, _label.Name, channel, rows, held);
+        var episodes = new EpisodicTraining(Environment, options, options.Episodes);
+        (EpisodeRows training, EpisodeRows? validation) = Split(options, rows, held, episodes.Seed, channel);
 
         EmbeddingArchitecture architecture = Options.Architecture(rows.Size).RequireScorable(nameof(PrototypicalNetworkOptions));
         NetworkWeights weights = episodes.LearnPrototypes(architecture, Options.Loss(), training, validation, Options.ValidationEpisodes, device);
@@ -70,15 +73,15 @@ public sealed class PrototypicalNetworkTrainer : TechniqueEstimator<Prototypical
 
     private LabelledRows Read(IDataView data) => LabelledRows.Read(data, _features, _label.Name, Check);
 
-    private (EpisodeRows Training, EpisodeRows? Validation) Split(LabelledRows rows, int seed, IChannel channel)
+    private (EpisodeRows Training, EpisodeRows? Validation) Split(
+        PrototypicalNetworkOptions options, LabelledRows rows, LabelledRows? validation, int seed, IChannel channel)
     {
-        int[][] usable = EpisodeClasses.Usable(rows, _label.Name, Options, channel);
-        if (Validation is not null)
+        int[][] usable = EpisodeClasses.Usable(rows, _label.Name, options, channel);
+        if (validation is not null)
         {
-            LabelledRows validation = Read(Validation);
             return (
                 new EpisodeRows(rows.Features, rows.Size, [usable]),
-                new EpisodeRows(validation.Features, validation.Size, [EpisodeClasses.Usable(validation, _label.Name, Options, channel)]));
+                new EpisodeRows(validation.Features, validation.Size, [EpisodeClasses.Usable(validation, _label.Name, options, channel)]));
         }
 
         if (Options.ValidationFraction == 0)

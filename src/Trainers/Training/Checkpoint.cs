@@ -1,33 +1,19 @@
-using MLNet.Papers.Persistence;
-
 namespace MLNet.Papers.Training;
 
 /// <summary>What a training needs to go on in another process.</summary>
-internal sealed class Checkpoint : IDisposable
+/// <param name="folder">Where it is written, in a folder for this training alone.</param>
+/// <param name="fingerprint">A text that differs for other trainings.</param>
+internal sealed class Checkpoint(string folder, string fingerprint) : IDisposable
 {
     // 2: several players, memory of the task, and no state of a generator.
     private const int Format = 2;
-    private const string FileName = "training.checkpoint";
 
-    private static readonly TimeSpan LongestTraining = TimeSpan.FromDays(100 * 365);
+    private readonly CheckpointFile _file = new(folder, fingerprint);
 
-    private readonly string _path;
-    private readonly string _fingerprint;
-    private readonly FolderLock _lock;
-
-    /// <summary>Opens a folder, making it if need be, for this training alone.</summary>
-    /// <exception cref="InvalidOperationException">Another training uses the folder.</exception>
-    public Checkpoint(string folder, string fingerprint)
+    /// <summary>Writes the state.</summary>
+    public void Write(TrainingState state, TimeSpan elapsed, TrainingTask task) => _file.Write(writer =>
     {
-        _lock = new FolderLock(folder);
-        _path = Path.Combine(folder, FileName);
-        _fingerprint = fingerprint;
-    }
-
-    /// <summary>Writes the state beside the former one and then puts it in its place, so that one of them is whole at any time.</summary>
-    public void Write(TrainingState state, TimeSpan elapsed, TrainingTask task) => WholeFile.Write(_path, writer =>
-    {
-        writer.WriteJson("state", new Saved(Format, _fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
+        writer.WriteJson("state", new Saved(Format, fingerprint, state.Step, state.BestLoss, state.ValidationsSinceBest, state.ValidationLoss, elapsed.Ticks));
         NetworkSnapshot.Of(task.Network).Write(writer, "network.");
         NetworkSnapshot.Of(task.Memory).Write(writer, "memory.");
         state.Best?.Write(writer, "best.");
@@ -39,53 +25,34 @@ internal sealed class Checkpoint : IDisposable
     /// <param name="plan">The training that goes on: a state at its end, or beyond, is none of its own.</param>
     /// <param name="task">What is trained.</param>
     /// <exception cref="InvalidOperationException">The state belongs to another training, or is damaged.</exception>
-    public TrainingState? TryRead(TrainingPlan plan, TrainingTask task)
+    public TrainingState? TryRead(TrainingPlan plan, TrainingTask task) => _file.TryRead<Saved, TrainingState>(saved => saved.Fingerprint, (reader, saved) =>
     {
-        if (!File.Exists(_path))
-            return null;
-        try
+        if (saved.FindFault(plan) is { } fault)
+            throw new FormatException($"Block 'state' {fault}.");
+        NetworkSnapshot current = NetworkSnapshot.Read(reader, "network.", task.Network);
+        NetworkSnapshot memory = NetworkSnapshot.Read(reader, "memory.", task.Memory);
+        NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", task.Network);
+        foreach (Player player in task.Players)
+            player.Optimizer.Read(reader, PrefixOf(player), player.MovesAfter(saved.Step));
+        reader.End();
+        current.CopyTo(task.Network);
+        memory.CopyTo(task.Memory);
+        return new TrainingState
         {
-            using FileStream file = File.OpenRead(_path);
-            var reader = new ModelReader(file);
-            Saved saved = reader.ReadJson<Saved>("state");
-            if (saved.Fingerprint != _fingerprint)
-            {
-                throw new InvalidOperationException(
-                    $"The checkpoint '{_path}' was written by a training with other options, another seed or other data. " +
-                    "Choose another CheckpointFolder or delete the file to start anew.");
-            }
-
-            if (saved.FindFault(plan) is { } fault)
-                throw new FormatException($"Block 'state' {fault}.");
-            NetworkSnapshot current = NetworkSnapshot.Read(reader, "network.", task.Network);
-            NetworkSnapshot memory = NetworkSnapshot.Read(reader, "memory.", task.Memory);
-            NetworkSnapshot? best = saved.BestLoss is null ? null : NetworkSnapshot.Read(reader, "best.", task.Network);
-            foreach (Player player in task.Players)
-                player.Optimizer.Read(reader, PrefixOf(player), player.MovesAfter(saved.Step));
-            reader.End();
-            current.CopyTo(task.Network);
-            memory.CopyTo(task.Memory);
-            return new TrainingState
-            {
-                Step = saved.Step,
-                Best = best,
-                BestLoss = saved.BestLoss,
-                ValidationsSinceBest = saved.ValidationsSinceBest,
-                ValidationLoss = saved.ValidationLoss,
-                Elapsed = TimeSpan.FromTicks(saved.ElapsedTicks),
-            };
-        }
-        catch (FormatException exception)
-        {
-            throw new InvalidOperationException($"The checkpoint '{_path}' cannot be read: {exception.Message} Delete the file to start anew.", exception);
-        }
-    }
+            Step = saved.Step,
+            Best = best,
+            BestLoss = saved.BestLoss,
+            ValidationsSinceBest = saved.ValidationsSinceBest,
+            ValidationLoss = saved.ValidationLoss,
+            Elapsed = TimeSpan.FromTicks(saved.ElapsedTicks),
+        };
+    });
 
     /// <summary>Removes the state of a training that has ended.</summary>
-    public void Delete() => File.Delete(_path);
+    public void Delete() => _file.Delete();
 
     /// <summary>Leaves the folder to others.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static string PrefixOf(Player player) => player.Name.Length == 0 ? "optimizer." : $"optimizer.{player.Name}.";
 
@@ -99,7 +66,7 @@ internal sealed class Checkpoint : IDisposable
                 return FormattableString.Invariant($"is of format {Format}, and not {Checkpoint.Format}: another version of this package wrote it");
             if (Step < 1 || Step >= plan.Steps)
                 return FormattableString.Invariant($"says that {Step} of {plan.Steps} steps are done");
-            if (ElapsedTicks < 0 || ElapsedTicks > LongestTraining.Ticks || TimeSpan.FromTicks(ElapsedTicks) >= plan.Options.TimeLimit)
+            if (ElapsedTicks < 0 || ElapsedTicks > CheckpointFile.LongestTraining.Ticks || TimeSpan.FromTicks(ElapsedTicks) >= plan.Options.TimeLimit)
                 return FormattableString.Invariant($"says that {ElapsedTicks} ticks have passed");
             if (ValidationsSinceBest < 0 || ValidationsSinceBest >= Step || ValidationsSinceBest >= plan.Options.Patience)
                 return FormattableString.Invariant($"counts {ValidationsSinceBest} validations without a lower loss");

@@ -1,6 +1,6 @@
 namespace MLNet.Papers;
 
-/// <summary>Where a training stands; given to <see cref="TrainingOptions.Progress"/> about ten times a second and once at the end.</summary>
+/// <summary>Where a training stands; given to <see cref="LearningOptions.Progress"/> about ten times a second and once at the end.</summary>
 /// <param name="Step">Steps done, from 1.</param>
 /// <param name="Steps">Steps planned; early stopping or a time limit may end training before.</param>
 /// <param name="Fraction">The part of the training that is done, from 0 to 1; with a time limit the greater of the parts of steps and time.</param>

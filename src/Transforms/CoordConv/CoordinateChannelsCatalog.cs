@@ -12,7 +12,7 @@ public static class CoordinateChannelsCatalog
     /// <param name="catalog">The catalog of transforms.</param>
     /// <param name="outputColumnName">The new column: a vector of Single of length (C + 2)·H·W, or (C + 3)·H·W with the radius, in CHW order.</param>
     /// <param name="inputColumnName">The images: a vector of Single of length C·H·W in CHW order, or an image column, whose images are resized to height and
-    /// width and give values from 0 to 255.</param>
+    /// width and give values from 0 to 255. Null means the name of the output, which then hides it.</param>
     /// <param name="channels">C. At least 1; 1 (luminance) or 3 (red, green, blue) for an image column.</param>
     /// <param name="height">H in pixels. At least 1.</param>
     /// <param name="width">W in pixels. At least 1.</param>
@@ -22,6 +22,6 @@ public static class CoordinateChannelsCatalog
     /// <remarks>Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247, section 3.
     /// Crop, flip and pad before this step: they change what coordinates mean.</remarks>
     public static CoordinateChannelsEstimator AddCoordinateChannels(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, int channels, int height, int width, bool withRadius = false) =>
-        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName, channels, height, width, withRadius);
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, int channels, int height, int width, bool withRadius = false) =>
+        new(Host.EnvironmentOf(catalog), outputColumnName, inputColumnName ?? outputColumnName, channels, height, width, withRadius);
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
 using MLNet.Papers.Columns;
@@ -17,9 +18,9 @@ namespace MLNet.Papers;
 /// <remarks>
 /// <para><b>Source.</b> Liu et al., "An Intriguing Failing of Convolutional Neural Networks and the CoordConv Solution", NeurIPS 2018, arXiv:1807.03247,
 /// section 3.</para>
-/// <para><b>Output.</b> A vector of Single in CHW order: the channels of the image; the rows, 2·y / (H - 1) - 1, from -1 at the top to 1 at the bottom; the
-/// columns, 2·x / (W - 1) - 1; and on request the radius, the square root of the sum of their squares. An axis of one pixel is 0. A row with a value that is
-/// not finite, or without an image, gets NaN throughout.</para>
+/// <para><b>Output.</b> A vector of Single with the dimensions C + 2 (C + 3 with the radius), H and W, in CHW order: the channels of the image; the rows,
+/// 2·y / (H - 1) - 1, from -1 at the top to 1 at the bottom; the columns, 2·x / (W - 1) - 1; and on request the radius, the square root of the sum of their
+/// squares. An axis of one pixel is 0. A row with a value that is not finite, or without an image, gets NaN throughout.</para>
 /// </remarks>
 public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTransformer<CoordinateChannelsTransformer>
 {
@@ -53,7 +54,8 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTr
 
         public ImageColumn Images => new(InputColumnName, Shape, Scale: 1);
 
-        public OutputColumn Output => OutputColumn.Vector(OutputColumnName, OutputSize);
+        public OutputColumn Output => new(OutputColumnName, new VectorDataViewType(
+            NumberDataViewType.Single, Shape.Channels + CoordinateChannels.Count(WithRadius), Shape.Height, Shape.Width));
 
         public string? FindFault() => FindShapeFault() is { } fault ? $"Block 'options' describes an image that {fault}." : null;
 

@@ -58,14 +58,43 @@ public sealed class CactusTransformerTests
     [TestMethod]
     public void Too_few_rows_are_an_error_before_any_work()
     {
-        HandWrittenView rows = Clusters.Keyed(2, 4, 8);
         Assert.AreEqual(
-            "A task takes Ways × (Shots + QueriesPerClass) = 9 rows, but there are 8 rows. Lower an option or add rows.", Refuse(Options(), rows).Message);
+            "There must be at least 4 rows, for 2 clusters with 2 rows each, one as support and one as query, but there are 3. Add rows.",
+            Refuse(Options(), Clusters.Keyed(3, 1, 8)).Message);
+        CactusOptions options = Options();
+        options.Partitioning = CactusPartitioning.Hyperplanes;
+        Assert.AreEqual(
+            "A task takes Ways × (Shots + QueriesPerClass) = 9 rows, but there are 8 rows. Lower an option or add rows.",
+            Refuse(options, Clusters.Keyed(2, 4, 8)).Message);
+    }
+
+    [TestMethod]
+    public void Fewer_rows_than_the_options_ask_for_give_smaller_tasks_and_warnings()
+    {
+        List<string> warnings = [];
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, entry) =>
+        {
+            if (entry.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(entry.RawMessage);
+        };
+
+        // 2 blobs of 4 rows: 8 clusters of 1 + 2 rows become 4 of 1 + 1, and at last 2, which are the blobs.
+        IReadOnlyList<CactusTask> tasks = ml.Transforms.FeaturizeWithCactus("Learned", "Features", Options())
+            .ConstructTasks(Clusters.Keyed(2, 4, 8, spread: 0.01), 3);
+        foreach (CactusTask task in tasks)
+        {
+            Assert.IsTrue(task.Support.Count is 2 or 3);
+            Assert.IsTrue(task.Support.Concat(task.Queries).All(members => members.Count == 1));
+        }
+
+        Assert.AreEqual("Shots + QueriesPerClass is 3, but there are 8 rows: tasks take 1 + 1 rows of a class. Add rows for more.", warnings[0]);
+        StringAssert.StartsWith(warnings[1], "Clusters is 8, but 8 rows give ", StringComparison.Ordinal);
+        warnings.Clear();
         CactusOptions options = Options();
         options.Clusters = 20;
-        Assert.AreEqual(
-            "Clusters is 20, but 40 rows give at most 13 clusters of Shots + QueriesPerClass = 3 rows. Lower Clusters or QueriesPerClass, or add rows.",
-            Refuse(options, Clusters.Keyed(4, 10, 8)).Message);
+        ml.Transforms.FeaturizeWithCactus("Learned", "Features", options).ConstructTasks(Clusters.Keyed(4, 10, 8), 1);
+        StringAssert.StartsWith(warnings.Single(), "Clusters is 20, but 40 rows give ", StringComparison.Ordinal);
     }
 
     [TestMethod]

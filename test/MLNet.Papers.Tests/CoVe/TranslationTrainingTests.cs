@@ -253,9 +253,22 @@ public sealed class TranslationTrainingTests
     }
 
     [TestMethod]
+    public void Fewer_pairs_than_two_batches_make_batches_smaller_and_a_warning()
+    {
+        List<string> log = [];
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, entry) => log.Add(entry.RawMessage);
+        CoVeOptions options = CoVeOptions();
+        (options.BatchSize, options.Progress) = (64, new ProgressList(report => Assert.AreEqual(2 * 2, report.Steps)));
+        options.WordVectors = TranslatedSentences.Vectors();
+        ml.Transforms.Text.FeaturizeTextWithCoVe("Features", "Text", options).Fit(new MemoryView(TranslatedSentences.Columns(20))).Dispose();
+        Assert.Contains("BatchSize is 64, but there are 18 pairs: it is 9.", string.Join("\n", log));
+    }
+
+    [TestMethod]
     public void What_cannot_be_learned_from_is_refused_with_its_numbers()
     {
-        AssertRefused("Columns 'Text' and 'Target' have 3 pairs to learn from; training needs at least two batches of BatchSize = 4", 3, Options());
+        AssertRefused("Columns 'Text' and 'Target' have 1 pairs to learn from; training needs at least 2, a batch each. Add rows.", 1, Options());
         TranslationOptions rare = Options();
         rare.MinTargetCount = 1000;
         AssertRefused("Column 'Target' has no word that occurs at least MinTargetCount = 1000 times; its rows have 10 different ones", 40, rare);

@@ -306,6 +306,10 @@ public sealed class EstimatorContractTests
         FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further(Of(estimator, variant));
 
     [TestMethod, DynamicData(nameof(Estimators))]
+    public void Both_ends_of_every_search_range_can_be_fitted(Type estimator, string variant) =>
+        OptionChecks.Both_ends_of_every_search_range_can_be_fitted(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
     public void Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Type estimator, string variant) =>
         OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Of(estimator, variant));
 

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Tests.Options;
+using MLNet.Papers.Tests.Training;
 using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Tests.Contract;
@@ -155,6 +157,41 @@ internal static class OptionChecks
             finally
             {
                 TrainingMemory.Limit = null;
+            }
+        }
+    }
+
+    /// <remarks>Other options with a range have their defaults. A fit is cancelled after its first step; the rows are those of the case.</remarks>
+    [Point(31)]
+    public static void Both_ends_of_every_search_range_can_be_fitted(Workout workout)
+    {
+        // What is wrong with a range itself is another check's.
+        PropertyInfo[] swept = [.. Properties(workout).Where(property => property.GetCustomAttribute<RangeAttribute>() is { } range
+            && range.Min.GetType() == property.PropertyType && (!range.LogBase || Number(range.Min) > 0))];
+        PropertyInfo? progress = Properties(workout).FirstOrDefault(property => property.PropertyType == typeof(IProgress<TrainingProgress>));
+        foreach (PropertyInfo property in swept)
+        {
+            var range = property.GetCustomAttribute<RangeAttribute>()!;
+            foreach (object end in new[] { SearchRange.Trial(range, 0), SearchRange.Trial(range, 1) })
+            {
+                MLContext ml = Workout.NewContext();
+                TechniqueOptions options = workout.Case.SmallestOptions(), defaults = (TechniqueOptions)Activator.CreateInstance(options.GetType())!;
+                foreach (PropertyInfo other in swept)
+                    other.SetValue(options, other == property ? end : other.GetValue(defaults));
+                progress?.SetValue(options, new ProgressList(_ => ml.CancelExecution()));
+                string what = $"A fit with {Name(property)} = {Table.Text(end)}, which AutoML may try, and the defaults of other ranges";
+                try
+                {
+                    (workout.Create(ml, options).Fit(workout.Data) as IDisposable)?.Dispose();
+                }
+                catch (OperationCanceledException)
+                {
+                    // It has begun.
+                }
+                catch (Exception error)
+                {
+                    Assert.Fail($"{what} must work, but threw {Expect.Text(error)}");
+                }
             }
         }
     }

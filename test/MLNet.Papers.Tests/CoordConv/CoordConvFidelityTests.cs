@@ -16,6 +16,18 @@ public sealed class CoordConvFidelityTests
 {
     private static readonly float Root2 = MathF.Sqrt(2);
 
+    [TestMethod]
+    [DataRow(false, 5)]
+    [DataRow(true, 6)]
+    public void An_image_with_coordinates_has_its_dimensions(bool withRadius, int channels)
+    {
+        var ml = new MLContext(seed: 1);
+        IDataView rows = new MemoryView([MemoryColumn.Vectors("Features", [new float[3 * 8 * 4]])]);
+        CoordinateChannelsTransformer transformer = ml.Transforms.AddCoordinateChannels("Image", "Features", 3, 8, 4, withRadius).Fit(rows);
+        var type = (VectorDataViewType)transformer.Transform(rows).Schema["Image"].Type;
+        CollectionAssert.AreEqual(new[] { channels, 8, 4 }, type.Dimensions.ToArray());
+    }
+
     // Each axis is scaled by its own length: the released program divides both by the other's unless the image is square.
     [TestMethod]
     public void Rows_and_columns_go_from_minus_one_to_one_on_their_own_axis()

@@ -19,7 +19,7 @@ public sealed class CodeBlockTests
         ("new() { ImageShape = new(1, 28, 28) })", "new() { ImageShape = new(1, 28, 28), Epochs = 1 })"),
         ("Ways = 5, Steps = 1 }", "Ways = 5, Steps = 1, TasksPerStep = 1, AdaptationSteps = 1 }"),
         ("new() { Epochs = 1, MinWordCount = 1 }", "new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 }"),
-        ("\"Text\", null, elmo)", "\"Text\", new() { Epochs = 1 }, elmo)"),
+        ("ElmoClassifier(elmo, \"Label\", \"Text\")", "ElmoClassifier(elmo, \"Label\", \"Text\", new() { Epochs = 1 })"),
         ("TargetColumnName = \"German\"", "TargetColumnName = \"German\", Epochs = 1, HiddenSize = 8, EmbeddingSize = 8, BatchSize = 4, MinTargetCount = 1"),
     ];
 

@@ -19,7 +19,7 @@ internal sealed class ElmoClassifierCase : IEstimatorCase<ElmoClassifierTrainer>
     {
         using PublishedFiles files = PublishedFiles.Make(new());
         ElmoTransformer pretrained = ml.Transforms.Text.ApplyElmo("Features", "Text", files.OptionsPath, files.WeightsPath).Fit(Data(ml));
-        return ml.MulticlassClassification.Trainers.ElmoClassifier("Label", "Text", (ElmoClassifierOptions?)options, pretrained);
+        return ml.MulticlassClassification.Trainers.ElmoClassifier(pretrained, options: (ElmoClassifierOptions?)options);
     }
 
     public IDataView Data(MLContext ml) => new MemoryView([ElmoSentences.Texts(Rows), ElmoSentences.Labels(Rows)]);

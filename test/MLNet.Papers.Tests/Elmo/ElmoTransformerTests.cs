@@ -204,7 +204,7 @@ public sealed class ElmoTransformerTests
         using ElmoTransformer elmo = Elmo(new());
         var ml = new MLContext(1);
         using ElmoClassifierTransformer model =
-            ml.MulticlassClassification.Trainers.ElmoClassifier("Label", "Text", new() { Epochs = 150, Dropout = 0.1, LearningRate = 2e-2 }, elmo).Fit(data);
+            ml.MulticlassClassification.Trainers.ElmoClassifier(elmo, "Label", "Text", new() { Epochs = 150, Dropout = 0.1, LearningRate = 2e-2 }).Fit(data);
         Assert.AreEqual(1, model.LayerWeights.Sum(), 1e-5);
         Assert.HasCount(3, model.LayerWeights);
         Assert.AreNotEqual(1, model.LayerScale);

@@ -65,6 +65,8 @@ public sealed class CorpusReaderTests
     {
         public override LossMean Loss => new();
 
+        public override (ulong Own, ulong Output) Randomness { get; set; }
+
         public override void Parse(ReadOnlySpan<byte> names, LineTokens tokens, List<int> labels, List<int> line)
         {
             foreach (Token token in tokens.All)

@@ -66,7 +66,6 @@ public sealed class PrototypicalNetworkOptionsTests
     public void Options_that_contradict_each_other_are_named()
     {
         AssertRefused(new() { Rotations = true }, "Rotations needs ImageShape, which is null.");
-        AssertRefused(new() { AffineJitter = 0.5 }, "AffineJitter needs ImageShape, which is null.");
         AssertRefused(new() { ImageShape = Image, Blocks = 5 }, "Blocks must leave at least one pixel of an image of 1 × 28 × 28, but was 5.");
         AssertRefused(new() { ImageShape = new(1, 2, 28), Blocks = 2 }, "Blocks must leave at least one pixel of an image of 1 × 2 × 28, but was 2.");
         AssertRefused(new() { ImageShape = new(1, 28, 2), Blocks = 2 }, "Blocks must leave at least one pixel of an image of 1 × 28 × 2, but was 2.");

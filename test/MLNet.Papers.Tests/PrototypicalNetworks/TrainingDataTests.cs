@@ -66,21 +66,53 @@ public sealed class TrainingDataTests
     [TestMethod]
     public void One_class_is_refused() => AssertRefused(
         Data([.. Enumerable.Repeat(2u, 18)], "a", "b"),
-        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 1 classes 1 have that many; " +
-        "the largest has 18 rows. Lower either option or add rows.");
+        "Column 'Label' must have at least 2 classes with 2 rows each, one as support and one as query, but of 1 classes 1 have that many; " +
+        "the largest has 18 rows. Add rows.");
 
     [TestMethod]
-    public void Classes_that_are_all_too_small_are_refused() => AssertRefused(
-        Data([.. Enumerable.Range(0, 18).Select(row => (uint)(row / 3) + 1)]),
-        "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but of 6 classes 0 have that many; " +
-        "the largest has 3 rows. Lower either option or add rows.");
+    public void Classes_of_one_row_are_refused() => AssertRefused(
+        Data([.. Enumerable.Range(0, 18).Select(row => (uint)row + 1)]),
+        "Column 'Label' must have at least 2 classes with 2 rows each, one as support and one as query, but of 18 classes 0 have that many; " +
+        "the largest has 1 rows. Add rows.");
+
+    [TestMethod]
+    [DataRow(1, 3, 3, "1 + 2")]
+    [DataRow(2, 1, 3, "2 + 1")]  // they have enough
+    [DataRow(4, 3, 3, "2 + 1")]
+    [DataRow(4, 3, 2, "1 + 1")]
+    public void Episodes_take_fewer_rows_of_classes_that_are_all_small(int shots, int queries, int rows, string expected)
+    {
+        foreach (bool validates in new[] { false, true })
+        {
+            _warnings.Clear();
+            IDataView small = Data([.. Enumerable.Range(0, 18).Select(row => (uint)(row / rows) + 1)]), large = Clusters.Keyed(3, 8, 3);
+            PrototypicalNetworkOptions options = Clusters.Quick();
+            (options.Shots, options.QueriesPerClass, options.Validation) = (shots, queries, validates ? small : null);
+            Clusters.Fit(_ml, validates ? large : small, options).Dispose();
+            string[] lowered = [.. _warnings.Where(warning => warning.Contains("episodes take", StringComparison.Ordinal))];
+            string warning =
+                $"Column 'Label' has no 2 classes with Shots + QueriesPerClass = {shots + queries} rows each: episodes take {expected} rows of a " +
+                "class. Add rows for more.";
+            CollectionAssert.AreEqual(shots + queries > rows ? new[] { warning } : [], lowered);
+        }
+    }
+
+    [TestMethod]
+    public void Distortions_of_plain_vectors_are_said_to_have_no_effect()
+    {
+        PrototypicalNetworkOptions options = Clusters.Quick();
+        Clusters.Fit(_ml, Clusters.Keyed(5, 6, 3), options).Dispose();
+        Assert.IsEmpty(_warnings);
+        options.AffineJitter = 0.5;
+        Clusters.Fit(_ml, Clusters.Keyed(5, 6, 3), options).Dispose();
+        CollectionAssert.AreEqual(new[] { "AffineJitter = 0.5 has no effect on plain vectors: it needs ImageShape." }, _warnings);
+    }
 
     [TestMethod]
     public void No_rows_are_refused()
     {
         const string Message =
-            "Column 'Label' must have at least 2 classes with Shots + QueriesPerClass = 4 rows each, but there are no rows with a label. " +
-            "Lower either option or add rows.";
+            "Column 'Label' must have at least 2 classes with 2 rows each, one as support and one as query, but there are no rows with a label. Add rows.";
         HandWrittenColumn none = HandWrittenColumn.Of<VBuffer<float>>("Features", new VectorDataViewType(NumberDataViewType.Single, 3), []);
         AssertRefused(new HandWrittenView(none, HandWrittenColumn.Keys("Label", [], "a", "b")), Message);
         AssertRefused(new HandWrittenView(none, HandWrittenColumn.Text("Label")), Message);

@@ -57,7 +57,7 @@ public sealed class CancellationTests
         string text = string.Join(' ', Enumerable.Range(0, Many).Select(word => FormattableString.Invariant($"w{word % 500}")));
         byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(text);
         var line = new LineTokens();
-        FastTextArguments arguments = new FastTextClassifierOptions { WordNgrams = 3, Buckets = 1000, Dimension = 4 }.ToArguments();
+        FastTextArguments arguments = new FastTextClassifierOptions { WordNgrams = 3, Buckets = 1000, Dimension = 4 }.ToArguments(epochs: 5);
         var dictionary = new FastTextDictionary(
             [
                 .. Enumerable.Range(0, 500).Select(Entry),

@@ -314,6 +314,9 @@ internal enum Fault
 
     [CaughtBy(nameof(OptionChecks.Search_ranges_fit_their_options))]
     HasARangeThatStartsOutside,
+
+    [CaughtBy(nameof(OptionChecks.Both_ends_of_every_search_range_can_be_fitted))]
+    RefusesAnEndOfARange,
 }
 
 /// <summary>The checks that must find a fault; all others must pass.</summary>

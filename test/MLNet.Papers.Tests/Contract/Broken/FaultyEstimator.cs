@@ -81,6 +81,8 @@ internal sealed class FaultyEstimator : IEstimator<FaultyTransformer>
         if (_fault != Fault.FitsInACancelledContext)
             Host.ThrowIfCanceled(_environment);
         RequireMemory();
+        if (_fault == Fault.RefusesAnEndOfARange && _options.Steps == 100)
+            throw new InvalidOperationException("There are too few rows for 100 steps.");
         float[] centre = Centre(input);
         CheckValidation(input);
         if (_fault == Fault.DrawsFromTorchsGenerator)
