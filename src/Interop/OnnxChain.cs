@@ -20,6 +20,9 @@ internal sealed class OnnxChain(OnnxContext context)
     /// <summary>The name for the values of a column that a step adds.</summary>
     public string Column(string name, DataViewType type) => context.AddIntermediateVariable(type, name);
 
+    /// <summary>Leaves a column out of the model, whose values it does not have.</summary>
+    public void Drop(string column) => context.RemoveColumn(column);
+
     /// <summary>A free name for values within a step.</summary>
     /// <param name="name">What they are.</param>
     public string Value(string name) => context.AddIntermediateVariable(null, name, skip: true);

@@ -23,7 +23,7 @@ static class LabelKinds
 
     public static string Run(MLContext ml)
     {
-        IDataView data = ml.Data.LoadFromEnumerable(Rows(20)), others = ml.Data.LoadFromEnumerable(Rows(5).Reverse());
+        IDataView data = Data(ml), others = ml.Data.LoadFromEnumerable(Rows(5).Reverse());
         (string Label, IEstimator<ITransformer> Estimator)[] trials =
         [
             ("Name", ml.MulticlassClassification.Trainers.CoordConvNet("Name", "Features", new()
@@ -56,6 +56,9 @@ static class LabelKinds
 
         return found.Count == 0 ? "4 of 4 evaluated" : string.Join("; ", found);
     }
+
+    /// <summary>60 rows of three classes, with labels of four kinds.</summary>
+    public static IDataView Data(MLContext ml) => ml.Data.LoadFromEnumerable(Rows(20));
 
     static IEnumerable<Row> Rows(int each)
     {

@@ -31,6 +31,9 @@ internal sealed class ScoringBinding
     /// <summary>The columns of the input, in their places, after them the transformer's own, and then the label if it is given anew.</summary>
     public DataViewSchema OutputSchema { get; }
 
+    /// <summary>The label's name, if it is given anew.</summary>
+    public string? GivenLabel => _label?.LabelColumnName;
+
     /// <summary>For each column of <see cref="OutputSchema"/>, whether it is among <paramref name="columns"/>.</summary>
     public bool[] Active(IEnumerable<DataViewSchema.Column> columns)
     {

@@ -23,7 +23,8 @@ public sealed class OnnxChainTests
         OnnxChecks.AssertChain(_ml, Reload(chain, rows), rows);
         var taught = (PrototypicalNetworkTransformer)chain.ElementAt(2);
         using PrototypicalNetworkTransformer others = taught.WithSupport(chain.ElementAt(1).Transform(chain.First().Transform(rows)));
-        OnnxChecks.AssertChain(_ml, others, _ml.Transforms.NormalizeMinMax("Features").Fit(rows).Transform(rows));
+        IDataView normalized = _ml.Transforms.NormalizeMinMax("Features").Append(_ml.Transforms.DropColumns("Label")).Fit(rows).Transform(rows);
+        OnnxChecks.AssertChain(_ml, others, MemoryView.Of(normalized));
     }
 
     [TestMethod]
@@ -87,6 +88,17 @@ public sealed class OnnxChainTests
         using var stream = new MemoryStream();
         Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.ConvertToOnnx(words, rows, stream, "Text"));
         Assert.AreEqual(0, stream.Length);
+    }
+
+    [TestMethod]
+    public void A_label_that_is_given_anew_is_not_written_as_it_was()
+    {
+        IDataView rows = Rows();
+        TransformerChain<ITransformer> chain = Chain(_ml.Transforms.NormalizeMinMax("Features").Append(Network()), rows);
+        Assert.IsInstanceOfType<KeyDataViewType>(chain.Transform(rows).Schema["Label"].Type);
+        using OnnxModel model = new(stream => _ml.Model.ConvertToOnnx(chain, rows, stream));
+        CollectionAssert.DoesNotContain(model.Outputs.ToArray(), "Label.output");
+        CollectionAssert.IsSubsetOf(new[] { "PredictedLabel.output", "Score.output" }, model.Outputs.ToArray());
     }
 
     [TestMethod]
