@@ -11,6 +11,9 @@ public sealed class CodeBlockTests
     private static readonly (string Written, string Run)[] Shortcuts =
     [
         ("Ways = 20, Shots = 1 }", "Ways = 20, Shots = 1, Episodes = 2 }"),
+        ("TimeLimit = TimeSpan.FromMinutes(2) }", "Episodes = 30, Filters = 8 }"),
+        ("TimeLimit = TimeSpan.FromMinutes(5),", "Episodes = 30, Filters = 8,"),
+        ("app.Run();", "MLNet.Papers.Tests.Documentation.ServiceVisit.Make(app);"),
         ("Dimension = 100, Epochs = 5 }", "Dimension = 100, Epochs = 5, Buckets = 1000 }"),
         ("MinCount = 1 }", "MinCount = 1, Buckets = 1000 }"),
         ("WordNgrams = 2 }", "WordNgrams = 2, Buckets = 1000 }"),
@@ -22,10 +25,14 @@ public sealed class CodeBlockTests
         ("TargetColumnName = \"German\"", "TargetColumnName = \"German\", Epochs = 1, HiddenSize = 8, EmbeddingSize = 8, BatchSize = 4, MinTargetCount = 1"),
     ];
 
+    private static readonly string[] References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)),
+    ];
+
     private static readonly ScriptOptions Scripting = ScriptOptions.Default
-        .WithReferences(
-            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-                .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
+        .WithReferences(References)
         .WithImports(
             "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "Microsoft.ML", "Microsoft.ML.Data",
             "Microsoft.ML.Transforms.Onnx", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
@@ -41,6 +48,12 @@ public sealed class CodeBlockTests
         try
         {
             Environment.CurrentDirectory = folder;
+            if (DocumentedProgram.Is(code))
+            {
+                RunProgram(page, code, shortened);
+                return;
+            }
+
             using var data = new CodeBlockData();
             Script<object> written = CSharpScript.Create(code, Scripting, typeof(CodeBlockData));
             Assert.IsEmpty(written.Compile(TestContext.CancellationToken), $"Block {place} of {page} must compile.");
@@ -61,6 +74,18 @@ public sealed class CodeBlockTests
         string code = string.Concat(Page.All.SelectMany(Page.CodeOf));
         foreach ((string written, _) in Shortcuts)
             Assert.Contains(written, code, "No page says this any more.");
+    }
+
+    private static void RunProgram(string page, string code, string shortened)
+    {
+        DocumentedFiles.WritePictures();
+        DocumentedFiles.WriteModel();
+        _ = DocumentedProgram.Compile(code, References);
+        string output = DocumentedProgram.Run(DocumentedProgram.Compile(shortened, References), "--urls", "http://127.0.0.1:0");
+        if (page != "README.md")
+            return;
+        foreach (string file in Directory.GetFiles("unknown"))
+            Assert.Contains($"{file}: {Path.GetFileName(file).Split(',')[0]}", output);
     }
 
     public TestContext TestContext { get; set; } = null!;
