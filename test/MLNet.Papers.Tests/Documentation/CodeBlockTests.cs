@@ -25,14 +25,10 @@ public sealed class CodeBlockTests
         ("TargetColumnName = \"German\"", "TargetColumnName = \"German\", Epochs = 1, HiddenSize = 8, EmbeddingSize = 8, BatchSize = 4, MinTargetCount = 1"),
     ];
 
-    private static readonly string[] References =
-    [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)),
-    ];
-
     private static readonly ScriptOptions Scripting = ScriptOptions.Default
-        .WithReferences(References)
+        .WithReferences(
+            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Where(path => path.EndsWith(".dll", StringComparison.Ordinal)))
         .WithImports(
             "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text", "Microsoft.ML", "Microsoft.ML.Data",
             "Microsoft.ML.Transforms.Onnx", "MLNet.Papers", "MLNet.Papers.Tests.Documentation");
@@ -80,8 +76,8 @@ public sealed class CodeBlockTests
     {
         DocumentedFiles.WritePictures();
         DocumentedFiles.WriteModel();
-        _ = DocumentedProgram.Compile(code, References);
-        string output = DocumentedProgram.Run(DocumentedProgram.Compile(shortened, References), "--urls", "http://127.0.0.1:0");
+        _ = DocumentedProgram.Compile(code);
+        string output = DocumentedProgram.Run(DocumentedProgram.Compile(shortened), "--urls", "http://127.0.0.1:0");
         if (page != "README.md")
             return;
         foreach (string file in Directory.GetFiles("unknown"))

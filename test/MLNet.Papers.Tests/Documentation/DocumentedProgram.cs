@@ -18,16 +18,23 @@ internal static class DocumentedProgram
             "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Logging",
         }.Select(name => $"global using {name};"));
 
+    private static readonly Lazy<MetadataReference[]> References = new(() =>
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => path.EndsWith(".dll", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
+
     /// <summary>Whether a block of code is a whole program.</summary>
     public static bool Is(string code) => code.StartsWith("using Microsoft.", StringComparison.Ordinal);
 
     /// <summary>Compiles a program as a project with the SDK's defaults does, without a warning.</summary>
-    public static byte[] Compile(string code, IEnumerable<string> references)
+    public static byte[] Compile(string code)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             $"documented{Guid.NewGuid():N}",
             new[] { ImplicitUsings, code }.Select(text => CSharpSyntaxTree.ParseText(text)),
-            references.Select(path => MetadataReference.CreateFromFile(path)),
+            References.Value,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         using var stream = new MemoryStream();
         EmitResult result = compilation.Emit(stream);
