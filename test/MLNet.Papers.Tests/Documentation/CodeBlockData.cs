@@ -25,6 +25,7 @@ public sealed class CodeBlockData : IDisposable
         using FastTextTransformer model =
             ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { MinCount = 1, Dimension = 4, Buckets = 100, Epochs = 1 }).Fit(reviews);
         model.Model.Save("wiki.en.bin");
+        DocumentedFiles.WritePictures();
     }
 
     public MLContext ml { get; } = new(seed: 1);
@@ -54,6 +55,11 @@ public sealed class CodeBlockData : IDisposable
             "Text", Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "a good bright colour and a good size" : "a bad dull colour and a bad shape")),
         MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, 60).Select(row => row % 2 == 0)]),
     ]);
+
+    /// <summary>Paths of picture files, and what is to be seen.</summary>
+    public IDataView files { get; } = Files("characters", 0, classes: 5, each: 6);
+
+    public IDataView newFiles { get; } = Files("new-characters", 5, classes: 3, each: 1);
 
     public IDataView pairs { get; } = new MemoryView(
     [
@@ -90,6 +96,16 @@ public sealed class CodeBlockData : IDisposable
         ]);
     }
 
+    private static MemoryView Files(string folder, int first, int classes, int each)
+    {
+        int[] all = [.. Enumerable.Range(0, classes * each)];
+        return new(
+        [
+            MemoryColumn.Texts("Path", all.Select(row => $"{folder}/stripes {first + (row % classes)}/{row / classes}.png")),
+            MemoryColumn.Texts("Label", all.Select(row => $"stripes {first + (row % classes)}")),
+        ]);
+    }
+
     private static MemoryView Pictures()
     {
         var random = new Random(1);
@@ -97,6 +113,7 @@ public sealed class CodeBlockData : IDisposable
         return new(
         [
             MemoryColumn.Vectors("Image", [.. all.Select(row => Stripes(row % 4, random))]),
+            MemoryColumn.Values("Angle", NumberDataViewType.Single, [.. all.Select(row => (float)(row % 4))]),
             MemoryColumn.Vectors("Place", [.. all.Select(row => new float[] { row % 4, row % 7 })]),
             MemoryColumn.Keys("Label", [.. all.Select(row => 1 + (uint)(row % 4))], "a", "b", "c", "d"),
         ]);

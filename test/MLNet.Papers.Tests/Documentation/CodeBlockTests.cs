@@ -12,6 +12,9 @@ public sealed class CodeBlockTests
     private static readonly (string Written, string Run)[] Shortcuts =
     [
         ("Ways = 20, Shots = 1 }", "Ways = 20, Shots = 1, Episodes = 2 }"),
+        ("TimeLimit = TimeSpan.FromMinutes(2) }", "Episodes = 30, Filters = 8 }"),
+        ("TimeLimit = TimeSpan.FromMinutes(5),", "Episodes = 30, Filters = 8,"),
+        ("app.Run();", "MLNet.Papers.Tests.Documentation.ServiceVisit.Make(app);"),
         ("Dimension = 100, Epochs = 5 }", "Dimension = 100, Epochs = 5, Buckets = 1000 }"),
         ("MinCount = 1 }", "MinCount = 1, Buckets = 1000 }"),
         ("WordNgrams = 2 }", "WordNgrams = 2, Buckets = 1000 }"),
@@ -44,6 +47,12 @@ public sealed class CodeBlockTests
         try
         {
             Environment.CurrentDirectory = folder;
+            if (DocumentedProgram.Is(code))
+            {
+                RunProgram(page, code, shortened);
+                return;
+            }
+
             using var data = new CodeBlockData();
             Script<object> written = CSharpScript.Create(code, Scripting, typeof(CodeBlockData));
             Assert.IsEmpty(written.Compile(TestContext.CancellationToken), $"Block {place} of {page} must compile.");
@@ -65,6 +74,18 @@ public sealed class CodeBlockTests
         string code = string.Concat(Page.All.SelectMany(Page.CodeOf));
         foreach ((string written, _) in Shortcuts)
             Assert.Contains(written, code, "No page says this any more.");
+    }
+
+    private static void RunProgram(string page, string code, string shortened)
+    {
+        DocumentedFiles.WritePictures();
+        DocumentedFiles.WriteModel();
+        _ = DocumentedProgram.Compile(code);
+        string output = DocumentedProgram.Run(DocumentedProgram.Compile(shortened), "--urls", "http://127.0.0.1:0");
+        if (page != "README.md")
+            return;
+        foreach (string file in Directory.GetFiles("unknown"))
+            Assert.Contains($"{file}: {Path.GetFileName(file).Split(',')[0]}", output);
     }
 
     public TestContext TestContext { get; set; } = null!;

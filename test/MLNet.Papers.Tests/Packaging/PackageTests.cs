@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text.RegularExpressions;
 using MLNet.Papers.Tests.Architecture;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Documentation;
 
 namespace MLNet.Papers.Tests.Packaging;
 
@@ -68,7 +69,8 @@ public sealed class PackageTests
         {
             Run(Repository.Root, "pack", "src/Estimators", "-c", configuration, "--no-build", $"-p:Version={version}", "-o", folder.FullName);
             AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.nupkg"), [
-                "README.md", "CHANGELOG.md", "icon.png", "buildTransitive/net10.0/MLNet.Papers.targets",
+                "README.md", "icon.png", "buildTransitive/net10.0/MLNet.Papers.targets",
+                .. Page.LinksOf("README.md").Where(link => !link.Contains("://", StringComparison.Ordinal)).Select(link => link.Split('#')[0]).Distinct(),
                 .. from room in Rooms from extension in new[] { "dll", "xml" } select $"lib/net10.0/MLNet.Papers.{room}.{extension}",
             ]);
             AssertContains(Path.Combine(folder.FullName, $"MLNet.Papers.{version}.snupkg"), Rooms.Select(room => $"lib/net10.0/MLNet.Papers.{room}.pdb"));
