@@ -20,8 +20,31 @@ internal sealed class OnnxChain(OnnxContext context)
     /// <summary>The name for the values of a column that a step adds.</summary>
     public string Column(string name, DataViewType type) => context.AddIntermediateVariable(type, name);
 
-    /// <summary>Leaves a column out of the model, whose values it does not have.</summary>
-    public void Drop(string column) => context.RemoveColumn(column);
+    /// <summary>Adds an operator that gives each of some values a number, and 0 to all others; of the machine learning domain of the format.</summary>
+    /// <param name="kind">The values: keys_strings, keys_floats or keys_int64s.</param>
+    /// <param name="values">String, Single or Int64.</param>
+    /// <param name="numbers">Their numbers.</param>
+    /// <param name="input">The name of what it reads.</param>
+    /// <param name="output">The name of what it gives, Int64.</param>
+    public void Encode(string kind, Array values, long[] numbers, string input, string output)
+    {
+        OnnxNode node = context.CreateNode("LabelEncoder", [input], [output], context.GetNodeName("LabelEncoder"), "ai.onnx.ml");
+        switch (values)
+        {
+            case string[] texts:
+                node.AddAttribute(kind, texts);
+                break;
+            case float[] floats:
+                node.AddAttribute(kind, floats);
+                break;
+            default:
+                node.AddAttribute(kind, (long[])values);
+                break;
+        }
+
+        node.AddAttribute("values_int64s", numbers);
+        node.AddAttribute("default_int64", 0L);
+    }
 
     /// <summary>A free name for values within a step.</summary>
     /// <param name="name">What they are.</param>

@@ -123,7 +123,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         if (fewest < options.Ways)
             channel.Warning(MessageSensitivity.None, Invariant($"Ways is {options.Ways}, but a partition has {fewest} classes: a task has so many."));
         channel.Info(
-            MessageSensitivity.None, Invariant($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
+            MessageSensitivity.None,
+            Invariant($"{partitions.Count} partitions with {partitions.Average(partition => partition.Length):F1} classes on average."));
         return new Tasks(options, new EpisodeRows(rows.Features, rows.Size, partitions), space, builder.Centroids, size);
     }
 
@@ -143,7 +144,8 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         if (count < FewestRows)
         {
             throw new InvalidOperationException(
-                Invariant($"There must be at least {FewestRows} rows, for 2 clusters with 2 rows each, one as support and one as query, but there are {count}. ") +
+                Invariant(
+                    $"There must be at least {FewestRows} rows, for 2 clusters with 2 rows each, one as support and one as query, but there are {count}. ") +
                 "Add rows.");
         }
 

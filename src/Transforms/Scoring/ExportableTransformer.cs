@@ -60,9 +60,7 @@ public abstract class ExportableTransformer : ScoringTransformer, IOnnxModel
         var graph = new OnnxGraph();
         ToOnnx(graph);
         OnnxStep.Add(graph, chain, binding.OutputSchema, GetType().Name);
-        // Who scores rows has no labels, and those of the rows are not what this step gives.
-        if (binding.GivenLabel is { } label)
-            chain.Drop(label);
+        binding.AddLabelTo(chain);
     }
 
     internal override string? FindOnnxFault(DataViewSchema input) =>

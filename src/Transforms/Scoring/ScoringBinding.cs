@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.Scoring;
@@ -31,8 +32,8 @@ internal sealed class ScoringBinding
     /// <summary>The columns of the input, in their places, after them the transformer's own, and then the label if it is given anew.</summary>
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>The label's name, if it is given anew.</summary>
-    public string? GivenLabel => _label?.LabelColumnName;
+    /// <summary>Adds the label, if it is given anew, to an ONNX model of a chain.</summary>
+    public void AddLabelTo(OnnxChain chain) => _label?.AddTo(chain, InputSchema, OutputSchema);
 
     /// <summary>For each column of <see cref="OutputSchema"/>, whether it is among <paramref name="columns"/>.</summary>
     public bool[] Active(IEnumerable<DataViewSchema.Column> columns)

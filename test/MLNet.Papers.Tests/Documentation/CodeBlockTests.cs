@@ -55,7 +55,9 @@ public sealed class CodeBlockTests
 
             using var data = new CodeBlockData();
             Script<object> written = CSharpScript.Create(code, Scripting, typeof(CodeBlockData));
-            Assert.IsEmpty(written.Compile(TestContext.CancellationToken), $"Block {place} of {page} must compile.");
+            // An assembly of ML.NET's that asks for an older version of another one is no fault of the block.
+            string[] faults = [.. written.Compile(TestContext.CancellationToken).Where(fault => fault.Id != "CS1701").Select(fault => $"{fault}")];
+            Assert.IsEmpty(faults, $"Block {place} of {page} must compile: {string.Join("; ", faults)}");
             Script<object> run = shortened == code ? written : CSharpScript.Create(shortened, Scripting, typeof(CodeBlockData));
             ScriptState<object> state = await run.RunAsync(data, TestContext.CancellationToken);
             foreach (ScriptVariable variable in state.Variables.Where(variable => variable.Value is IDisposable))

@@ -29,7 +29,7 @@ internal sealed class ElmoTaggerCase : IEstimatorCase<ElmoTaggerTrainer>
         yield return new("Tags", "missing", rows.Without("Tags"), RejectedBy.Estimator);
         yield return new("Tags", "a single key", rows.With(MemoryColumn.Keys("Tags", [.. Enumerable.Repeat(1u, Rows)], "a")), RejectedBy.Estimator);
         yield return new(
-            "Tags", "texts", rows.With(MemoryColumn.Vectors("Tags", TextDataViewType.Instance, new VBuffer<ReadOnlyMemory<char>>[Rows])), RejectedBy.Estimator);
+            "Tags", "times", rows.With(MemoryColumn.Vectors("Tags", DateTimeDataViewType.Instance, new VBuffer<DateTime>[Rows])), RejectedBy.Estimator);
     }
 
     private static int Tokens(int row) => 1 + (row % 4);

@@ -23,7 +23,7 @@ public sealed class OnnxChainTests
         OnnxChecks.AssertChain(_ml, Reload(chain, rows), rows);
         var taught = (PrototypicalNetworkTransformer)chain.ElementAt(2);
         using PrototypicalNetworkTransformer others = taught.WithSupport(chain.ElementAt(1).Transform(chain.First().Transform(rows)));
-        IDataView normalized = _ml.Transforms.NormalizeMinMax("Features").Append(_ml.Transforms.DropColumns("Label")).Fit(rows).Transform(rows);
+        IDataView normalized = _ml.Transforms.NormalizeMinMax("Features").Fit(rows).Transform(rows);
         OnnxChecks.AssertChain(_ml, others, MemoryView.Of(normalized));
     }
 
@@ -91,14 +91,28 @@ public sealed class OnnxChainTests
     }
 
     [TestMethod]
-    public void A_label_that_is_given_anew_is_not_written_as_it_was()
+    public void A_label_that_is_given_anew_is_written_as_it_is_given()
     {
-        IDataView rows = Rows();
-        TransformerChain<ITransformer> chain = Chain(_ml.Transforms.NormalizeMinMax("Features").Append(Network()), rows);
-        Assert.IsInstanceOfType<KeyDataViewType>(chain.Transform(rows).Schema["Label"].Type);
-        using OnnxModel model = new(stream => _ml.Model.ConvertToOnnx(chain, rows, stream));
-        CollectionAssert.DoesNotContain(model.Outputs.ToArray(), "Label.output");
-        CollectionAssert.IsSubsetOf(new[] { "PredictedLabel.output", "Score.output" }, model.Outputs.ToArray());
+        MemoryView rows = MemoryView.Of(Rows());
+        int[] all = [.. Enumerable.Range(0, rows.Count)];
+        uint[] keys = [.. rows.GetColumn<uint>("Key")];
+        foreach (MemoryColumn label in (MemoryColumn[])
+        [
+            MemoryColumn.Texts("Label", all.Select(row => $"class {row % 4}")),
+            MemoryColumn.Values("Label", NumberDataViewType.Single, [.. all.Select(row => (row % 4) - 1.5f)]),
+            MemoryColumn.Values("Label", NumberDataViewType.Double, [.. all.Select(row => (row % 4) - 1.5)]),
+            MemoryColumn.Values("Label", NumberDataViewType.Int32, [.. all.Select(row => 7 - (row % 4))]),
+            MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. all.Select(row => row % 2 == 0)]),
+        ])
+        {
+            MemoryView labelled = rows.With(label);
+            TransformerChain<ITransformer> chain = Chain(_ml.Transforms.NormalizeMinMax("Features").Append(Network()), labelled);
+            Assert.IsInstanceOfType<KeyDataViewType>(chain.Transform(labelled).Schema["Label"].Type);
+            OnnxChecks.AssertChain(_ml, chain, labelled);
+        }
+
+        TransformerChain<ITransformer> keyed = Chain(Network(label: "Key"), rows);
+        OnnxChecks.AssertChain(_ml, keyed, rows.With(MemoryColumn.Keys("Key", [.. keys.Select(key => 5 - key)], "d", "c", "b", "a")));
     }
 
     [TestMethod]

@@ -45,7 +45,11 @@ internal sealed class OnnxModel : IDisposable
         Dictionary<string, OrtValue> given = inputs.ToDictionary(input => input.Name, input => input.Values switch
         {
             float[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            double[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
             long[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            bool[] flags => OrtValue.CreateTensorValueFromMemory(flags, input.Shape),
+            // An array of UInt32 passes for one of Int32 too.
+            int[] numbers when numbers.GetType() == typeof(int[]) => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
             uint[] keys => OrtValue.CreateTensorValueFromMemory(keys, input.Shape),
             _ => Texts((string[])input.Values, input.Shape),
         });

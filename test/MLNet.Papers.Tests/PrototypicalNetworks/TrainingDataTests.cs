@@ -239,7 +239,8 @@ public sealed class TrainingDataTests
         var options = new PrototypicalNetworkOptions { ImageShape = new(1, 4, 4), Blocks = 1 };
         var exception = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Clusters.Fit(_ml, Clusters.Keyed(3, 6, size: 15), options));
         StringAssert.StartsWith(
-            exception.Message, "Column 'Features' must be an image or a vector of Single of length 16 (1 × 4 × 4), but is Vector<Single, 15>.", StringComparison.Ordinal);
+            exception.Message, "Column 'Features' must be an image or a vector of Single of length 16 (1 × 4 × 4), but is Vector<Single, 15>.",
+            StringComparison.Ordinal);
     }
 
     [TestMethod]
