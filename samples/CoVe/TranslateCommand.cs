@@ -15,6 +15,7 @@ internal sealed class TranslateCommand : SampleCommand
     private const int ShownTranslations = 6;
     private const int DrawnTranslations = 3;
     private const int LongestDrawn = 12;
+    private const int HighestDrawn = 60;
     private const int EpochsWithoutEnd = 1_000;
 
     private readonly Option<string?> _data = new("--data")
@@ -135,10 +136,12 @@ internal sealed class TranslateCommand : SampleCommand
         run.Record("minutesCurve", [.. curve.Select(point => point.Minutes)]);
         Console.WriteLine(Invariant($"Validation perplexity {perplexity:F2} after {last.Step} steps and {last.Elapsed.TotalMinutes:F1} minutes of training."));
         LineChart.Save(
-            run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training", "perplexity",
+            run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training",
+            curve.Any(point => point.Perplexity > HighestDrawn) ? $"perplexity (what is above {HighestDrawn} is drawn at {HighestDrawn})" : "perplexity",
             [
                 new ChartLine(
-                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(60, point.Perplexity))], new SKColor(0x1C, 0x6D, 0xB5)),
+                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(HighestDrawn, point.Perplexity))],
+                    new SKColor(0x1C, 0x6D, 0xB5)),
             ]);
         Show(run, model, texts.Test);
     }

@@ -31,8 +31,12 @@ internal static class SensePicture
         using var picture = new Picture(Width, Height);
         Lettering.Write(picture.Canvas, $"Occurrences of '{word}' by the top layer of ELMo", new SKPoint(Margin, 38), 15, Ink, isBold: true);
         Lettering.Write(picture.Canvas, "t-SNE of the cosines between them; grey ones have no sense named by hand", new SKPoint(Margin, 62), LetterHeight, Ink);
+        float legend = Margin;
         for (int i = 0; i < senses.Length; i++)
-            Lettering.Write(picture.Canvas, senses[i], new SKPoint(Margin + (i * 180), 84), 11, Colours[i % Colours.Length], isBold: true);
+        {
+            Lettering.Write(picture.Canvas, senses[i], new SKPoint(legend, 84), 11, Colours[i % Colours.Length], isBold: true);
+            legend += Lettering.Measure(senses[i], 11, isBold: true) + 40;
+        }
 
         SKPoint[] points =
         [
