@@ -135,12 +135,14 @@ internal sealed class TranslateCommand : SampleCommand
         run.Record("perplexityCurve", [.. curve.Select(point => point.Perplexity)]);
         run.Record("minutesCurve", [.. curve.Select(point => point.Minutes)]);
         Console.WriteLine(Invariant($"Validation perplexity {perplexity:F2} after {last.Step} steps and {last.Elapsed.TotalMinutes:F1} minutes of training."));
+        // Drawn as they are, the first minutes would flatten all others; in a short training they are all there is.
+        double highest = perplexity < HighestDrawn ? HighestDrawn : double.PositiveInfinity;
         LineChart.Save(
             run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training",
-            curve.Any(point => point.Perplexity > HighestDrawn) ? $"perplexity (what is above {HighestDrawn} is drawn at {HighestDrawn})" : "perplexity",
+            curve.Any(point => point.Perplexity > highest) ? $"perplexity (what is above {highest} is drawn at {highest})" : "perplexity",
             [
                 new ChartLine(
-                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(HighestDrawn, point.Perplexity))],
+                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(highest, point.Perplexity))],
                     new SKColor(0x1C, 0x6D, 0xB5)),
             ]);
         Show(run, model, texts.Test);

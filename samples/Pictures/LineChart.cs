@@ -39,7 +39,7 @@ internal static class LineChart
 
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = lines.All(line => line.Xs.All(double.IsInteger)) };
         plot.Axes.AutoScale();
-        plot.Axes.SetLimits(0, lines.Max(line => line.Xs.Max()), 0, plot.Axes.GetLimits().Top);
+        plot.Axes.SetLimits(0, 1.02 * lines.Max(line => line.Xs.Max()), 0, plot.Axes.GetLimits().Top);
         foreach (IAxis axis in plot.Axes.GetAxes())
             axis.TickLabelStyle.IsVisible = false;
         ChartLine[] named = [.. lines.Where(line => line.Name.Length > 0)];
@@ -58,7 +58,7 @@ internal static class LineChart
         picture.Canvas.RotateDegrees(-90, 24, area.VerticalCenter);
         Write(yCaption, 24, area.VerticalCenter, SKTextAlign.Center);
         picture.Canvas.Restore();
-        Lettering.Write(picture.Canvas, title, new SKPoint(area.HorizontalCenter, 32), 13, Ink, SKTextAlign.Center, isBold: true);
+        Lettering.Write(picture.Canvas, title, new SKPoint(Width / 2, 32), 13, Ink, SKTextAlign.Center, isBold: true);
         WriteLegend(picture, named, area);
         picture.Save(path);
 
