@@ -12,6 +12,7 @@ internal static class UnlabelledPictures
     private const int Margin = 20;
     private const int Top = 46;
     private const int MostClasses = 20;
+    private const float LetterHeight = 9;
 
     private static readonly SKColor Ink = new(30, 30, 30);
     private static readonly SKColor Frame = new(40, 90, 200);
@@ -24,14 +25,17 @@ internal static class UnlabelledPictures
     {
         int columns = Math.Min(MostClasses, tasks.Max(task => task.Support.Count));
         int rows = tasks[0].Support[0].Count + tasks[0].Queries[0].Count, height = (rows * (Cell + Gap)) + Top;
-        using var picture = new Picture((2 * Margin) + (columns * (Cell + Gap)), (tasks.Count * height) + Margin);
+        string[] captions =
+        [
+            .. tasks.Select((task, i) => $"Task {i + 1}, from partition {task.Partition + 1}: each column is a cluster, for the learner a class; " +
+                "framed is its support, below it are its queries"),
+        ];
+        float width = Math.Max(columns * (Cell + Gap), captions.Max(caption => Lettering.Measure(caption, LetterHeight)));
+        using var picture = new Picture((2 * Margin) + (int)MathF.Ceiling(width), (tasks.Count * height) + Margin);
         for (int i = 0; i < tasks.Count; i++)
         {
             float top = i * height;
-            Lettering.Write(
-                picture.Canvas,
-                $"Task {i + 1}, from partition {tasks[i].Partition + 1}: each column is a cluster, and for the learner a class; framed is its support",
-                new SKPoint(Margin, top + 30), 9, Ink);
+            Lettering.Write(picture.Canvas, captions[i], new SKPoint(Margin, top + 30), LetterHeight, Ink);
             for (int column = 0; column < Math.Min(columns, tasks[i].Support.Count); column++)
             {
                 int[] members = [.. tasks[i].Support[column], .. tasks[i].Queries[column]];

@@ -15,6 +15,7 @@ internal sealed class TranslateCommand : SampleCommand
     private const int ShownTranslations = 6;
     private const int DrawnTranslations = 3;
     private const int LongestDrawn = 12;
+    private const int HighestDrawn = 60;
     private const int EpochsWithoutEnd = 1_000;
 
     private readonly Option<string?> _data = new("--data")
@@ -134,11 +135,15 @@ internal sealed class TranslateCommand : SampleCommand
         run.Record("perplexityCurve", [.. curve.Select(point => point.Perplexity)]);
         run.Record("minutesCurve", [.. curve.Select(point => point.Minutes)]);
         Console.WriteLine(Invariant($"Validation perplexity {perplexity:F2} after {last.Step} steps and {last.Elapsed.TotalMinutes:F1} minutes of training."));
+        // Drawn as they are, the first minutes would flatten all others; in a short training they are all there is.
+        double highest = perplexity < HighestDrawn ? HighestDrawn : double.PositiveInfinity;
         LineChart.Save(
-            run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training", "perplexity",
+            run.OutputPath("perplexity.png"), "Validation perplexity", "minutes of training",
+            curve.Any(point => point.Perplexity > highest) ? $"perplexity (what is above {highest} is drawn at {highest})" : "perplexity",
             [
                 new ChartLine(
-                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(60, point.Perplexity))], new SKColor(0x1C, 0x6D, 0xB5)),
+                    "", [.. curve.Select(point => point.Minutes)], [.. curve.Select(point => Math.Min(highest, point.Perplexity))],
+                    new SKColor(0x1C, 0x6D, 0xB5)),
             ]);
         Show(run, model, texts.Test);
     }

@@ -56,7 +56,7 @@ internal sealed class LocateCommand : SampleCommand
 
         Table table = new Table().Title("Position of the object, by a linear model on the features")
             .AddColumns("Features").AddColumns(Right("R², x"), Right("R², y"), Right("Mean distance, pixels"), Right("Seconds"));
-        Located? shown = null;
+        var shown = new List<Located>();
         foreach (Normalization normalization in (Normalization[])[Normalization.Group, Normalization.Batch])
         {
             foreach (bool coordinates in (bool[])[true, false])
@@ -69,13 +69,13 @@ internal sealed class LocateCommand : SampleCommand
                 table.AddRow(
                     $"{(coordinates ? "with coordinates" : "plain convolution")}, {normalization.ToString().ToLowerInvariant()} normalization",
                     Text($"{located.X.RSquared:F3}"), Text($"{located.Y.RSquared:F3}"), Text($"{located.Distance:F2}"), Text($"{located.Seconds:F0}"));
-                shown ??= located;
+                shown.Add(located);
             }
         }
 
         AnsiConsole.Write(table);
         string picture = run.OutputPath("located.png");
-        LocatedPictures.Save(picture, folder, test, shown!.Places);
+        LocatedPictures.Save(picture, folder, test, coordConv: shown[0].Places, plain: shown[1].Places);
         Console.WriteLine($"Written: {picture}.");
     }
 
@@ -103,9 +103,7 @@ internal sealed class LocateCommand : SampleCommand
         (RegressionMetrics y, float[] ys) = Fit("Y");
         (features.LastTransformer as IDisposable)?.Dispose();
         (float X, float Y)[] places = [.. xs.Zip(ys)];
-        return new Located(
-            x, y, places, test.Zip(places).Average(pair => Math.Sqrt(Math.Pow(pair.First.X - pair.Second.X, 2) + Math.Pow(pair.First.Y - pair.Second.Y, 2))),
-            seconds);
+        return new Located(x, y, places, test.Zip(places).Average(pair => pair.First.DistanceTo(pair.Second)), seconds);
 
         (RegressionMetrics Metrics, float[] Values) Fit(string axis)
         {

@@ -21,20 +21,25 @@ internal static class NotSoClevrPictures
     private static readonly SKColor RightColour = new(0x2B, 0x8A, 0x3E);
     private static readonly SKColor WrongColour = new(0xD6, 0x2F, 0x2F);
 
+    private static readonly (SKColor Colour, string Name)[] Legend =
+    [
+        (TrainingColour, "trained on"), (TestColour, "test"), (RightColour, "painted where it should be"),
+        (WrongColour, "painted elsewhere; a line leads from the right place"),
+    ];
+
     public static void Save(string path, NotSoClevr data, IReadOnlyList<(Split Split, PainterRun CoordConv, PainterRun? Deconvolution)> runs)
     {
-        using var picture = new Picture((2 * Margin) + (3 * Panel) + (2 * Gap), Head + (runs.Count * (Panel + Caption)) + 10);
+        int panels = runs.Any(run => run.Deconvolution is not null) ? 3 : 2;
+        float width = Math.Max((panels * Panel) + ((panels - 1) * Gap), Legend.Sum(entry => EntryWidth(entry.Name)));
+        using var picture = new Picture((2 * Margin) + (int)MathF.Ceiling(width), Head + (runs.Count * (Panel + Caption)) + 10);
         Lettering.Write(picture.Canvas, "Where each model thinks the test points are", new SKPoint(Margin, 34), 13, Ink, isBold: true);
         float left = Margin;
-        foreach (
-            (SKColor colour, string name) in (
-                (SKColor, string)[])[(TrainingColour, "trained on"), (TestColour, "test"), (RightColour, "painted where it should be"),
-                (WrongColour, "painted elsewhere; a line leads from the right place")])
+        foreach ((SKColor colour, string name) in Legend)
         {
             using var paint = new SKPaint { Color = colour };
             picture.Canvas.DrawRect(SKRect.Create(left, 54, 10, 10), paint);
             Lettering.Write(picture.Canvas, name, new SKPoint(left + 16, 64), 9, Ink);
-            left += 40 + Lettering.Measure(name, 9);
+            left += EntryWidth(name);
         }
 
         for (int row = 0; row < runs.Count; row++)
@@ -55,8 +60,8 @@ internal static class NotSoClevrPictures
 
     private static void DrawPainting(Picture picture, int side, int column, float top, string name, Painting painting)
     {
-        DrawPanel(
-            picture, column, top, string.Create(CultureInfo.InvariantCulture, $"{name}: {painting.Percent:F1} % right, {painting.Distance:F2} pixels off"));
+        string caption = string.Create(CultureInfo.InvariantCulture, $"{name}: {painting.Percent:F1} % right, mean {painting.Distance:F2} pixels off");
+        DrawPanel(picture, column, top, caption);
         SKPoint corner = Place(column, top);
         float cell = (float)Panel / side;
         using var line = new SKPaint { Color = WrongColour.WithAlpha(90), StrokeWidth = 1, IsAntialias = true };
@@ -85,6 +90,8 @@ internal static class NotSoClevrPictures
                 SKRect.Create(corner.X + (place.X * cell) + margin, corner.Y + (place.Y * cell) + margin, cell - (2 * margin), cell - (2 * margin)), paint);
         }
     }
+
+    private static float EntryWidth(string name) => 40 + Lettering.Measure(name, 9);
 
     private static SKPoint Place(int column, float top) => new(Margin + (column * (Panel + Gap)), top);
 }

@@ -105,7 +105,8 @@ internal sealed class DistillCommand : SampleCommand
         }
 
         string picture = run.OutputPath("error-by-generation.png");
-        LineChart.Save(picture, "Test error of born-again networks", "generation (0 learned from the labels)", "error in %", lines);
+        string title = Text($"Test error of born-again networks{(seeds > 1 ? $": means of {seeds} seeds, and thin lines for each" : "")}");
+        LineChart.Save(picture, title, "generation (0 learned from the labels)", "error in %", lines);
         Console.WriteLine($"Written: {picture}.");
     }
 

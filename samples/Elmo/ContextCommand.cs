@@ -59,8 +59,10 @@ internal sealed class ContextCommand : SampleCommand
         ml.Model.Save(elmo, PlainText.Rows(ml, []).Schema, run.OutputPath("elmo.zip"));
         Console.WriteLine($"Written: {run.OutputPath("elmo.zip")}");
         IReadOnlyList<WordOccurrence> listed = SenseList.Find(lines);
-        if (listed.Count > 0)
-            Compare(run, elmo, lines, listed);
+        IReadOnlyList<WordOccurrence> comparable =
+            [.. listed.GroupBy(occurrence => occurrence.Word).Where(group => group.Count() > 1).SelectMany(group => group)];
+        if (comparable.Count > 0)
+            Compare(run, elmo, lines, comparable);
         ShowWord(run, elmo, lines, word, [.. listed.Where(occurrence => occurrence.Word == word)]);
     }
 

@@ -13,6 +13,8 @@ internal static class SensePicture
     private const int Margin = 60;
     private const int Top = 100;
     private const float LetterHeight = 9;
+    private const float NamedRadius = 7;
+    private const string Legend = "t-SNE of the cosines between them; coloured are the senses named by hand, with the words around, grey are all others";
 
     private static readonly SKColor Ink = new(0x33, 0x33, 0x33);
     private static readonly SKColor Unnamed = new(0xB8, 0xBE, 0xC4);
@@ -30,9 +32,13 @@ internal static class SensePicture
         string[] senses = [.. occurrences.Select(occurrence => occurrence.Sense).Where(sense => sense.Length > 0).Distinct()];
         using var picture = new Picture(Width, Height);
         Lettering.Write(picture.Canvas, $"Occurrences of '{word}' by the top layer of ELMo", new SKPoint(Margin, 38), 15, Ink, isBold: true);
-        Lettering.Write(picture.Canvas, "t-SNE of the cosines between them; grey ones have no sense named by hand", new SKPoint(Margin, 62), LetterHeight, Ink);
+        Lettering.Write(picture.Canvas, Legend, new SKPoint(Margin, 62), LetterHeight, Ink);
+        float legend = Margin;
         for (int i = 0; i < senses.Length; i++)
-            Lettering.Write(picture.Canvas, senses[i], new SKPoint(Margin + (i * 180), 84), 11, Colours[i % Colours.Length], isBold: true);
+        {
+            Lettering.Write(picture.Canvas, senses[i], new SKPoint(legend, 84), 11, Colours[i % Colours.Length], isBold: true);
+            legend += Lettering.Measure(senses[i], 11, isBold: true) + 40;
+        }
 
         SKPoint[] points =
         [
@@ -41,8 +47,7 @@ internal static class SensePicture
         int[] named = [.. Enumerable.Range(0, places.Length).Where(i => occurrences[i].Sense.Length > 0)];
         string[] contexts = [.. named.Select(i => string.Concat(occurrences[i].Context(2).Where(letter => letter == ' ' || Lettering.CanWrite($"{letter}"))))];
         SKRect[] boxes = LabelLayout.Near(
-            [.. named.Select(i => points[i] + new SKPoint(0, -2 * LetterHeight))], contexts, LetterHeight,
-            SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top));
+            [.. named.Select(i => points[i])], contexts, LetterHeight, NamedRadius, SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top));
 
         // Those with a sense are drawn last, so that none is hidden.
         foreach (SKPoint point in points.Where((_, i) => occurrences[i].Sense.Length == 0))
@@ -53,11 +58,13 @@ internal static class SensePicture
             SKColor colour = Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length];
             using var line = new SKPaint { Color = colour.WithAlpha(0x60), IsAntialias = true, StrokeWidth = 1, IsStroke = true };
             picture.Canvas.DrawLine(point, new SKPoint(boxes[i].MidX, boxes[i].MidY), line);
-            Dot(point, 7, colour);
+            Dot(point, NamedRadius, colour);
         }
 
+        using var paper = new SKPaint { Color = SKColors.White.WithAlpha(0xC0) };
         for (int i = 0; i < named.Length; i++)
         {
+            picture.Canvas.DrawRect(boxes[i], paper);
             Lettering.Write(
                 picture.Canvas, contexts[i], new SKPoint(boxes[i].MidX, boxes[i].MidY + (LetterHeight / 2)), LetterHeight,
                 Colours[Array.IndexOf(senses, occurrences[named[i]].Sense) % Colours.Length], SKTextAlign.Center);

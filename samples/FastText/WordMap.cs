@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Numerics.Tensors;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Samples.Pictures;
@@ -27,24 +25,24 @@ internal static class WordMap
         new(0x00, 0x80, 0x88), new(0xC9, 0x2A, 0x2A), new(0x4F, 0x5B, 0x66), new(0x9C, 0x36, 0xB5), new(0x5C, 0x7A, 0x12), new(0x7A, 0x4A, 0x2E),
     ];
 
-    /// <summary>Writes <c>words.png</c> to the output folder, if the model has words enough that can be written in the Latin alphabet.</summary>
+    /// <summary>Writes <c>words.png</c> to the output folder, if the model has words enough that the font can write.</summary>
     /// <exception cref="OperationCanceledException">The user stopped the run.</exception>
     public static void Save(MLContext ml, FastTextModel model, SampleRun run)
     {
         (string Word, float[] Vector)[] words = [.. ContentWords.Of(ml, model, MostWords * 4)
-            .Where(word => Lettering.CanWrite(WithoutAccents(word)))
+            .Where(Lettering.CanWrite)
             .Select(word => (word, Normalized(model.GetWordVector(word))))
             .Where(word => word.Item2.AsSpan().ContainsAnyExcept(0f))
             .Take(MostWords)];
         if (words.Length < FewestWords)
         {
-            Console.WriteLine($"No map: it needs at least {FewestWords} words in Latin letters, but the model has {words.Length}.");
+            Console.WriteLine($"No map: it needs at least {FewestWords} words that its font can write, but the model has {words.Length}.");
             return;
         }
 
         (double X, double Y)[] places = Upright(NeighborEmbedding.Place([.. words.Select(word => word.Vector)], run.Seed, run.Cancellation));
         int[] regions = Regions(ml, places);
-        string[] labels = [.. words.Select(word => WithoutAccents(word.Word))];
+        string[] labels = [.. words.Select(word => word.Word)];
         float[] heights = [.. Enumerable.Range(0, words.Length).Select(rank => 13f - (4f * rank / words.Length))];
         SKRect[] boxes = LabelLayout.Arrange(places, labels, heights, SKRect.Create(Margin, Top, Width - (2 * Margin), Height - Top - Margin));
 
@@ -62,9 +60,6 @@ internal static class WordMap
         picture.Save(run.OutputPath("words.png"));
         Console.WriteLine($"Written: {run.OutputPath("words.png")}, a map of {words.Length} words.");
     }
-
-    private static string WithoutAccents(string word) => string.Concat(
-        word.Normalize(NormalizationForm.FormD).Where(letter => CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark));
 
     private static float[] Normalized(float[] vector)
     {

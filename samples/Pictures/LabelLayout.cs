@@ -6,6 +6,7 @@ namespace MLNet.Papers.Samples.Pictures;
 internal static class LabelLayout
 {
     private const int Rounds = 2_000;
+    private const int Rings = 8;
     private const float GapX = 7;
     private const float GapY = 5;
 
@@ -27,30 +28,51 @@ internal static class LabelLayout
             boxes[i] = SKRect.Create(x, y, width, height);
         }
 
-        return Apart(boxes, sheet);
-    }
-
-    /// <summary>The boxes of labels of one height, each near to a point of the picture.</summary>
-    public static SKRect[] Near(IReadOnlyList<SKPoint> points, IReadOnlyList<string> labels, float height, SKRect sheet) => Apart(
-        [
-            .. points.Zip(labels, (point, label) =>
-            {
-                float width = Lettering.Measure(label, height) + GapX, tall = (height * 1.4f) + GapY;
-                return SKRect.Create(
-                    Math.Clamp(point.X - (width / 2), sheet.Left, sheet.Right - width), Math.Clamp(point.Y - (tall / 2), sheet.Top, sheet.Bottom - tall), width,
-                    tall);
-            }),
-        ],
-        sheet);
-
-    private static SKRect[] Apart(SKRect[] boxes, SKRect sheet)
-    {
         for (int round = 0; round < Rounds && Separate(boxes, sheet); round++)
         {
         }
 
         return boxes;
     }
+
+    /// <summary>The boxes of labels of one height, each near to its point and on none.</summary>
+    /// <param name="points">The middles of the points.</param>
+    /// <param name="labels">The words.</param>
+    /// <param name="height">Their height, in pixels.</param>
+    /// <param name="radius">How far a point reaches, in pixels.</param>
+    /// <param name="sheet">Where the labels may be.</param>
+    public static SKRect[] Near(IReadOnlyList<SKPoint> points, IReadOnlyList<string> labels, float height, float radius, SKRect sheet)
+    {
+        List<SKRect> taken = [.. points.Select(point => SKRect.Create(point.X - radius, point.Y - radius, 2 * radius, 2 * radius))];
+        return
+        [
+            .. points.Zip(labels, (point, label) =>
+            {
+                var size = new SKSize(Lettering.Measure(label, height) + GapX, (height * 1.4f) + GapY);
+                SKRect box = Around(point, size, radius).Select(place => Inside(place, sheet)).MinBy(place => taken.Sum(other => Shared(place, other)));
+                taken.Add(box);
+                return box;
+            }),
+        ];
+    }
+
+    // Above, below and beside a point, the nearest first.
+    private static IEnumerable<SKRect> Around(SKPoint point, SKSize size, float radius)
+    {
+        for (int ring = 0; ring < Rings; ring++)
+        {
+            float x = (size.Width / 2) + radius + (ring * size.Height / 2), y = (size.Height / 2) + radius + (ring * size.Height / 2);
+            foreach ((float right, float down) in ((float, float)[])[(0, -y), (0, y), (x, 0), (-x, 0), (x / 2, -y), (-x / 2, -y), (x / 2, y), (-x / 2, y)])
+                yield return SKRect.Create(point.X + right - (size.Width / 2), point.Y + down - (size.Height / 2), size.Width, size.Height);
+        }
+    }
+
+    private static float Shared(SKRect first, SKRect second) =>
+        Math.Max(0, Math.Min(first.Right, second.Right) - Math.Max(first.Left, second.Left)) *
+        Math.Max(0, Math.Min(first.Bottom, second.Bottom) - Math.Max(first.Top, second.Top));
+
+    private static SKRect Inside(SKRect box, SKRect sheet) => SKRect.Create(
+        Math.Clamp(box.Left, sheet.Left, sheet.Right - box.Width), Math.Clamp(box.Top, sheet.Top, sheet.Bottom - box.Height), box.Width, box.Height);
 
     /// <summary>Pushes boxes that cover each other apart, along the shorter way.</summary>
     /// <returns>Whether there were any.</returns>
@@ -81,10 +103,6 @@ internal static class LabelLayout
             boxes[second] = Moved(boxes[second], -x, -y);
         }
 
-        SKRect Moved(SKRect box, float x, float y) => SKRect.Create(
-            Math.Clamp(box.Left + x, sheet.Left, sheet.Right - box.Width),
-            Math.Clamp(box.Top + y, sheet.Top, sheet.Bottom - box.Height),
-            box.Width,
-            box.Height);
+        SKRect Moved(SKRect box, float x, float y) => Inside(SKRect.Create(box.Left + x, box.Top + y, box.Width, box.Height), sheet);
     }
 }

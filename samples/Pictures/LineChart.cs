@@ -1,4 +1,5 @@
 using ScottPlot;
+using ScottPlot.TickGenerators;
 using SkiaSharp;
 
 namespace MLNet.Papers.Samples.Pictures;
@@ -11,13 +12,16 @@ namespace MLNet.Papers.Samples.Pictures;
 /// <param name="Width">The width of the line, in pixels.</param>
 internal sealed record ChartLine(string Name, double[] Xs, double[] Ys, SKColor Colour, float Width = 2);
 
-/// <summary>Draws lines over two axes, with captions that need no font and a legend beside them.</summary>
+/// <summary>Draws lines over two axes, with captions that need no font of the machine and a legend beside them.</summary>
 internal static class LineChart
 {
     private const int Width = 900;
     private const int Height = 540;
     private const float LetterHeight = 10;
     private const float SampleWidth = 50;
+
+    /// <summary>Lines of so many points or fewer show each of them.</summary>
+    private const int MostMarked = 20;
 
     private static readonly SKColor Ink = new(0x33, 0x33, 0x33);
 
@@ -30,10 +34,12 @@ internal static class LineChart
             ScottPlot.Plottables.Scatter scatter = plot.Add.ScatterLine(
                 line.Xs, line.Ys, new ScottPlot.Color(line.Colour.Red, line.Colour.Green, line.Colour.Blue, line.Colour.Alpha));
             scatter.LineWidth = line.Width;
+            scatter.MarkerSize = line.Xs.Length <= MostMarked ? 3 * line.Width : 0;
         }
 
+        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = lines.All(line => line.Xs.All(double.IsInteger)) };
         plot.Axes.AutoScale();
-        plot.Axes.SetLimits(0, lines.Max(line => line.Xs.Max()), 0, plot.Axes.GetLimits().Top);
+        plot.Axes.SetLimits(0, 1.02 * lines.Max(line => line.Xs.Max()), 0, plot.Axes.GetLimits().Top);
         foreach (IAxis axis in plot.Axes.GetAxes())
             axis.TickLabelStyle.IsVisible = false;
         ChartLine[] named = [.. lines.Where(line => line.Name.Length > 0)];
@@ -43,8 +49,7 @@ internal static class LineChart
         using var picture = new Picture(Width, Height);
         plot.Render(picture.Canvas, Width, Height);
         PixelRect area = plot.RenderManager.LastRender.DataRect;
-        bool isCounted = lines.All(line => line.Xs.All(double.IsInteger));
-        foreach (Tick tick in plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor && (!isCounted || double.IsInteger(tick.Position))))
+        foreach (Tick tick in plot.Axes.Bottom.TickGenerator.Ticks.Where(tick => tick.IsMajor))
             Write(tick.Label, plot.Axes.Bottom.GetPixel(tick.Position, area), area.Bottom + 22, SKTextAlign.Center);
         foreach (Tick tick in plot.Axes.Left.TickGenerator.Ticks.Where(tick => tick.IsMajor))
             Write(tick.Label, area.Left - 12, plot.Axes.Left.GetPixel(tick.Position, area) + (LetterHeight / 2), SKTextAlign.Right);
@@ -53,7 +58,7 @@ internal static class LineChart
         picture.Canvas.RotateDegrees(-90, 24, area.VerticalCenter);
         Write(yCaption, 24, area.VerticalCenter, SKTextAlign.Center);
         picture.Canvas.Restore();
-        Lettering.Write(picture.Canvas, title, new SKPoint(area.HorizontalCenter, 32), 13, Ink, SKTextAlign.Center, isBold: true);
+        Lettering.Write(picture.Canvas, title, new SKPoint(Width / 2, 32), 13, Ink, SKTextAlign.Center, isBold: true);
         WriteLegend(picture, named, area);
         picture.Save(path);
 

@@ -23,7 +23,7 @@ static class LabelKinds
 
     public static string Run(MLContext ml)
     {
-        IDataView data = Data(ml), others = ml.Data.LoadFromEnumerable(Rows(5).Reverse());
+        IDataView data = Data(ml), others = ml.Data.LoadFromEnumerable(Rows(5).Reverse().ToArray());
         (string Label, IEstimator<ITransformer> Estimator)[] trials =
         [
             ("Name", ml.MulticlassClassification.Trainers.CoordConvNet("Name", "Features", new()
@@ -58,7 +58,7 @@ static class LabelKinds
     }
 
     /// <summary>60 rows of three classes, with labels of four kinds.</summary>
-    public static IDataView Data(MLContext ml) => ml.Data.LoadFromEnumerable(Rows(20));
+    public static IDataView Data(MLContext ml) => ml.Data.LoadFromEnumerable(Rows(20).ToArray());
 
     static IEnumerable<Row> Rows(int each)
     {

@@ -134,7 +134,7 @@ public sealed class PackageTests
         foreach (string line in (string[])
         [
             "pictures: learned, 54 of 54 rows scored", "labels: 4 of 4 evaluated", "chains: 1.00 right about new classes, late", "numbers: learned",
-            "ONNX: the same scores, 60 of 60 names; ConvertToOnnx cannot write FastTextTransformer", "explanations: 3 of 3 and 3 of 3 features",
+            "ONNX: the same scores, 60 of 60 names; ConvertToOnnx cannot write FastTextTransformer", "explanations: found among 3 and 3 features",
         ])
         {
             Assert.Contains(line, output);
