@@ -39,11 +39,9 @@ internal sealed record FeatureColumn(string Name, ImageShape? Image) : InputColu
     {
         if (Image is { } shape)
             return new ImageColumn(Name, shape).FindFault(type);
-        if (type.Pictures is null)
+        if (type.Pictures is null || Length is not null)
             return new VectorColumn(Name) { Length = Length }.FindFault(type);
-        if (Length is not null)
-            return new VectorColumn(Name) { Length = Length }.FindFault(type);
-        return type.IsPromised || ImageColumn.ShapeOf(type) is not null ? null : "of images of one known size (ResizeImages), unless ImageShape says the shape";
+        return type.IsPromised || ImageColumn.ShapeOf(type) is not null ? null : "images of one known size (ResizeImages), unless ImageShape says the shape";
     }
 
     internal override string Describe(ColumnType type) => Image is { } shape ? new ImageColumn(Name, shape).Describe(type) : base.Describe(type);
