@@ -167,14 +167,11 @@ public sealed class CactusEstimator : TechniqueEstimator<CactusTransformer, Cact
         while (true)
         {
             var builder = new PartitionBuilder(options, embeddings, size, options.Seed!.Value, device, Check);
-            try
-            {
-                return (builder, builder.Build());
-            }
-            catch (InvalidOperationException) when (options.Partitioning != CactusPartitioning.Hyperplanes && options.RowsPerClass > 2)
-            {
-                options = Smaller(options, Math.Max(2, options.RowsPerClass / 2), embeddings.Length / size);
-            }
+            if (builder.TryBuild() is { } partitions)
+                return (builder, partitions);
+            if (options.RowsPerClass <= 2)
+                throw new InvalidOperationException(builder.Fault);
+            options = Smaller(options, Math.Max(2, options.RowsPerClass / 2), embeddings.Length / size);
         }
     }
 

@@ -32,12 +32,19 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
     /// <summary>The centroids of the clusters of the first partition, whose embeddings are not scaled; empty if there are no clusters.</summary>
     public float[] Centroids { get; private set; } = [];
 
+    /// <summary>Why <see cref="TryBuild"/> gave no partitions, in a sentence.</summary>
+    public string Fault { get; private set; } = "";
+
     /// <summary>
     /// All partitions: for each class of each its rows. Every class has enough rows for a task, and every partition two classes at least. Where the clusters
     /// of one do not have enough rows, all begin anew with half as many clusters.
     /// </summary>
     /// <exception cref="InvalidOperationException">The rows do not give enough classes with enough rows.</exception>
-    public IReadOnlyList<int[][]> Build()
+    public IReadOnlyList<int[][]> Build() => TryBuild() ?? throw new InvalidOperationException(Fault);
+
+    /// <summary>The same; null where not even two clusters have rows enough, with which fewer rows of a class may help.</summary>
+    /// <exception cref="InvalidOperationException">Hyperplanes do not give enough classes with enough rows.</exception>
+    public IReadOnlyList<int[][]>? TryBuild()
     {
         List<int[][]> partitions = [];
         while (partitions.Count < options.Partitions)
@@ -48,6 +55,8 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
                 continue;
             }
 
+            if (ClusterCount <= FewestClusters)
+                return null;
             partitions.Clear();
             ClusterCount = Math.Max(ClusterCount / 2, FewestClusters);
         }
@@ -70,7 +79,7 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
         return scaled;
     }
 
-    // Null where fewer clusters are to be tried.
+    // Null where its clusters do not have rows enough.
     private int[][]? Partition(int index)
     {
         check();
@@ -103,10 +112,11 @@ internal sealed class PartitionBuilder(CactusOptions options, float[] embeddings
             return [.. classes.Where(members => members.Length >= options.RowsPerClass)];
         }
 
-        return ClusterCount > FewestClusters ? null : throw new InvalidOperationException(
+        Fault =
             Invariant($"Of {ClusterCount} clusters more than MinimumUsableClusters = {options.MinimumUsableClusters} must have Shots + QueriesPerClass = ") +
             Invariant($"{options.RowsPerClass} rows, but {sizes.Count(length => length >= options.RowsPerClass)} have after {Tries} tries. ") +
-            Invariant($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows."));
+            Invariant($"{Histogram(sizes)} Lower Clusters or QueriesPerClass, or add rows.");
+        return null;
     }
 
     // As many splits as tell Ways classes apart; a class is a pattern of sides. Drawn again until there are enough classes.

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Papers.Images;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Distillation;
@@ -129,7 +130,7 @@ internal sealed class MulticlassTeacher : Teacher
         return probabilities =>
         {
             reader.Read(scores);
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(scores)))
+            if (!FiniteValues.AreAll(scores))
                 throw Broken(MulticlassColumns.Score, row.Position, FormattableString.Invariant($"{scores.First(score => !float.IsFinite(score))}"));
             if (_kind == TeacherScores.Logits)
                 ClassProbabilities.Softmax(scores);

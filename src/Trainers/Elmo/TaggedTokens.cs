@@ -1,9 +1,9 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Training;
 
@@ -21,7 +21,6 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
     /// <param name="index">Their classes, and what reads them.</param>
     /// <param name="vectorColumn">The vectors.</param>
     /// <param name="size">The length of a token's vector, or null to take that of the first row with labels.</param>
-    /// <param name="classOf">The class of a label.</param>
     /// <param name="options">The most memory for vectors.</param>
     /// <param name="environment">The environment of the fit, which may be cancelled.</param>
     /// <returns>The tokens, to be disposed by the caller.</returns>
@@ -32,7 +31,6 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
         LabelIndex index,
         string vectorColumn,
         int? size,
-        Func<int, int> classOf,
         MinibatchOptions options,
         IHostEnvironment environment)
     {
@@ -66,7 +64,7 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
                         FormattableString.Invariant($"numbers in row {cursor.Position}, {found}."));
                 }
 
-                if (numbers.Length > 0 && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(numbers)))
+                if (!FiniteValues.AreAll(numbers))
                 {
                     throw new InvalidOperationException(
                         FormattableString.Invariant($"Column '{vectorColumn}' has a number that is not finite in row {cursor.Position}."));
@@ -81,7 +79,7 @@ internal sealed record TaggedTokens(TrainingRows Rows, int Labels, int WithoutLa
                     }
 
                     tokens ??= new TrainingRows(size!.Value, RowPart.Class(TrainingRows.Targets), options, () => Host.ThrowIfCanceled(environment));
-                    tokens.Add(numbers.AsSpan(token * size!.Value, size.Value), classOf(labels[token]));
+                    tokens.Add(numbers.AsSpan(token * size!.Value, size.Value), labels[token]);
                     present.Add(labels[token]);
                 }
             }

@@ -36,7 +36,7 @@ internal sealed class EncoderScorer(EncoderModel model, SequenceScorer stack) : 
             foreach ((string[] sentence, SequenceLayers own) in group.Sentences.Zip(layers))
             {
                 for (int token = 0; token < sentence.Length; token++)
-                    model.WordVectors.GetWordVector(sentence[token]).CopyTo(own.Step(0, 0, token));
+                    model.WordVectors.WordVector(sentence[token], own.Step(0, 0, token));
             }
 
             stack.Run(layers);

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -88,7 +87,7 @@ public sealed class CoordinateChannelsTransformer : ScoringTransformer, ISavedTr
         {
             Span<float> output = _output[slot];
             _reader.Read(output[.._size]);
-            if (float.IsFinite(TensorPrimitives.MaxMagnitude<float>(output[.._size])))
+            if (FiniteValues.AreAll(output[.._size]))
                 _coordinates.CopyTo(output[_size..]);
             else
                 output.Fill(float.NaN);

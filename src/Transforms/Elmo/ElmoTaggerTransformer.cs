@@ -7,6 +7,7 @@ using MLNet.Papers.Columns;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
@@ -50,19 +51,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
 
     private protected override IModelRecord SavedState => _state;
 
-    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => Columns(_state.Labels);
-
-    /// <summary>The columns that are added.</summary>
-    internal static IReadOnlyList<OutputColumn> Columns(ClassLabels labels)
-    {
-        var keyValues = new DataViewSchema.Annotations.Builder();
-        labels.AddKeyValues(keyValues);
-        return
-        [
-            new(MulticlassColumns.PredictedLabel, new VectorDataViewType(new KeyDataViewType(typeof(uint), labels.Count)), keyValues.ToAnnotations()),
-            new(MulticlassColumns.Score, new VectorDataViewType(NumberDataViewType.Single, 0, labels.Count)),
-        ];
-    }
+    internal override IReadOnlyList<OutputColumn> GetOutputColumns(DataViewSchema input) => TokenLabelColumns.Create(_state.Labels);
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(_state, input, capacity);
 
@@ -73,9 +62,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
         OnnxValue scores = _state.Classifier.ToOnnx(graph, graph.Reshape(vectors, -1, TokenVectorSize));  // (B * T, labels)
         OnnxValue shape = graph.Concatenate(0, graph.Length(vectors, 0), graph.Length(vectors, 1), graph.Integers(_state.Labels.Count));
         OnnxValue score = graph.Add(graph.Reshape(scores, shape), missing);
-        graph.Output(MulticlassColumns.Score, score, OnnxGraph.Batch, OnnxGraph.Time, _state.Labels.Count);
-        OnnxValue keys = graph.Squeeze(graph.KeyOfGreatest(score, axis: 2), 2);
-        graph.Output(MulticlassColumns.PredictedLabel, OnnxType.UInt32, keys, OnnxGraph.Batch, OnnxGraph.Time);
+        TokenLabelColumns.AddTo(graph, score, _state.Labels.Count);
     }
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
@@ -119,7 +106,7 @@ public sealed class ElmoTaggerTransformer : ExportableTransformer, ISavedTransfo
             (_predictedLabel[slot], _score[slot]) = (keys, scores);
             if (tokens == 0)
                 return;
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(vectors)))
+            if (!FiniteValues.AreAll(vectors))
             {
                 Array.Fill(scores, float.NaN);
                 return;

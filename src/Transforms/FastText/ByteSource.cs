@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
 
@@ -91,7 +91,7 @@ internal sealed class ByteSource(Stream stream, long? length)
     /// <summary>An array of numbers, all of them finite.</summary>
     public float[] ReadFloats(long count, string field) => ReadArray<float>(count, field, static (values, field) =>
     {
-        if (!float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+        if (!FiniteValues.AreAll(values))
             throw Invalid(field, "has a value that is not finite");
     });
 

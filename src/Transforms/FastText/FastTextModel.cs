@@ -79,10 +79,8 @@ public sealed partial class FastTextModel
     public float[] GetWordVector(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
-        Workspace workspace = TakeWorkspace();
         float[] vector = new float[Dimension];
-        WordVector(workspace.Text.Encode(word), vector, workspace);
-        _workspace = workspace;
+        WordVector(word, vector);
         return vector;
     }
 
@@ -203,6 +201,14 @@ public sealed partial class FastTextModel
     {
         if (!Arguments.IsSupervised)
             throw new InvalidOperationException($"The model must be a classifier, but its architecture is {Architecture}.");
+    }
+
+    /// <summary>The vector of a word.</summary>
+    internal void WordVector(string word, Span<float> vector)
+    {
+        Workspace workspace = TakeWorkspace();
+        WordVector(workspace.Text.Encode(word), vector, workspace);
+        _workspace = workspace;
     }
 
     /// <summary>The vector of a word, in UTF-8.</summary>

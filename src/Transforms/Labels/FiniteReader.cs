@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using MLNet.Papers.Images;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Labels;
 
@@ -15,7 +15,7 @@ internal sealed class FiniteReader(DataViewRowCursor cursor, RowReader reader, s
     public void Read(Span<float> values)
     {
         reader.Read(values);
-        if (float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
+        if (FiniteValues.AreAll(values))
             return;
         foreach (float value in values)
         {

@@ -58,17 +58,8 @@ internal sealed class FusedBlocks
     public void Embed(float[] images, int count, float[] embeddings)
     {
         int inputSize = _shape.Size, outputSize = checked(_filters * _blocks[^1].OutputHeight * _blocks[^1].OutputWidth);
-        if (count < FewestInParallel)
-        {
-            for (int image = 0; image < count; image++)
-                EmbedImage(image);
-        }
-        else
-        {
-            Parallel.For(0, count, EmbedImage);
-        }
-
-        void EmbedImage(int image) => Embed(images.AsSpan(image * inputSize, inputSize), embeddings.AsSpan(image * outputSize, outputSize));
+        BatchParts.Run(count, count >= FewestInParallel, (Blocks: this, images, inputSize, embeddings, outputSize), static (batch, image) => batch.Blocks.Embed(
+            batch.images.AsSpan(image * batch.inputSize, batch.inputSize), batch.embeddings.AsSpan(image * batch.outputSize, batch.outputSize)));
     }
 
     private void Embed(ReadOnlySpan<float> image, Span<float> embedding)

@@ -43,15 +43,8 @@ internal sealed class FusedPerceptron
     public void Run(float[] rows, int count, float[] outputs)
     {
         int parts = (count + _rowsOfAPart - 1) / _rowsOfAPart;
-        if (count * _workOfARow < LeastParallelWork)
-        {
-            for (int part = 0; part < parts; part++)
-                RunPart(rows, count, part, outputs);
-        }
-        else
-        {
-            Parallel.For(0, parts, part => RunPart(rows, count, part, outputs));
-        }
+        BatchParts.Run(parts, count * _workOfARow >= LeastParallelWork, (Perceptron: this, rows, count, outputs), static (batch, part) =>
+            batch.Perceptron.RunPart(batch.rows, batch.count, part, batch.outputs));
     }
 
     private void RunPart(float[] rows, int count, int part, float[] outputs)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MLNet.Papers.Images;
 using MLNet.Papers.Scoring;
 
@@ -37,7 +36,7 @@ internal sealed class NetworkSession(
         ScoringMemory.MakeRoom(ref _rows, slot, _inputSize, capacity);
         Span<float> row = _rows.AsSpan(slot * _inputSize, _inputSize);
         reader.Read(row);
-        _finite[slot] = float.IsFinite(TensorPrimitives.MaxMagnitude<float>(row));
+        _finite[slot] = FiniteValues.AreAll(row);
     }
 
     public override void Score(int count)

@@ -104,28 +104,20 @@ internal sealed class RowSteps
     public RowsKernel Rows(int inputSize)
     {
         int outputSize = _steps[^1].Values;
-        return (rows, count, outputs) =>
-        {
-            if (count < FewestInParallel || count * _operations < LeastParallelWork)
-            {
-                for (int row = 0; row < count; row++)
-                    RunRow(row);
-            }
-            else
-            {
-                Parallel.For(0, count, RunRow);
-            }
+        return (rows, count, outputs) => BatchParts.Run(
+            count, count >= FewestInParallel && count * _operations >= LeastParallelWork, (Steps: this, rows, inputSize, outputs, outputSize),
+            static (batch, row) => batch.Steps.Run(
+                batch.rows.AsSpan(row * batch.inputSize, batch.inputSize), batch.outputs.AsSpan(row * batch.outputSize, batch.outputSize)));
+    }
 
-            void RunRow(int row)
-            {
-                float[] buffer = Take();
-                Run(rows.AsSpan(row * inputSize, inputSize), outputs.AsSpan(row * outputSize, outputSize), buffer);
-                if (buffer.Length <= MostKept)
-                    _buffers.Add(buffer);
-                else
-                    _large.Add(new(buffer));
-            }
-        };
+    private void Run(ReadOnlySpan<float> row, Span<float> output)
+    {
+        float[] buffer = Take();
+        Run(row, output, buffer);
+        if (buffer.Length <= MostKept)
+            _buffers.Add(buffer);
+        else
+            _large.Add(new(buffer));
     }
 
     /// <summary>Computes one row.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 
 namespace MLNet.Papers.PrototypicalNetworks;
@@ -11,6 +12,7 @@ internal sealed class PrototypeClassifier
     private readonly float[] _centre;
     private readonly float[] _weights;
     private readonly float[] _biases;
+    private readonly FusedDense _logits;
     private readonly int[] _classes;
     private readonly float _inverseTemperature;
     private readonly int _classCount;
@@ -57,6 +59,8 @@ internal sealed class PrototypeClassifier
                 _biases[k] = -1;
             }
         }
+
+        _logits = new FusedDense(_weights, _biases, rectify: false);
     }
 
     /// <summary>Writes p(y = k | x) for every class, in class order.</summary>
@@ -65,22 +69,21 @@ internal sealed class PrototypeClassifier
     /// <returns>The key of the most probable class, from 1; 0 (missing) if the embedding is not finite.</returns>
     public uint Classify(Span<float> embedding, Span<float> probabilities)
     {
-        Span<float> logits = _classes.Length <= 1024 ? stackalloc float[_classes.Length] : new float[_classes.Length];
+        int padded = _logits.OutputStride;
+        Span<float> room = padded <= 1024 ? stackalloc float[padded] : new float[padded], logits = room[.._classes.Length];
         if (_distance == Distance.SquaredEuclidean)
             TensorPrimitives.Subtract(embedding, _centre, embedding);
         else
             Normalize(embedding);
-        for (int k = 0; k < logits.Length; k++)
-            logits[k] = _biases[k] + TensorPrimitives.Dot<float>(_weights.AsSpan(k * _size, _size), embedding);
-
-        float largest = TensorPrimitives.Max<float>(logits);
+        _logits.Run(embedding, _size, rows: 1, room);
+        int nearest = TensorPrimitives.IndexOfMax<float>(logits);  // that of the first NaN, where there is one
+        float largest = logits[nearest];
         if (!float.IsFinite(largest))
         {
             probabilities[.._classCount].Fill(float.NaN);
             return 0;
         }
 
-        int best = _classes[TensorPrimitives.IndexOfMax<float>(logits)];
         TensorPrimitives.Subtract(logits, largest, logits);
         TensorPrimitives.Multiply(logits, _inverseTemperature, logits);
         TensorPrimitives.Exp(logits, logits);
@@ -89,7 +92,7 @@ internal sealed class PrototypeClassifier
             probabilities.Clear();
         for (int k = 0; k < logits.Length; k++)
             probabilities[_classes[k]] = logits[k];
-        return (uint)best + 1;
+        return (uint)_classes[nearest] + 1;
     }
 
     /// <summary>Adds the same to a graph.</summary>

@@ -12,6 +12,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     private readonly bool[] _active;
     private readonly ScoringSession _session;
     private readonly PassThroughColumn?[] _passThrough;
+    private readonly PassThroughColumn[] _kept;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly DataViewRowId[] _ids;
     private readonly long[] _batches;
@@ -29,6 +30,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         int capacity = binding.Transformer.BatchSize;
         _session = binding.CreateSession(input, binding.ActiveOutputs(active), capacity);
         _passThrough = [.. binding.InputSchema.Select(column => active[column.Index] ? PassThroughColumn.Create(input, column, capacity) : null)];
+        _kept = [.. _passThrough.OfType<PassThroughColumn>()];
         _idGetter = input.GetIdGetter();
         _ids = new DataViewRowId[capacity];
         _batches = new long[capacity];
@@ -101,7 +103,8 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         _slot.Index = 0;
         _count = 0;
         long bytes = 0;
-        while (_count < _ids.Length && bytes < ScoringMemory.MostBytesPassedThrough && !_inputEnded && !_session.IsFull)
+        // What a session was full of is forgotten when it reads the next row.
+        while (_count < _ids.Length && bytes < ScoringMemory.MostBytesPassedThrough && !_inputEnded && (_count == 0 || !_session.IsFull))
         {
             if (!_input.MoveNext())
             {
@@ -111,10 +114,10 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
 
             _idGetter(ref _ids[_count]);
             _batches[_count] = _input.Batch;
-            foreach (PassThroughColumn? column in _passThrough)
+            foreach (PassThroughColumn column in _kept)
             {
-                column?.Read(_count);
-                bytes += column?.BytesOf(_count) ?? 0;
+                column.Read(_count);
+                bytes += column.BytesOf(_count);
             }
 
             _session.ReadRow(_count);

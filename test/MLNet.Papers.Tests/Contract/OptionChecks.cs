@@ -210,7 +210,7 @@ internal static class OptionChecks
                 ml.CancelExecution();
             },
             null,
-            TimeSpan.FromSeconds(0.3),
+            workout.CancelledAfter,
             Timeout.InfiniteTimeSpan);
         try
         {

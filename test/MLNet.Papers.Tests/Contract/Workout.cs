@@ -52,6 +52,9 @@ internal sealed class Workout : IDisposable
     /// <summary>How often the weights are damaged and loaded.</summary>
     public int Damages { get; init; } = 300;
 
+    /// <summary>When a fit with an option at its largest value is cancelled; what the fit has done by then depends on the machine.</summary>
+    public TimeSpan CancelledAfter { get; init; } = TimeSpan.FromSeconds(0.3);
+
     public static MLContext NewContext(int seed = 1) => new(seed);
 
     public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options = null) => Case.Create(ml, options ?? Case.SmallestOptions());
