@@ -16,6 +16,17 @@ internal abstract record Elementwise : Layer
     public sealed override void Join(FusedPlan plan, ImageShape input, WeightOf<float[]> weight) =>
         plan.Add(new RowStep(input.Values, () => (row, output, _) => Of(row, output)).ByColumns(input.Channels));
 
+    /// <summary>Computes it in torch.</summary>
+    public Tensor Run(Tensor x) => Of(x);
+
+    /// <summary>Adds it to a graph.</summary>
+    public OnnxValue Run(OnnxGraph graph, OnnxValue x) => Of(graph, x);
+
+    /// <summary>Computes it by kernels.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="output">Receives the results; may be where the values are.</param>
+    public void Run(ReadOnlySpan<float> values, Span<float> output) => Of(values, output);
+
     private protected abstract Tensor Of(Tensor x);
 
     private protected abstract OnnxValue Of(OnnxGraph graph, OnnxValue x);

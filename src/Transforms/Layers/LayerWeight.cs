@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Layers;
@@ -103,6 +104,18 @@ internal static class InitialValues
 
     /// <summary>From N(0, deviation²).</summary>
     public static Func<long[], Tensor> Normal(double deviation) => shape => empty(shape).normal_(0, deviation);
+
+    /// <summary>From N(0, deviation²), without what is farther from 0 than two deviations.</summary>
+    public static Func<long[], Tensor> TruncatedNormal(double deviation)
+    {
+        // The error function of √2: the part of all values that is not farther away. Its inverse makes uniform values normal ones.
+        const double Kept = 0.9544997361036416;
+        return shape =>
+        {
+            using Scalar scale = deviation * Math.Sqrt(2);
+            return empty(shape).uniform_(-Kept, Kept).erfinv_().mul_(scale);
+        };
+    }
 
     /// <summary>All the same.</summary>
     public static Func<long[], Tensor> Constant(double value) => shape => full(shape, value);

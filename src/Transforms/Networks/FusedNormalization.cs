@@ -89,4 +89,65 @@ internal static class FusedNormalization
 
         return first;
     }
+
+    /// <summary>Normalizes the sums of two rows, row by row.</summary>
+    /// <param name="values">The rows, N values each.</param>
+    /// <param name="others">Those that are added to them.</param>
+    /// <param name="othersStride">Values from one of these to the next.</param>
+    /// <param name="output">Receives the rows, N values each; may be where the values are.</param>
+    /// <param name="gain">N factors.</param>
+    /// <param name="shift">N terms.</param>
+    /// <param name="epsilon">Is added to the variance.</param>
+    public static void Rows(
+        ReadOnlySpan<float> values, ReadOnlySpan<float> others, int othersStride, Span<float> output, ReadOnlySpan<float> gain, ReadOnlySpan<float> shift,
+        float epsilon)
+    {
+        int size = gain.Length;
+        for (int row = 0; (row + 1) * size <= values.Length; row++)
+        {
+            ReadOnlySpan<float> left = values.Slice(row * size, size), right = others.Slice(row * othersStride, size);
+            Span<float> target = output.Slice(row * size, size);
+            if (KernelTile.IsWide && size % Lanes512.Count == 0)
+                Row<Lanes512>(left, right, target, gain, shift, epsilon);
+            else if (size % Lanes256.Count == 0)
+                Row<Lanes256>(left, right, target, gain, shift, epsilon);
+            else
+                Row<Lanes1>(left, right, target, gain, shift, epsilon);
+        }
+    }
+
+    // The mean is corrected by that of what is left without it: of a row whose values are all the same nothing must be left, since epsilon may be tiny.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Row<TLanes>(
+        ReadOnlySpan<float> values, ReadOnlySpan<float> others, Span<float> output, ReadOnlySpan<float> gain, ReadOnlySpan<float> shift, float epsilon)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref float left = ref MemoryMarshal.GetReference(values), right = ref MemoryMarshal.GetReference(others);
+        ref float target = ref MemoryMarshal.GetReference(output);
+        ref float factors = ref MemoryMarshal.GetReference(gain), terms = ref MemoryMarshal.GetReference(shift);
+        TLanes total = TLanes.Broadcast(0);
+        for (int i = 0; i < output.Length; i += TLanes.Count)
+        {
+            TLanes sum = TLanes.Load(in left, (nuint)i) + TLanes.Load(in right, (nuint)i);
+            sum.Store(ref target, (nuint)i);
+            total += sum;
+        }
+
+        float share = 1f / output.Length;
+        TLanes mean = TLanes.Broadcast(TLanes.Sum(total) * share), rest = TLanes.Broadcast(0), squares = rest;
+        for (int i = 0; i < output.Length; i += TLanes.Count)
+        {
+            TLanes centred = TLanes.Load(in target, (nuint)i) - mean;
+            rest += centred;
+            squares = TLanes.MultiplyAdd(centred, centred, squares);
+        }
+
+        float correction = TLanes.Sum(rest) * share, variance = MathF.Max(0, (TLanes.Sum(squares) * share) - (correction * correction));
+        TLanes inverse = TLanes.Broadcast(1 / MathF.Sqrt(variance + epsilon)), corrected = TLanes.Broadcast(correction);
+        for (int i = 0; i < output.Length; i += TLanes.Count)
+        {
+            TLanes normalized = (TLanes.Load(in target, (nuint)i) - mean - corrected) * inverse;
+            TLanes.MultiplyAdd(normalized, TLanes.Load(in factors, (nuint)i), TLanes.Load(in terms, (nuint)i)).Store(ref target, (nuint)i);
+        }
+    }
 }

@@ -46,6 +46,12 @@ internal interface ILanes<TSelf>
     /// <summary>Two registers of which they are the even and the odd values.</summary>
     static abstract (TSelf First, TSelf Second) Interleave(TSelf even, TSelf odd);
 
+    /// <summary>The sum of the values.</summary>
+    static abstract float Sum(TSelf lanes);
+
+    /// <summary>The greatest value; NaN if one is.</summary>
+    static abstract float Greatest(TSelf lanes);
+
     /// <summary>The sums of the values of six registers, in the first six places; the others hold anything.</summary>
     static abstract Vector256<float> Sums(TSelf lanes0, TSelf lanes1, TSelf lanes2, TSelf lanes3, TSelf lanes4, TSelf lanes5);
 
@@ -132,6 +138,12 @@ internal readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes512 lanes) => Vector256.Sum(lanes._value.GetLower() + lanes._value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Greatest(Lanes512 lanes) => Lanes256.Greatest(new(Vector256.Max(lanes._value.GetLower(), lanes._value.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sums(Lanes512 lanes0, Lanes512 lanes1, Lanes512 lanes2, Lanes512 lanes3, Lanes512 lanes4, Lanes512 lanes5) =>
         Lanes256.Sums(lanes0.Half(), lanes1.Half(), lanes2.Half(), lanes3.Half(), lanes4.Half(), lanes5.Half());
 
@@ -207,6 +219,17 @@ internal readonly struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes256 lanes) => Vector256.Sum(lanes._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Greatest(Lanes256 lanes)
+    {
+        Vector128<float> four = Vector128.Max(lanes._value.GetLower(), lanes._value.GetUpper());
+        Vector128<float> two = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(two.ToScalar(), two.GetElement(1));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sums(Lanes256 lanes0, Lanes256 lanes1, Lanes256 lanes2, Lanes256 lanes3, Lanes256 lanes4, Lanes256 lanes5)
     {
         if (!Avx.IsSupported)
@@ -262,6 +285,10 @@ internal readonly struct Lanes1(float value) : ILanes<Lanes1>
     public static Lanes1 Odd(Lanes1 first, Lanes1 second) => second;
 
     public static (Lanes1 First, Lanes1 Second) Interleave(Lanes1 even, Lanes1 odd) => (even, odd);
+
+    public static float Sum(Lanes1 lanes) => lanes._value;
+
+    public static float Greatest(Lanes1 lanes) => lanes._value;
 
     public static Vector256<float> Sums(Lanes1 lanes0, Lanes1 lanes1, Lanes1 lanes2, Lanes1 lanes3, Lanes1 lanes4, Lanes1 lanes5) =>
         Vector256.Create(lanes0._value, lanes1._value, lanes2._value, lanes3._value, lanes4._value, lanes5._value, 0, 0);

@@ -33,6 +33,9 @@ internal sealed class Noise(Device device) : IDisposable
 /// <param name="Noise">What is drawn from; null while nothing is learned.</param>
 internal readonly record struct DropoutNoise(double Part, Noise? Noise)
 {
+    /// <summary>Whether anything is dropped.</summary>
+    public bool Drops => Noise is not null && Part > 0;
+
     /// <summary>Drops a part of the values.</summary>
     public Tensor Apply(Tensor values)
     {

@@ -5,7 +5,7 @@ using MLNet.Papers.Layers;
 namespace MLNet.Papers.Networks;
 
 /// <summary>The scoring form of one direction of a recurrent layer on a CPU. Immutable; a sequence's values do not depend on the sequences beside it.</summary>
-internal abstract class RecurrentKernel
+internal abstract class RecurrentKernel : ISeriesKernel
 {
     /// <summary>The inputs of so many steps are multiplied at once: enough to reuse the weights, few enough to stay in the cache.</summary>
     public const int BlockRows = 128;
@@ -57,9 +57,10 @@ internal abstract class RecurrentKernel
     /// <summary>Runs over sequences that all begin from zero states.</summary>
     /// <param name="sequences">Their lengths.</param>
     /// <param name="input">Total × I values, packed.</param>
-    /// <param name="output">Room for total × P values, packed.</param>
+    /// <param name="output">Room for total × P values, packed; or empty.</param>
     /// <param name="finalCells">Receives the cells after each sequence's last step, or is empty.</param>
-    public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output, Span<float> finalCells = default)
+    /// <param name="last">Receives the output of each sequence's last step, or is empty.</param>
+    public void Run(PackedSequences sequences, ReadOnlySpan<float> input, Span<float> output, Span<float> finalCells = default, Span<float> last = default)
     {
         int rows = sequences.Active(0), block = Math.Max(BlockRows, rows);
         using var gates = new Scratch(checked(block * GateStride));
@@ -78,14 +79,20 @@ internal abstract class RecurrentKernel
             }
 
             Step(active, gates.Span.Slice((first - blockStart) * GateStride, active * GateStride), hidden.Span, cells.Span, isFirst: step == 0);
-            for (int row = 0; row < active; row++)
+            for (int row = 0; row < active && !output.IsEmpty; row++)
                 hidden.Span.Slice(row * HiddenStride, OutputSize).CopyTo(output[((first + row) * OutputSize)..]);
         }
 
-        // A sequence that has ended keeps its cells.
+        // A sequence that has ended keeps its state.
         if (!finalCells.IsEmpty)
             cells.Span[..(rows * Units)].CopyTo(finalCells);
+        for (int row = 0; row < rows && !last.IsEmpty; row++)
+            hidden.Span.Slice(row * HiddenStride, OutputSize).CopyTo(last[(row * OutputSize)..]);
     }
+
+    void ISeriesKernel.RunSeries(PackedSequences series, ReadOnlySpan<float> input, Span<float> output) => Run(series, input, output);
+
+    void ISeriesKernel.RunToLast(PackedSequences series, ReadOnlySpan<float> input, Span<float> last) => Run(series, input, output: default, last: last);
 
     /// <summary>A part of the columns of a matrix (rows, parts · C).</summary>
     protected static float[] Part(float[] matrix, int units, int parts, int first, int count)
@@ -102,7 +109,7 @@ internal abstract class RecurrentKernel
     /// <param name="gates">A part of C values for each gate that it reads.</param>
     /// <param name="cell">C values, which may be replaced.</param>
     /// <param name="emitted">Receives C values.</param>
-    protected static void Compute<TFunction>(TFunction function, ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted)
+    internal static void Compute<TFunction>(TFunction function, ReadOnlySpan<float> gates, Span<float> cell, Span<float> emitted)
         where TFunction : struct, ICellFunction
     {
         ref float first = ref MemoryMarshal.GetReference(cell), target = ref MemoryMarshal.GetReference(emitted);

@@ -53,6 +53,11 @@ internal sealed record StandardScale(double[] Means, [Dimensions(nameof(Standard
         graph.Multiply(scaled, graph.Weight("deviations", [Size], () => Array.ConvertAll(Deviations, deviation => (float)deviation))),
         graph.Weight("means", [Size], () => Array.ConvertAll(Means, mean => (float)mean)));
 
+    /// <summary>Values on this scale, (…, K), in a graph.</summary>
+    public OnnxValue ApplyInOnnx(OnnxGraph graph, OnnxValue values) => graph.Divide(
+        graph.Subtract(values, graph.Weight("means", [Size], () => Array.ConvertAll(Means, mean => (float)mean))),
+        graph.Weight("deviations", [Size], () => Array.ConvertAll(Deviations, deviation => (float)deviation)));
+
     string? IModelRecord.FindFault() => Means.All(double.IsFinite) && Deviations.All(deviation => deviation > 0 && double.IsFinite(deviation))
         ? null
         : "Block 'deviations' must be positive, and 'means' finite.";
