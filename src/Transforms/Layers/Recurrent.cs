@@ -16,7 +16,7 @@ internal sealed record RecurrentState(Tensor Hidden, Tensor Cell);
 /// </summary>
 /// <param name="Directions">D: 1, or 2 for one that reads forward and one that reads backward.</param>
 /// <param name="Units">C, the length of a direction's state.</param>
-internal abstract record Recurrent(int Directions, int Units) : Layer
+internal abstract record Recurrent(int Directions, int Units) : Layer, ISeriesLayer
 {
     /// <summary>P, the length of a direction's output.</summary>
     [JsonIgnore]
@@ -123,6 +123,23 @@ internal abstract record Recurrent(int Directions, int Units) : Layer
 
         return (stack(outputs, 1), state);
     }
+
+    bool ISeriesLayer.FitsSeries(int inputs) => Directions == 1 && Fits(new(inputs, 1, 1));
+
+    long ISeriesLayer.ValuesOfAStep(int inputs) => 0;
+
+    long ISeriesLayer.WorkOfAStep(int inputs) => Weights(inputs).Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
+
+    Tensor ISeriesLayer.RunSeries(Tensor series, WeightOf<Tensor> weight)
+    {
+        Tensor window = series.unsqueeze(0);
+        return Run(window, ZeroState(window), weight).Outputs[0];
+    }
+
+    OnnxValue ISeriesLayer.SeriesToOnnx(OnnxGraph graph, OnnxValue series, OnnxValue lengths, WeightOf<OnnxValue> weight) =>
+        SequencesToOnnx(graph, series, lengths, weight);
+
+    ISeriesKernel ISeriesLayer.SeriesKernel(WeightOf<float[]> weight) => Kernel(weight, 0);
 
     /// <summary>What a window's inputs add to the gates, for all steps at once.</summary>
     /// <param name="window">(D, T, B, I).</param>

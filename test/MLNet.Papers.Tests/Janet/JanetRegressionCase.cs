@@ -1,0 +1,55 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Series;
+using MLNet.Papers.Tests.Training;
+
+namespace MLNet.Papers.Tests.Janet;
+
+/// <summary>The trainer in the contract: series of two channels and unequal lengths, of one channel and known length, and of keys.</summary>
+internal sealed class JanetRegressionCase(SeriesKind kind) : IEstimatorCase<JanetRegressionTrainer>
+{
+    public JanetRegressionCase()
+        : this(SeriesKind.Variable)
+    {
+    }
+
+    public string Variant => $"{kind}";
+
+    public IEnumerable<IEstimatorCase> Variants => Enum.GetValues<SeriesKind>().Select(each => new JanetRegressionCase(each));
+
+    public TechniqueOptions SmallestOptions() => JanetSettings.Options(kind, epochs: 2);
+
+    public TechniqueOptions EndlessOptions(Action started)
+    {
+        JanetOptions options = JanetSettings.Options(kind, epochs: int.MaxValue);
+        options.TimeLimit = TimeSpan.FromSeconds(30);
+        options.Progress = new ProgressList(_ => started());
+        return options;
+    }
+
+    public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>
+        ml.Regression.Trainers.Janet("Label", "Series", (JanetOptions?)options);
+
+    public IDataView Data(MLContext ml) => Examples();
+
+    public IEnumerable<RejectedInput> Rejected(MLContext ml)
+    {
+        MemoryView rows = Examples();
+        return
+        [
+            .. SeriesExamples.Rejected(rows, "Series"),
+            new("Label", "missing", rows.Without("Label"), RejectedBy.Estimator),
+            new(
+                "Label", "keys", rows.With(MemoryColumn.Keys("Label", [.. Enumerable.Repeat(1u, SeriesExamples.Rows)], "one", "two")), RejectedBy.Estimator),
+        ];
+    }
+
+    private MemoryView Examples() => new(
+    [
+        SeriesExamples.Series(kind, "Series"),
+        kind == SeriesKind.Keys
+            ? MemoryColumn.Vectors("Label", [.. Enumerable.Range(0, SeriesExamples.Rows).Select(row => new float[] { row % 2, row })])
+            : MemoryColumn.Values("Label", NumberDataViewType.Single, [.. Enumerable.Range(0, SeriesExamples.Rows).Select(row => (float)(row % 2) + 5)]),
+    ]);
+}
