@@ -1,7 +1,6 @@
-using System.Text.Json;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
-using MLNet.Papers.Persistence;
+using MLNet.Papers.Published;
 using PureHDF;
 
 namespace MLNet.Papers.Elmo;
@@ -17,7 +16,7 @@ internal static class PublishedElmo
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(optionsPath);
         ArgumentException.ThrowIfNullOrWhiteSpace(weightsPath);
-        ElmoArchitecture architecture = ReadOptions(optionsPath);
+        ElmoArchitecture architecture = JsonField.Read(optionsPath, root => ReadOptions(optionsPath, root));
         using FileStream file = File.OpenRead(weightsPath);
         try
         {
@@ -28,7 +27,7 @@ internal static class PublishedElmo
         catch (Exception exception) when (IsDamage(exception, weightsPath))
         {
             throw new FormatException(
-                $"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}{Guess(weightsPath, "an HDF5 file")}", exception);
+                $"'{weightsPath}' is not an HDF5 file that can be read: {exception.Message}{FileGuess.Of(weightsPath, "an HDF5 file")}", exception);
         }
     }
 
@@ -41,20 +40,9 @@ internal static class PublishedElmo
         _ => true,
     };
 
-    // What a file seems to be that is not what it should be.
-    private static string Guess(string path, string expected)
+    private static ElmoArchitecture ReadOptions(string path, JsonField root)
     {
-        byte[] start = new byte[FileKind.Start];
-        using FileStream file = File.OpenRead(path);
-        string? kind = FileKind.Of(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
-        return kind is null || kind == expected ? "" : $" The file seems to be {kind}.";
-    }
-
-    private static ElmoArchitecture ReadOptions(string path)
-    {
-        using JsonDocument document = Parse(path);
-        var root = new Field(path, "", document.RootElement);
-        Field lstm = root["lstm"], characters = root["char_cnn"];
+        JsonField lstm = root["lstm"], characters = root["char_cnn"];
         int ids = characters["n_characters"].Integer();
         if (ids is not (CharacterIds.Count - 1 or CharacterIds.Count))
             throw new FormatException($"'{path}': char_cnn.n_characters is {ids}, but must be 261 (as trained) or 262 (as used).");
@@ -80,18 +68,6 @@ internal static class PublishedElmo
             ProjectionClip = lstm["proj_clip"].Number(),
         };
         return architecture.FindFault() is { } fault ? throw new FormatException($"'{path}' describes no network: {fault}.") : architecture;
-    }
-
-    private static JsonDocument Parse(string path)
-    {
-        try
-        {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
-        }
-        catch (JsonException exception)
-        {
-            throw new FormatException($"'{path}' is not JSON: {exception.Message}{Guess(path, "JSON")}", exception);
-        }
     }
 
     private static Dictionary<string, float[]> Weights(ElmoArchitecture architecture, Arrays arrays)
@@ -217,38 +193,5 @@ internal static class PublishedElmo
             float[] values = dataset.Read<float[]>();
             return values.All(float.IsFinite) ? values : throw new FormatException($"'{path}': '{name}' has a number that is not finite.");
         }
-    }
-
-    /// <summary>A value of a JSON file, with its name.</summary>
-    private readonly struct Field(string path, string name, JsonElement value)
-    {
-        public Field this[string member]
-        {
-            get
-            {
-                string full = name.Length == 0 ? member : $"{name}.{member}";
-                return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out JsonElement found)
-                    ? new Field(path, full, found)
-                    : throw new FormatException($"'{path}' has no field {full}.");
-            }
-        }
-
-        public int Integer() => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Mismatch("a whole number");
-
-        public double Number() => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? number : throw Mismatch("a number");
-
-        public bool Boolean() => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Mismatch("true or false");
-
-        public string Text() => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Mismatch("a text");
-
-        public IEnumerable<Field> Items()
-        {
-            if (value.ValueKind != JsonValueKind.Array)
-                throw Mismatch("a list");
-            (string file, string field) = (path, name);
-            return value.EnumerateArray().Select((item, i) => new Field(file, $"{field}[{i}]", item));
-        }
-
-        private FormatException Mismatch(string requirement) => new($"'{path}': {name} must be {requirement}, but is {value.GetRawText()}.");
     }
 }

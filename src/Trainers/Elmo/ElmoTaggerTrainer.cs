@@ -5,6 +5,7 @@ using MLNet.Papers.Elmo;
 using MLNet.Papers.Labels;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
+using MLNet.Papers.Texts;
 using TorchSharp;
 
 namespace MLNet.Papers;
@@ -40,14 +41,14 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
 
     private protected override IEnumerable<InputColumn> Inputs => [_vectors, _label];
 
-    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => ElmoTaggerTransformer.Columns(_label.ClassesOf(input));
+    private protected override IEnumerable<OutputColumn> Outputs(SchemaShape input) => TokenLabelColumns.Create(_label.ClassesOf(input));
 
     private protected override ElmoTaggerTransformer Fit(IDataView input, IChannel channel)
     {
         torch.Device device = TorchDevice.Of(Environment);
         LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
         ClassLabels labels = index.Classes;
-        using TaggedTokens tokens = Read(input, index, null, label => label);
+        using TaggedTokens tokens = Read(input, index, null);
         if (tokens.WithoutLabel > 0)
         {
             channel.Warning(
@@ -55,13 +56,7 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
                 FormattableString.Invariant($"Column '{_label.Name}' is missing for {tokens.WithoutLabel} tokens, which are left out."));
         }
 
-        if (tokens.Labels < 2)
-        {
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"Column '{_label.Name}' must have at least 2 different labels, but the {tokens.Rows.Count} labelled tokens of ") +
-                FormattableString.Invariant($"all rows have {tokens.Labels}."));
-        }
-
+        TokenLabelColumn.RequireTwo(_label.Name, tokens.Labels, tokens.Rows.Count);
         if (tokens.Rows.Size % Options.Layers != 0)
         {
             throw new InvalidOperationException(
@@ -69,22 +64,13 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
                     $"Column '{_vectors.Name}' has vectors of {tokens.Rows.Size} numbers, which is no multiple of Layers = {Options.Layers}."));
         }
 
-        using TaggedTokens? validation = Validation is null ? null : ReadLike(labels, Validation, tokens.Rows.Size);
+        using TaggedTokens? validation = Validation is null
+            ? null
+            : Read(Validation, LabelIndex.Of(Validation, _label.Name, Check).Like(labels, _label.Name), tokens.Rows.Size);
         LayerMixClassifier classifier = LayerMixTraining.Run(Environment, Options, Options.Layers, labels.Count, tokens.Rows, validation?.Rows, device);
         return new ElmoTaggerTransformer(Environment, new ElmoTaggerTransformer.State(_vectors.Name, classifier, labels));
     }
 
-    private TaggedTokens ReadLike(ClassLabels labels, IDataView validation, int size)
-    {
-        LabelIndex index = LabelIndex.Of(validation, _label.Name, Check);
-        ClassLabels others = index.Classes;
-        int[] known = [.. others.Names.Select(labels.Find)];
-        return Read(validation, index, size, label => known[label] >= 0
-            ? known[label]
-            : throw new InvalidOperationException(
-                $"Column '{_label.Name}' of Validation has the label '{others.Names[label]}', which the training data do not have."));
-    }
-
-    private TaggedTokens Read(IDataView data, LabelIndex index, int? size, Func<int, int> classOf) =>
-        TaggedTokens.Read(data, _label.Name, index, _vectors.Name, size, classOf, Options, Environment);
+    private TaggedTokens Read(IDataView data, LabelIndex index, int? size) =>
+        TaggedTokens.Read(data, _label.Name, index, _vectors.Name, size, Options, Environment);
 }

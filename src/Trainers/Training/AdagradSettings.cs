@@ -20,7 +20,8 @@ internal sealed record AdagradSettings : OptimizerSettings
         private Scalar _epsilon = null!;
         private Scalar _step = null!;
 
-        protected override void Prepare(Numbers numbers) => (_one, _epsilon, _step) = (numbers.Of(1), numbers.Of(settings.Epsilon), numbers.Of(-LearningRate));
+        protected override void Prepare(Numbers numbers, double rate) =>
+            (_one, _epsilon, _step) = (numbers.Of(1), numbers.Of(settings.Epsilon), numbers.Of(-rate));
 
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
         {

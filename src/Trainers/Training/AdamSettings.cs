@@ -41,11 +41,11 @@ internal sealed record AdamSettings : OptimizerSettings
         private AdamPass _decaying;
         private AdamPass _plain;
 
-        protected override void Prepare(Numbers numbers)
+        protected override void Prepare(Numbers numbers, double rate)
         {
             double squareScale = settings.CorrectsBias ? Math.Sqrt(1 - Math.Pow(settings.Beta2, Steps)) : 1;
-            double step = -LearningRate / (settings.CorrectsBias ? 1 - Math.Pow(settings.Beta1, Steps) : 1);
-            double keptWeight = 1 - (LearningRate * settings.WeightDecay);
+            double step = -rate / (settings.CorrectsBias ? 1 - Math.Pow(settings.Beta1, Steps) : 1);
+            double keptWeight = 1 - (rate * settings.WeightDecay);
             (_decaying, _plain) = (new(settings, keptWeight, squareScale, step), new(settings, 1, squareScale, step));
             (_keptMean, _addedMean) = (numbers.Of(settings.Beta1), numbers.Of(1 - settings.Beta1));
             (_keptSquare, _addedSquare) = (numbers.Of(settings.Beta2), numbers.Of(1 - settings.Beta2));

@@ -15,6 +15,21 @@ internal abstract class BatchSource
 
     /// <summary>A text that differs for other items, or for what else is in them.</summary>
     public abstract string Fingerprint();
+
+    /// <summary>Divides all items among the batches of an epoch.</summary>
+    /// <param name="batches">How many batches there are.</param>
+    /// <param name="random">What the order is drawn from.</param>
+    public virtual int[][] Order(int batches, Random random) => Cut(EpochOrder.Shuffled(Count, random), batches);
+
+    /// <summary>Cuts items into parts of about one size.</summary>
+    protected static int[][] Cut(int[] items, int parts) => [.. Enumerable.Range(0, parts).Select(part => Part(items, parts, part).ToArray())];
+
+    /// <summary>One of some parts of about one size.</summary>
+    public static ArraySegment<int> Part(int[] items, int parts, int part)
+    {
+        int first = (int)((long)items.Length * part / parts), end = (int)((long)items.Length * (part + 1) / parts);
+        return new(items, first, end - first);
+    }
 }
 
 /// <summary>Batches of some of the rows: of each part (B, its size), of classes (B).</summary>

@@ -17,7 +17,8 @@ internal sealed record GradientDescentSettings(double Momentum = 0) : OptimizerS
         private Scalar _one = null!;
         private Scalar _step = null!;
 
-        protected override void Prepare(Numbers numbers) => (_kept, _one, _step) = (numbers.Of(settings.Momentum), numbers.Of(1), numbers.Of(-LearningRate));
+        protected override void Prepare(Numbers numbers, double rate) =>
+            (_kept, _one, _step) = (numbers.Of(settings.Momentum), numbers.Of(1), numbers.Of(-rate));
 
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
         {

@@ -14,4 +14,7 @@ public enum LearningRateDecay
 
     /// <summary>It is a tenth from the middle of training on, and a hundredth from three quarters on.</summary>
     Tenths,
+
+    /// <summary>It falls to 0 along a line.</summary>
+    Linear,
 }

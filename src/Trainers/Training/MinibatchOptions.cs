@@ -12,12 +12,12 @@ public abstract class MinibatchOptions : TrainingOptions
 
     /// <summary>How often training goes through all rows. At least 1.</summary>
     [AtLeast(1), Range(5, 200, init: 50, logBase: true)]
-    public int Epochs { get; set; } = 50;
+    public virtual int Epochs { get; set; } = 50;
 
     /// <summary>Rows of an optimizer step; an epoch spreads its rows evenly over as many batches as are full, so that a batch may have a few more. From 2 to
     /// 4096.</summary>
     [TakesMemory, Between(2, 4096), Range(8, 128, init: 16, logBase: true)]
-    public int BatchSize { get; set; } = 16;
+    public virtual int BatchSize { get; set; } = 16;
 
     /// <summary>
     /// Rows that go through the network together, the gradients of a batch being summed over them; null for all of the batch. It is what batch normalization
@@ -29,7 +29,7 @@ public abstract class MinibatchOptions : TrainingOptions
 
     /// <summary>Adam's step size at the start. Greater than 0 and at most 1.</summary>
     [LearningRate, Range(1e-4, 2e-2, init: 5e-3, logBase: true)]
-    public double LearningRate { get; set; } = 5e-3;
+    public virtual double LearningRate { get; set; } = 5e-3;
 
     /// <summary>How the step size falls from <see cref="LearningRate"/>.</summary>
     [Defined]

@@ -6,7 +6,7 @@ namespace MLNet.Papers.Training;
 internal abstract class MinibatchTask : TrainingTask
 {
     private readonly BatchSource _training;
-    private readonly EpochOrder<int[]> _order;
+    private readonly EpochOrder<int[][]> _order;
 
     /// <param name="options">Size of the batches.</param>
     /// <param name="network">The network, on its device.</param>
@@ -16,7 +16,7 @@ internal abstract class MinibatchTask : TrainingTask
     {
         (Network, _training) = (network, training);
         StepsPerEpoch = Parts(training.Count, options.BatchSize);
-        _order = new(seed, StepsPerEpoch, random => EpochOrder.Shuffled(training.Count, random));
+        _order = new(seed, StepsPerEpoch, random => training.Order(StepsPerEpoch, random));
     }
 
     public int StepsPerEpoch { get; }
@@ -26,24 +26,19 @@ internal abstract class MinibatchTask : TrainingTask
     /// <summary>What a step learns from, or a part of it; and what share of the step's items it has.</summary>
     protected (Batch Batch, double Share) Draw(TrainingStep step, int part = 0, int parts = 1)
     {
-        ReadOnlySpan<int> items = Items(step), own = Part(items, parts, part);
-        return (_training.Draw(own, step.Random), (double)own.Length / items.Length);
+        int[] items = Items(step);
+        ArraySegment<int> own = BatchSource.Part(items, parts, part);
+        return (_training.Draw(own, step.Random), (double)own.Count / items.Length);
     }
 
     /// <summary>In how many parts of about a size the items of a step go through the network.</summary>
     protected int PartsOf(TrainingStep step, int? size) => size is { } rows ? Parts(Items(step).Length, rows) : 1;
 
-    private ReadOnlySpan<int> Items(TrainingStep step)
+    private int[] Items(TrainingStep step)
     {
-        (int[] order, long number) = _order.At(step.Number);
-        return Part(order, StepsPerEpoch, (int)number);
+        (int[][] batches, long number) = _order.At(step.Number);
+        return batches[number];
     }
 
     private static int Parts(int count, int size) => Math.Max(1, count / size);
-
-    private static ReadOnlySpan<int> Part(ReadOnlySpan<int> rows, int parts, int part)
-    {
-        int first = (int)((long)rows.Length * part / parts), end = (int)((long)rows.Length * (part + 1) / parts);
-        return rows[first..end];
-    }
 }

@@ -104,7 +104,11 @@ internal sealed class MinibatchTraining(IHostEnvironment environment, MinibatchO
         return result(network);
     }
 
-    private static void RequireRows(int rows, int? validation)
+    /// <summary>Checks how many rows there are.</summary>
+    /// <param name="rows">Rows to train on.</param>
+    /// <param name="validation">Other rows to validate on; null where there are none.</param>
+    /// <exception cref="InvalidOperationException">There are too few.</exception>
+    public static void RequireRows(int rows, int? validation)
     {
         if (rows < 2)
         {

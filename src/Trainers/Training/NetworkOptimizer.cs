@@ -16,6 +16,7 @@ internal abstract class NetworkOptimizer
 {
     private readonly (string Name, Parameter Weight)[] _parameters;
     private readonly Tensor[][] _memories;
+    private (double Scale, int[] Weights)[] _groups;
 
     /// <param name="weights">The weights, on their device.</param>
     /// <param name="initial">What each kind of memory of a weight begins with.</param>
@@ -23,6 +24,7 @@ internal abstract class NetworkOptimizer
     {
         _parameters = [.. weights];
         _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter.Weight, value, requires_grad: false)).ToArray())];
+        _groups = [(1, [.. Enumerable.Range(0, _parameters.Length)])];
     }
 
     /// <summary>The step size.</summary>
@@ -30,6 +32,13 @@ internal abstract class NetworkOptimizer
 
     /// <summary>Steps done.</summary>
     public long Steps { get; private set; }
+
+    /// <summary>Gives each weight a step size of its own.</summary>
+    /// <param name="scaleOf">What <see cref="LearningRate"/> is multiplied by for a weight, by its name.</param>
+    public void ScaleRates(Func<string, double> scaleOf) => _groups =
+    [
+        .. Enumerable.Range(0, _parameters.Length).GroupBy(weight => scaleOf(_parameters[weight].Name)).Select(alike => (alike.Key, alike.ToArray())),
+    ];
 
     /// <summary>Forgets the gradients.</summary>
     public void ZeroGradients()
@@ -51,12 +60,15 @@ internal abstract class NetworkOptimizer
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Numbers numbers = new();
-        Prepare(numbers);
-        for (int i = 0; i < _parameters.Length; i++)
+        foreach ((double scale, int[] weights) in _groups)
         {
-            (string name, Parameter weight) = _parameters[i];
-            Tensor gradient = weight.grad ?? throw new InvalidOperationException($"The weight '{name}' has no gradient: it would never be learned.");
-            Move(weight, gradient, _memories[i]);
+            Prepare(numbers, LearningRate * scale);
+            foreach (int i in weights)
+            {
+                (string name, Parameter weight) = _parameters[i];
+                Tensor gradient = weight.grad ?? throw new InvalidOperationException($"The weight '{name}' has no gradient: it would never be learned.");
+                Move(weight, gradient, _memories[i]);
+            }
         }
     }
 
@@ -80,7 +92,9 @@ internal abstract class NetworkOptimizer
     }
 
     /// <summary>Makes the numbers of a step.</summary>
-    protected abstract void Prepare(Numbers numbers);
+    /// <param name="numbers">What makes them.</param>
+    /// <param name="rate">The step size of the weights that are moved next.</param>
+    protected abstract void Prepare(Numbers numbers, double rate);
 
     /// <summary>Moves a weight.</summary>
     protected abstract void Move(Parameter weight, Tensor gradient, Tensor[] memories);

@@ -37,10 +37,10 @@ internal sealed record RmsPropSettings : OptimizerSettings
         private Scalar _one = null!;
         private Scalar _step = null!;
 
-        protected override void Prepare(Numbers numbers)
+        protected override void Prepare(Numbers numbers, double rate)
         {
             (_kept, _added, _epsilon) = (numbers.Of(settings.Decay), numbers.Of(1 - settings.Decay), numbers.Of(settings.Epsilon));
-            (_momentum, _one, _step) = (numbers.Of(settings.Momentum), numbers.Of(1), numbers.Of(-LearningRate));
+            (_momentum, _one, _step) = (numbers.Of(settings.Momentum), numbers.Of(1), numbers.Of(-rate));
         }
 
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)

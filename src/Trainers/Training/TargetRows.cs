@@ -53,7 +53,8 @@ internal static class TargetRows
         void Check() => Host.ThrowIfCanceled(environment);
     }
 
-    private static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) =>
+    /// <summary>What reads the numbers to learn of a row.</summary>
+    public static RowReader TargetReader(DataViewRow row, DataViewSchema.Column column) =>
         column.Type is VectorDataViewType ? new VectorReader(row, column) : new NumberReader(row, column);
 
     private sealed class NumberReader(DataViewRow row, DataViewSchema.Column column) : RowReader

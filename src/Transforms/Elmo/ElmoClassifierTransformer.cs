@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers;
@@ -100,10 +99,9 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
 
     private sealed class Session(State state, ElmoSession layers, int capacity) : ScoringSession
     {
-        private readonly ScalarOutputBuffer<uint> _predictedLabel = OutputBuffer.Scalar<uint>(capacity);
-        private readonly VectorOutputBuffer<float> _score = OutputBuffer.Vector<float>(capacity, state.Labels.Count);
+        private readonly ClassOutputs _outputs = new(capacity, state.Labels.Count);
 
-        public override IReadOnlyList<OutputBuffer?> Outputs => [_predictedLabel, _score];
+        public override IReadOnlyList<OutputBuffer?> Outputs => _outputs.Buffers;
 
         public override bool IsFull => layers.IsFull;
 
@@ -112,9 +110,8 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
         public override void Score(int count)
         {
             layers.Score(count);
-            state.Classifier.Score(layers.Pooled!.Values(count), count, _score.Values(count));
-            for (int slot = 0; slot < count; slot++)
-                _predictedLabel[slot] = (uint)TensorPrimitives.IndexOfMax<float>(_score[slot]) + 1;
+            state.Classifier.Score(layers.Pooled!.Values(count), count, _outputs.Scores(count));
+            _outputs.Predict(count);
         }
 
         public override void Dispose()

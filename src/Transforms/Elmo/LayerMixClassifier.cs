@@ -40,7 +40,7 @@ internal sealed record LayerMixArchitecture(int Layers, int Size, int Classes) :
 /// </summary>
 internal sealed class LayerMixClassifier : IModelRecord
 {
-    private readonly FusedDense _linear;
+    private readonly LinearHead _linear;
 
     /// <exception cref="ArgumentException">The scale is not that of the layers' vectors.</exception>
     public LayerMixClassifier([Block("classifier")] LayerMixArchitecture architecture, NetworkWeights weights, StandardScale standard)
@@ -52,8 +52,7 @@ internal sealed class LayerMixClassifier : IModelRecord
         ClassProbabilities.Softmax(shares);
         (LayerWeights, Scale) = (shares, weights["scale"][0]);
 
-        (float[] folded, float[] bias) = Fold();
-        _linear = new FusedDense(folded, bias, rectify: false);
+        _linear = Fold();
     }
 
     public LayerMixArchitecture Architecture { get; }
@@ -72,31 +71,16 @@ internal sealed class LayerMixClassifier : IModelRecord
     /// <param name="vectors">The vectors, one after the other.</param>
     /// <param name="count">How many; at least 1.</param>
     /// <param name="probabilities">Room for as many values as there are classes, for each.</param>
-    public void Score(ReadOnlySpan<float> vectors, int count, Span<float> probabilities)
-    {
-        float[] logits = new float[checked(count * _linear.OutputStride)];
-        _linear.Run(vectors, Architecture.VectorSize(), count, logits);
-        for (int row = 0; row < count; row++)
-        {
-            Span<float> target = probabilities.Slice(row * Architecture.Classes, Architecture.Classes);
-            logits.AsSpan(row * _linear.OutputStride, target.Length).CopyTo(target);
-            ClassProbabilities.Softmax(target);
-        }
-    }
+    public void Score(ReadOnlySpan<float> vectors, int count, Span<float> probabilities) => _linear.Probabilities(vectors, count, probabilities);
 
     /// <summary>Adds the classifier to a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="vectors">(B, all layers).</param>
     /// <returns>The probability of each class, (B, classes).</returns>
-    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue vectors)
-    {
-        (float[] folded, float[] bias) = Fold();
-        OnnxValue weight = graph.Weight("head.weight", [Architecture.Classes, Architecture.VectorSize()], () => folded);
-        return graph.Softmax(graph.Linear(vectors, weight, graph.Weight("head.bias", [Architecture.Classes], () => bias)));
-    }
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue vectors) => graph.Softmax(_linear.ToOnnx(graph, vectors));
 
     // Scales, mix and classifier are all linear: one matrix, (classes, all layers), does their work.
-    private (float[] Weights, float[] Bias) Fold()
+    private LinearHead Fold()
     {
         int size = Architecture.VectorSize();
         float[] head = Weights["head.weight"], folded = new float[Architecture.Classes * size], bias = [.. Weights["head.bias"]];
@@ -114,6 +98,8 @@ internal sealed class LayerMixClassifier : IModelRecord
             bias[row] -= (float)shift;
         }
 
-        return (folded, bias);
+        var architecture = new LinearArchitecture(size, Architecture.Classes);
+        return new LinearHead(architecture, NetworkWeights.Of(
+            architecture, new Dictionary<string, float[]> { [LinearArchitecture.Weight] = folded, [LinearArchitecture.Bias] = bias }));
     }
 }

@@ -37,6 +37,30 @@ internal abstract class KeyInput
     public static KeyInput Create<T>(DataViewRow input, DataViewSchema.Column column, Func<T, int> index) =>
         new Labels<T>(LabelValues.Reader<T>(input, column), index);
 
+    /// <summary>The same labels under other numbers.</summary>
+    /// <param name="number">The number of a label, below 0 for none.</param>
+    public KeyInput Renumber(Func<int, int> number) => new Renumbered(this, number);
+
+    private sealed class Renumbered(KeyInput keys, Func<int, int> number) : KeyInput
+    {
+        private readonly List<int> _labels = [];
+
+        public override ReadOnlySpan<int> Read()
+        {
+            ReadAll();
+            _labels.RemoveAll(label => label < 0);
+            return CollectionsMarshal.AsSpan(_labels);
+        }
+
+        public override ReadOnlySpan<int> ReadAll()
+        {
+            _labels.Clear();
+            foreach (int key in keys.ReadAll())
+                _labels.Add(key < 0 ? -1 : number(key));
+            return CollectionsMarshal.AsSpan(_labels);
+        }
+    }
+
     private sealed class Labels<T>(LabelValues<T> values, Func<T, int> index) : KeyInput
     {
         private readonly List<int> _labels = [];

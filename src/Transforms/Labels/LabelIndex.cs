@@ -34,6 +34,45 @@ internal abstract class LabelIndex
     public static LabelIndex Of(DataViewSchema.Column column, ClassLabels classes) =>
         ClassLabels.Dispatch((PrimitiveDataViewType)column.Type, new ValueParser(column, classes));
 
+    /// <summary>The labels of rows to validate on, as numbers of the classes of the training.</summary>
+    /// <param name="training">These classes.</param>
+    /// <param name="column">The column, for the error of a reader: a label is none of them.</param>
+    public LabelIndex Like(ClassLabels training, string column) => new Known(this, training, column);
+
+    /// <summary>Refuses rows from whose labels nothing can be learned.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="present">How many different classes rows have.</param>
+    /// <param name="rows">How many rows have one.</param>
+    /// <exception cref="InvalidOperationException">There are fewer than 2 classes.</exception>
+    public static void RequireTwo(string column, int present, int rows)
+    {
+        if (present < 2)
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"Column '{column}' must have rows of at least 2 classes, but {rows} rows with a label have {present}."));
+        }
+    }
+
+    private sealed class Known : LabelIndex
+    {
+        private readonly LabelIndex _own;
+        private readonly string _column;
+        private readonly int[] _known;
+
+        public Known(LabelIndex own, ClassLabels training, string column)
+        {
+            (_own, _column, Classes, RowsWithoutLabel) = (own, column, training, own.RowsWithoutLabel);
+            _known = [.. own.Classes.Names.Select(training.Find)];
+        }
+
+        public override ClassLabels Classes { get; }
+
+        public override KeyInput Reader(DataViewRow row) => _own.Reader(row).Renumber(label => _known[label] >= 0
+            ? _known[label]
+            : throw new InvalidOperationException(
+                $"Column '{_column}' of Validation has the class '{_own.Classes.Names[label]}', which the training data do not have."));
+    }
+
     private sealed class Keys(DataViewSchema.Column column) : LabelIndex
     {
         public override ClassLabels Classes { get; } = ClassLabels.Of(column);

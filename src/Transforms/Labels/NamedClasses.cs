@@ -43,7 +43,7 @@ internal sealed record NamedClasses(string? LabelColumnName, ClassLabels Classes
         if (column.Type is not KeyDataViewType)
             return LabelIndex.Of(column, Classes).Reader(row);
         int[] known = [.. ClassLabels.Of(column).Names.Select(Classes.Find)];
-        return new Renumbered(KeyInput.Create(row, column.Name), known);
+        return KeyInput.Create(row, column.Name).Renumber(key => known[key]);
     }
 
     /// <summary>Adds the column as it is given to an ONNX model of a chain.</summary>
@@ -83,17 +83,4 @@ internal sealed record NamedClasses(string? LabelColumnName, ClassLabels Classes
     private static double? NumberOf(string name) => bool.TryParse(name, out bool isTrue) ? (isTrue ? 1 : 0)
         : double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
         : null;
-
-    private sealed class Renumbered(KeyInput keys, int[] known) : KeyInput
-    {
-        private readonly int[] _class = new int[1];
-
-        public override ReadOnlySpan<int> Read() => ReadAll()[0] >= 0 ? _class : [];
-
-        public override ReadOnlySpan<int> ReadAll()
-        {
-            _class[0] = keys.ReadAll()[0] is var key and >= 0 ? known[key] : -1;
-            return _class;
-        }
-    }
 }

@@ -6,7 +6,7 @@ internal abstract class ScoringSession : IDisposable
     /// <summary>One buffer for each output column of the transformer; null where the column is not active.</summary>
     public abstract IReadOnlyList<OutputBuffer?> Outputs { get; }
 
-    /// <summary>Whether what was read is a batch, although there are slots left.</summary>
+    /// <summary>Whether what was read is a batch, although there are slots left; asked for when a row was read.</summary>
     public virtual bool IsFull => false;
 
     /// <summary>Reads the current row of the input into a slot of the batch.</summary>

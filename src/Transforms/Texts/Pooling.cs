@@ -11,4 +11,7 @@ public enum Pooling
 
     /// <summary>The first token's vector followed by the last one's: twice as long as the others.</summary>
     FirstLast,
+
+    /// <summary>The first token's vector: of BERT, that of its mark [CLS].</summary>
+    First,
 }

@@ -19,6 +19,30 @@ internal abstract class TokenInput
     /// <param name="tokens">Receives pieces of the row's text, which last until its cursor moves on.</param>
     public abstract void Read(List<ReadOnlyMemory<char>> tokens);
 
+    /// <summary>Finds what stands between the white space of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="tokens">Its tokens, which replace what the list holds.</param>
+    /// <param name="starts">Where they begin, which replaces what the list holds; null where nobody asks.</param>
+    public static void Split(ReadOnlyMemory<char> text, List<ReadOnlyMemory<char>> tokens, List<int>? starts = null)
+    {
+        tokens.Clear();
+        starts?.Clear();
+        ReadOnlySpan<char> characters = text.Span;
+        for (int start = 0; start < characters.Length;)
+        {
+            int end = start;
+            while (end < characters.Length && !char.IsWhiteSpace(characters[end]))
+                end++;
+            if (end > start)
+            {
+                tokens.Add(text[start..end]);
+                starts?.Add(start);
+            }
+
+            start = end + 1;
+        }
+    }
+
     private sealed class Scalar(ValueGetter<ReadOnlyMemory<char>> getter) : TokenInput
     {
         private ReadOnlyMemory<char> _text;
@@ -26,17 +50,7 @@ internal abstract class TokenInput
         public override void Read(List<ReadOnlyMemory<char>> tokens)
         {
             getter(ref _text);
-            tokens.Clear();
-            ReadOnlySpan<char> text = _text.Span;
-            for (int start = 0; start < text.Length;)
-            {
-                int end = start;
-                while (end < text.Length && !char.IsWhiteSpace(text[end]))
-                    end++;
-                if (end > start)
-                    tokens.Add(_text[start..end]);
-                start = end + 1;
-            }
+            Split(_text, tokens);
         }
     }
 

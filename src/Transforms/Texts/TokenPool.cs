@@ -39,7 +39,7 @@ internal sealed class TokenPool(Pooling pooling, int size)
             TensorPrimitives.Add(text, piece, text);
         else if (pooling == Pooling.Max)
             TensorPrimitives.Max(text, piece, text);
-        else
+        else if (pooling == Pooling.FirstLast)
             piece[(piece.Length / 2)..].CopyTo(text[(text.Length / 2)..]);
     }
 }

@@ -76,10 +76,22 @@ internal sealed record TokenVectorColumns(
             case Pooling.Max:
                 OnnxValue greatest = graph.Greatest(graph.Node("Where", [isToken, tokens, graph.Number(float.NegativeInfinity)]), axis: 1);
                 return (graph.Node("Where", [graph.Node("Greater", [column, graph.Integers(0)]), greatest, zero]), own);
+            case Pooling.First:
+                return (First(), own);
             default:
-                OnnxValue first = graph.Squeeze(graph.Slice(own, axis: 1, start: 0, end: 1), 1);
-                OnnxValue lastPlace = graph.Maximum(graph.Subtract(column, graph.Integers(1)), graph.Integers(0));
-                return (graph.Concatenate(1, first, graph.Node("GatherND", [own, lastPlace], ("batch_dims", 1L))), own);
+                return (graph.Concatenate(1, First(), LastInOnnx(graph, own, lengths)), own);
         }
+
+        OnnxValue First() => graph.Squeeze(graph.Slice(own, axis: 1, start: 0, end: 1), 1);
+    }
+
+    /// <summary>The vector of the last token of each text in a graph, (B, size); that of the first place for a text without tokens.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="tokens">(B, T, size).</param>
+    /// <param name="lengths">How many tokens each text has, Int64 (B).</param>
+    public static OnnxValue LastInOnnx(OnnxGraph graph, OnnxValue tokens, OnnxValue lengths)
+    {
+        OnnxValue lastPlace = graph.Maximum(graph.Subtract(graph.Unsqueeze(lengths, 1), graph.Integers(1)), graph.Integers(0));
+        return graph.Node("GatherND", [tokens, lastPlace], ("batch_dims", 1L));
     }
 }

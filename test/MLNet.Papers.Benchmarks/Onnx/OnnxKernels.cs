@@ -232,7 +232,8 @@ internal sealed class OnnxJanetKernels : OnnxKernels
 {
     protected override string Network => "two JANET layers of 128, sequences of 18 × 100";
 
-    protected override LayeredNetwork Create() => new LayeredArchitecture { Input = new(100, 18, 1), Layers = [new Janet(1, 128), new Janet(1, 128)] };
+    protected override LayeredNetwork Create() =>
+        new LayeredArchitecture { Input = new(100, 18, 1), Layers = [new Layers.Janet(1, 128), new Layers.Janet(1, 128)] };
 }
 
 internal sealed class OnnxCharacterKernels : OnnxKernels

@@ -107,7 +107,7 @@ public sealed class CoVeFidelityTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         random.manual_seed(4).Dispose();
-        foreach (Recurrent layer in new Recurrent[] { new Lstm(1, 7), new Lstm(1, 7, 3, 0.5, 0.25), new Gru(1, 5), new Janet(1, 18) })
+        foreach (Recurrent layer in new Recurrent[] { new Lstm(1, 7), new Lstm(1, 7, 3, 0.5, 0.25), new Gru(1, 5), new Layers.Janet(1, 18) })
         {
             foreach (bool skips in new[] { false, true })
             {

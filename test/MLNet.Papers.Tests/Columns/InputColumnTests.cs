@@ -8,7 +8,9 @@ using MLNet.Papers.Elmo;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Series;
 using MLNet.Papers.Tests.Architecture;
+using MLNet.Papers.Texts;
 using MLNet.Papers.Training;
 
 namespace MLNet.Papers.Tests.Columns;
@@ -29,6 +31,7 @@ public sealed class InputColumnTests
             .Select(Simplest),
         new VectorColumn(Name) { Length = 4, Because = "Height × Width = 2 × 2" }, new VectorColumn(Name, Shape), new LabelColumn(Name, AllowsSeveral: true),
         new TargetColumn(Name) { Size = 4 }, new ImageColumn(Name, new(2, 1, 2)), new FeatureColumn(Name, Shape), new TokenVectorsColumn(Name, 4),
+        new SeriesColumn(Name, Channels: 2), new SeriesColumn(Name, Symbols: 5), new SeriesColumn(Name, Symbols: 0),
     ];
 
     private static readonly PrimitiveDataViewType[] Items =

@@ -65,11 +65,21 @@ public sealed class CatalogTests
         AssertReads(ml.Transforms.FeaturizeWithCactus("X"), NumberDataViewType.Single, nameof(CactusCatalog.FeaturizeWithCactus));
         AssertReads(texts.FeaturizeTextWithFastText("X"), TextDataViewType.Instance, nameof(FastTextCatalog.FeaturizeTextWithFastText));
         AssertReads(texts.FeaturizeTextWithElmo("X"), TextDataViewType.Instance, nameof(ElmoCatalog.FeaturizeTextWithElmo));
+        AssertReads(texts.FeaturizeTextWithBert("X"), TextDataViewType.Instance, nameof(BertPretrainingCatalog.FeaturizeTextWithBert));
         AssertReads(texts.FeaturizeTextWithCoVe("X"), TextDataViewType.Instance, nameof(CoVeCatalog.FeaturizeTextWithCoVe), "Target");
         AssertReads(texts.Translate("X"), TextDataViewType.Instance, nameof(TranslationCatalog.Translate), "Target");
+        AssertReads(texts.TokenizeIntoWordPieces("X"), TextDataViewType.Instance, nameof(WordPieceCatalog.TokenizeIntoWordPieces));
         AssertReads(texts.ApplyFastText("X", null, words), TextDataViewType.Instance, nameof(FastTextPretrainedCatalog.ApplyFastText));
         // The models of the others are files, or were trained.
-        string[] known = [nameof(ElmoCatalog.ApplyElmo), nameof(CoVeCatalog.ApplyTranslation), .. _read];
+        string[] known =
+        [
+            nameof(ElmoCatalog.ApplyElmo),
+            nameof(CoVeCatalog.ApplyTranslation),
+            nameof(MaskedWordCatalog.PredictMaskedWords),
+            nameof(PublishedBertCatalog.ApplyBert),
+            nameof(WordPieceCatalog.ApplyWordPieces),
+            .. _read,
+        ];
         foreach (MethodInfo method in Methods.Where(method => method.GetParameters().Any(parameter => parameter.Name == Input)))
             CollectionAssert.Contains(known, method.Name);
     }

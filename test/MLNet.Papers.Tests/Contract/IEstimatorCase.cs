@@ -23,6 +23,11 @@ internal interface IEstimatorCase
     /// </summary>
     bool Learns => true;
 
+    /// <summary>
+    /// Whether a fit ends within seconds whatever the options say, so that nobody can come to cancel it; that it heeds a cancellation while it reads is tried.
+    /// </summary>
+    bool EndsSoon => false;
+
     /// <summary>Fresh options with which a fit takes half a second at most. The seed is left alone: the work-out sets that of the context.</summary>
     TechniqueOptions SmallestOptions();
 

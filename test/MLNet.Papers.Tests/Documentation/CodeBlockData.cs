@@ -1,6 +1,7 @@
 #pragma warning disable IDE1006, CA1051 // the names are those that the pages use
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Tests.Bert;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.CoVe;
 
@@ -13,6 +14,7 @@ public sealed class CodeBlockData : IDisposable
 
     private readonly Lazy<PrototypicalNetworkTransformer> _korean;
     private readonly Lazy<ElmoTransformer> _elmo;
+    private readonly Lazy<BertTransformer> _bert;
 
     /// <summary>Writes the files that are read into the current directory.</summary>
     public CodeBlockData()
@@ -21,11 +23,13 @@ public sealed class CodeBlockData : IDisposable
         _elmo = new(
             () => ml.Transforms.Text.FeaturizeTextWithElmo("Features", "Text", new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 })
                 .Fit(reviews));
+        _bert = new(() => TinyBert.Transformer(ml, TinyBert.Model(maxLength: 64)));
         words = ml.Transforms.Text.ApplyFastText("Vector", "Text", TranslatedSentences.Vectors()).Fit(reviews);
         using FastTextTransformer model =
             ml.Transforms.Text.FeaturizeTextWithFastText("Features", "Text", new() { MinCount = 1, Dimension = 4, Buckets = 100, Epochs = 1 }).Fit(reviews);
         model.Model.Save("wiki.en.bin");
         DocumentedFiles.WritePictures();
+        DocumentedFiles.WriteEncoder();
     }
 
     public MLContext ml { get; } = new(seed: 1);
@@ -45,6 +49,9 @@ public sealed class CodeBlockData : IDisposable
     /// <summary>A small language model.</summary>
     public ElmoTransformer elmo => _elmo.Value;
 
+    /// <summary>A small encoder.</summary>
+    public BertTransformer bert => _bert.Value;
+
     public IDataView digits { get; } = new MemoryView(Digits());
 
     public IDataView pictures { get; } = Pictures();
@@ -55,6 +62,9 @@ public sealed class CodeBlockData : IDisposable
             "Text", Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? "a good bright colour and a good size" : "a bad dull colour and a bad shape")),
         MemoryColumn.Values("Label", BooleanDataViewType.Instance, [.. Enumerable.Range(0, 60).Select(row => row % 2 == 0)]),
     ]);
+
+    /// <summary>Sentences with the article that each is of.</summary>
+    public IDataView articles { get; } = new MemoryView([BertSentences.Texts(100), BertSentences.Documents(100, "Title")]);
 
     /// <summary>Paths of picture files, and what is to be seen.</summary>
     public IDataView files { get; } = Files("characters", 0, classes: 5, each: 6);
@@ -76,6 +86,8 @@ public sealed class CodeBlockData : IDisposable
             korean.Dispose();
         if (_elmo.IsValueCreated)
             elmo.Dispose();
+        if (_bert.IsValueCreated)
+            bert.Dispose();
     }
 
     private PrototypicalNetworkTransformer Korean()

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Tests.Bert;
 using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Documentation;
@@ -46,6 +47,16 @@ internal static class DocumentedFiles
         var chain = ml.MulticlassClassification.Trainers.PrototypicalNetwork("Label", "Features", new() { Episodes = 30, HiddenUnits = [8] })
             .Append(ml.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
         ml.Model.Save(chain.Fit(data), data.Schema, "model.zip");
+    }
+
+    /// <summary>Writes a small encoder into a folder that has a published one's name.</summary>
+    public static void WriteEncoder()
+    {
+        using var small = new SmallBert();
+        using PublishedBertFiles encoder = PublishedBertFiles.Make(small.Model, PublishedFormat.Safetensors);
+        Directory.CreateDirectory("all-MiniLM-L6-v2");
+        foreach (string file in Directory.GetFiles(encoder.Folder))
+            File.Copy(file, Path.Combine("all-MiniLM-L6-v2", Path.GetFileName(file)), overwrite: true);
     }
 
     /// <summary>The features of a row.</summary>

@@ -53,7 +53,10 @@ public sealed class LayerTests : TensorTests
             Sequence(random, random.Next(1, 7)),
             new Lstm(random.Next(1, 3), random.Next(4, 20), random.Next(2) * 3, random.Next(2) * 0.3, random.Next(2) * 0.2)),
         [typeof(Gru)] = random => (Sequence(random, random.Next(1, 7)), new Gru(random.Next(1, 3), random.Next(1, 20))),
-        [typeof(Janet)] = random => (Sequence(random, random.Next(1, 7)), new Janet(random.Next(1, 3), random.Next(1, 20), random.Next(3) / 2.0)),
+        [typeof(Layers.Janet)] = random => (Sequence(random, random.Next(1, 7)), new Layers.Janet(random.Next(1, 3), random.Next(1, 20), random.Next(3) / 2.0)),
+        [typeof(Trellis)] = random => (
+            Sequence(random, random.Next(1, 7)),
+            new Trellis(random.Next(0, 5), random.Next(1, 9), random.Next(1, 5), random.Next(2, 4), [random.Next(1, 4), random.Next(1, 3)])),
         [typeof(Highway)] = random => (Image(random), new Highway()),
         [typeof(CharacterFilters)] = random => (new(random.Next(4, 9), 1, 1), new CharacterFilters(9, random.Next(1, 5), [1, 3, 2], [random.Next(1, 9), 2, 5])),
         [typeof(ParallelLayers)] = random => (Image(random), new ParallelLayers(
@@ -440,7 +443,7 @@ public sealed class LayerTests : TensorTests
     [TestMethod]
     public void A_forget_gate_alone_lets_more_in_than_it_forgets()
     {
-        Tensor given = Recurrence(new Janet(1, 1), [0, 10], steps: 30);
+        Tensor given = Recurrence(new Layers.Janet(1, 1), [0, 10], steps: 30);
         Network.AssertClose([0.7310586f, 1.0965879f], given.narrow(0, 0, 2).data<float>().ToArray(), 1e-5);
         Assert.AreEqual(1.4621172f, given[29].item<float>(), 1e-5f);
     }
@@ -473,14 +476,14 @@ public sealed class LayerTests : TensorTests
         CollectionAssert.AreEqual(
             new float[] { 0, 0, 1, 1, 0, 0, 0, 0 }, new Lstm(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
         CollectionAssert.AreEqual(
-            new float[] { 1, 1, 0, 0 }, new Janet(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
+            new float[] { 1, 1, 0, 0 }, new Layers.Janet(1, 2).Weights(3).Single(weight => weight.Name == "bias").Initial(default).data<float>().ToArray());
     }
 
     [TestMethod]
     public void A_sequence_is_read_as_if_nothing_stood_behind_it()
     {
         const int Own = 3, All = 7;
-        foreach (Recurrent layer in new Recurrent[] { new Lstm(2, 4, 3), new Gru(2, 3), new Janet(2, 3) })
+        foreach (Recurrent layer in new Recurrent[] { new Lstm(2, 4, 3), new Gru(2, 3), new Layers.Janet(2, 3) })
         {
             Dictionary<string, Tensor> weights = layer.Weights(4).ToDictionary(weight => weight.Name, weight => weight.Initial(Initialization.Uniform));
             Tensor longer = randn(1, 4, All, 1), places = (arange(All) < Own).unsqueeze(0);

@@ -23,7 +23,7 @@ internal static class OnnxChecks
         using OnnxModel model = Expect.Works("Writing and reading an ONNX model", () => new OnnxModel(exportable));
         MemoryView data = workout.OwnRows;
         AssertSame(workout.Model, model, data, "the rows of the case");
-        MemoryView random = RandomRows(data, model);
+        MemoryView random = RandomRows(data, model, workout.Model);
         AssertSame(workout.Model, model, random, "random rows");
         AssertNotFinite(OnnxTensors.Of(workout.Model, model, random), model);
     }
@@ -48,7 +48,7 @@ internal static class OnnxChecks
         }
 
         using var alone = new OnnxModel(network);
-        MemoryView rows = RandomRows(workout.OwnRows, alone);
+        MemoryView rows = RandomRows(workout.OwnRows, alone, network);
         AssertChain(ml, workout.Model, rows);
         string column = network.InputColumnNames[0];
         ITransformer normalizer = ml.Transforms.NormalizeMinMax(column).Fit(rows);
@@ -157,7 +157,7 @@ internal static class OnnxChecks
     private static Dictionary<string, int[]> Shapes(IEnumerable<OnnxTensors> rows) =>
         rows.ToDictionary(input => input.Name, input => (int[])[1, .. input.Shape[1..].Select(length => (int)length)]);
 
-    private static MemoryView RandomRows(MemoryView data, OnnxModel model)
+    private static MemoryView RandomRows(MemoryView data, OnnxModel model, ITransformer transformer)
     {
         string column = model.Inputs[0];
         const int Rows = 9;
@@ -170,12 +170,17 @@ internal static class OnnxChecks
                 return new([vector.IsKnownSize
                     ? MemoryColumn.Vectors(column, numbers)
                     : MemoryColumn.Vectors(column, NumberDataViewType.Single, [.. numbers.Select(row => new VBuffer<float>(row.Length, row))])]);
+            case VectorDataViewType { ItemType: KeyDataViewType key }:
+                uint[][] keys = [.. Enumerable.Range(0, Rows)
+                    .Select(row => Enumerable.Range(0, row).Select(_ => (uint)random.Next((int)key.Count + 1)).ToArray())];
+                return new([MemoryColumn.Vectors(column, key, [.. keys.Select(row => new VBuffer<uint>(row.Length, row))])]);
             case VectorDataViewType { ItemType: TextDataViewType }:
                 ReadOnlyMemory<char>[][] tokens = [.. Enumerable.Range(0, Rows).Select(row => Words(random, row).Select(word => word.AsMemory()).ToArray())];
                 return new([MemoryColumn.Vectors(column, TextDataViewType.Instance,
                     [.. tokens.Select(row => new VBuffer<ReadOnlyMemory<char>>(row.Length, row))])]);
             case TextDataViewType:
-                return new([MemoryColumn.Texts(column, Enumerable.Range(0, Rows).Select(row => string.Join(' ', Words(random, row))))]);
+                return new(((ScoringTransformer)transformer).InputColumnNames.Select(
+                    name => MemoryColumn.Texts(name, Enumerable.Range(0, Rows).Select(row => string.Join(' ', Words(random, row))))));
             default:
                 // What reads pictures reads vectors too.
                 int pixels = model.Dimensions(column)[1..].Aggregate((product, length) => product * length);

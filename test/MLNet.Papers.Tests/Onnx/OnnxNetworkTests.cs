@@ -74,7 +74,8 @@ public sealed class OnnxNetworkTests
                 new Attention(4, IsCausal: true, Window: 2), new Residual(new LayerNormalization(), new Convolution(8, 1), new Gelu()),
                 new CausalConvolution(4, 3, 2),
             ]),
-        ("recurrent layers", new ImageShape(3, 6, 1), [new Janet(2, 4), new Gru(1, 5), new Lstm(2, 6), new Lstm(1, 7, 3, 0.4, 0.2), new Gru(2, 2)]),
+        ("recurrent layers", new ImageShape(3, 6, 1), [new Layers.Janet(2, 4), new Gru(1, 5), new Lstm(2, 6), new Lstm(1, 7, 3, 0.4, 0.2), new Gru(2, 2)]),
+        ("a trellis", new ImageShape(3, 6, 1), [new Trellis(3, 4, 4, 2, [1, 2, 4])]),
         (
             "characters", new ImageShape(7, 1, 1),
             [new CharacterFilters(20, 3, [1, 2, 4], [3, 5, 2]), new HyperbolicTangent(), new Highway(), new Highway(), new Dense(4)]),
@@ -88,6 +89,7 @@ public sealed class OnnxNetworkTests
             new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, Pooling = Pooling.FirstLast }),
         ("three layers, no skips", new PublishedShape { Layers = 3, Skip = false, Highways = 0 },
             new ElmoOutputOptions { MixWeights = [0.5f, -1, 2, 0], Pooling = Pooling.Max }),
+        ("the first token", new PublishedShape(), new ElmoOutputOptions { Pooling = Pooling.First }),
         ("nothing projected", new PublishedShape { Projection = 10, Cells = 10, Clip = 0.1 },
             new ElmoOutputOptions { Representation = ElmoRepresentation.AllLayers, TokenVectorsColumnName = "Vectors" }),
     ];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Bert;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Images;
 using MLNet.Papers.Tests.Contract;
@@ -29,6 +30,12 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         {
             ElmoTransformer or ElmoClassifierTransformer => Characters(rows, column, model.Dimensions(column)[^1]),
             CoVeTransformer cove => WordVectors(rows, column, cove.WordVectors),
+            BertTransformer bert => Pieces(rows, column, bert.Model, model.Inputs.Count > 2),
+            BertTextTransformer bert => Pieces(rows, bert),
+            BertTaggerTransformer bert => Pieces(rows, bert),
+            SeriesTransformer series when series.Network.Symbols > 0 => Keys(rows, column),
+            SeriesTransformer series => Sequences<float[], float>(column, [.. Vectors<float>(rows, column).Select(row => row.Chunk(series.Channels).ToArray())],
+                series.Channels, step => step),
             ElmoTaggerTransformer tagger => TokenVectors(rows, column, tagger.TokenVectorSize),
             _ => [Numbers(rows, column, model.Dimensions(column)[1..])],
         };
@@ -107,8 +114,96 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
     private static OnnxTensors[] WordVectors(IDataView rows, string column, FastTextModel words) =>
         Sequences(column, Tokens(rows, column), words.Dimension, words.GetWordVector);
 
+    private static OnnxTensors[] Pieces(IDataView rows, string column, BertModel bert, bool hasWords)
+    {
+        var texts = new BertTexts(bert);
+        List<ReadOnlyMemory<char>> words = [];
+        List<int> starts = [];
+        using DataViewRowCursor cursor = rows.GetRowCursor([rows.Schema[column]]);
+        if (rows.Schema[column].Type is VectorDataViewType)
+        {
+            TokenInput input = TokenInput.Create(cursor, column);
+            while (cursor.MoveNext())
+            {
+                input.Read(words);
+                texts.AddWords(words);
+            }
+        }
+        else
+        {
+            ReadOnlyMemory<char> text = default;
+            ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(rows.Schema[column]);
+            while (cursor.MoveNext())
+            {
+                getter(ref text);
+                TokenInput.Split(text, words, starts);
+                texts.AddWithWords(text.Span, starts.ToArray());
+            }
+        }
+
+        return Pieces(texts, column, hasWords);
+    }
+
     private static OnnxTensors[] TokenVectors(IDataView rows, string column, int size) =>
         [Sequences(column, [.. rows.GetColumn<float[]>(column).Select(row => row.Chunk(size).ToArray())], size, vector => vector)[0]];
+
+    private static OnnxTensors[] Pieces(IDataView rows, BertTextTransformer bert)
+    {
+        var columns = new TextPairColumns(bert.TextColumnName, bert.SecondTextColumnName);
+        using DataViewRowCursor cursor = rows.GetRowCursor([.. columns.Names.Select(name => rows.Schema[name])]);
+        var reader = new TextPairReader(bert.Model, cursor, columns);
+        while (cursor.MoveNext())
+            reader.Read();
+        OnnxTensors[] read = Pieces(reader.Texts, columns.Text, hasWords: false);
+        if (columns.Second is null)
+            return read;
+        BertBatch batch = reader.Texts.Batch;
+        List<long[]> segments = [.. Enumerable.Range(0, batch.Count).Select(
+            text => Enumerable.Range(0, batch.Length(text)).Select(place => place < batch.Second(text) ? 0L : 1L).ToArray())];
+        OnnxTensors places = Sequences($"{columns.Text}Segments", segments, 1, segment => new[] { segment })[0];
+        return [.. read, places with { Shape = places.Shape[..2] }];
+    }
+
+    private static OnnxTensors[] Pieces(IDataView rows, BertTaggerTransformer bert)
+    {
+        using DataViewRowCursor cursor = rows.GetRowCursor([rows.Schema[bert.TokensColumnName]]);
+        TokenInput input = TokenInput.Create(cursor, bert.TokensColumnName);
+        var texts = new BertTexts(bert.Model);
+        List<ReadOnlyMemory<char>> tokens = [];
+        while (cursor.MoveNext())
+        {
+            input.Read(tokens);
+            texts.AddWords(tokens);
+        }
+
+        Assert.AreEqual(0, texts.Cut, "A graph does not read long texts in parts.");
+        return Pieces(texts, bert.TokensColumnName, hasWords: true);
+    }
+
+    private static OnnxTensors[] Pieces(BertTexts texts, string column, bool hasWords)
+    {
+        int[] numbers = [.. Enumerable.Range(0, texts.Batch.Count)];
+        OnnxTensors[] read = Sequences(column, [.. numbers.Select(text => texts.Batch.Pieces(text).ToArray())], 1, piece => new[] { (long)piece });
+        read[0] = read[0] with { Shape = read[0].Shape[..2] };
+        if (!hasWords)
+            return read;
+        List<(int First, int End)[]> places =
+            [.. numbers.Select(text => Enumerable.Range(0, texts.Words(text)).Select(word => texts.PlacesOf(text, word)).ToArray())];
+        return [.. read, Sequences($"{column}Words", places, 2, word => new long[] { word.First, word.End })[0]];
+    }
+
+    // The numbers of keys from 1, (B, T).
+    private static OnnxTensors[] Keys(IDataView rows, string column)
+    {
+        OnnxTensors[] series = Sequences<uint, long>(column, [.. Vectors<uint>(rows, column)], 1, key => [key]);
+        return [series[0] with { Shape = series[0].Shape[..2] }, series[1]];
+    }
+
+    private static IEnumerable<T[]> Vectors<T>(IDataView rows, string name)
+    {
+        DataViewSchema.Column column = rows.Schema[name];
+        return Table.Read(rows, [column]).Columns[column.Index].Cast<T[]>();
+    }
 
     private static List<string[]> Tokens(IDataView rows, string name)
     {

@@ -17,7 +17,7 @@ public sealed class OutputOptionsTests
         select new object[] { options, outputs };
 
     [TestMethod]
-    public void There_are_some() => Assert.HasCount(3, Pairs.ToArray());
+    public void There_are_some() => Assert.HasCount(4, Pairs.ToArray());
 
     [TestMethod, DynamicData(nameof(Pairs))]
     public void They_are_declared_alike_and_go_on_to_the_transformer(Type options, MethodInfo outputs)
@@ -50,6 +50,7 @@ public sealed class OutputOptionsTests
         int number => number + 1,
         double number => number + 0.5,
         Enum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
-        _ => type == typeof(string) ? "Other" : type == typeof(int?) ? 7 : new[] { 0.25f, 0.5f },
+        _ when Nullable.GetUnderlyingType(type) is { } own => Other(own, Activator.CreateInstance(own)),
+        _ => type == typeof(string) ? "Other" : new[] { 0.25f, 0.5f },
     };
 }

@@ -43,7 +43,7 @@ public sealed class PrototypicalNetworkOptionsTests
         AssertRefused(new() { Distance = (Distance)7 }, "Distance must be one of the enumeration's values, but was 7.");
         AssertRefused(new() { LearningRate = 0 }, "LearningRate must be greater than 0, but was 0.");
         AssertRefused(new() { LearningRate = double.NaN }, "LearningRate must be greater than 0, but was NaN.");
-        AssertRefused(new() { LearningRateDecay = (LearningRateDecay)4 }, "LearningRateDecay must be one of the enumeration's values, but was 4.");
+        AssertRefused(new() { LearningRateDecay = (LearningRateDecay)5 }, "LearningRateDecay must be one of the enumeration's values, but was 5.");
         AssertRefused(new() { HalvingInterval = 0 }, "HalvingInterval must be at least 1, but was 0.");
         AssertRefused(new() { Filters = 4097 }, "Filters must be from 1 to 4096, but was 4097.");
         AssertRefused(new() { Blocks = 9 }, "Blocks must be from 1 to 8, but was 9.");

@@ -54,8 +54,8 @@ public sealed class FeatureImportanceTests
         Type[] predicting = [.. typeof(NetworkTransformer).Assembly.GetExportedTypes().Where(IsPredictor)];
         CollectionAssert.AreEquivalent(
             typeof(NetworkTransformer).Assembly.GetExportedTypes()
-                .Where(type => type.IsSubclassOf(typeof(NetworkTransformer)) && !type.IsAbstract && type.GetProperty("OutputColumnName") is null
-                    && type != typeof(CoordinatePainterTransformer)).ToArray(),
+                .Where(type => (type.IsSubclassOf(typeof(NetworkTransformer)) || type.IsSubclassOf(typeof(SeriesTransformer))) && !type.IsAbstract
+                    && type.GetProperty("OutputColumnName") is null && type != typeof(CoordinatePainterTransformer)).ToArray(),
             predicting, "Classifiers and regressors on vectors, and no featurizers.");
 
         static bool IsPredictor(Type type) => type.GetInterfaces()

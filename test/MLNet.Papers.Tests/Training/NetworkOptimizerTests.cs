@@ -44,6 +44,30 @@ public sealed class NetworkOptimizerTests
     }
 
     [TestMethod]
+    public void A_weight_has_its_own_step_size()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchSharp.Modules.Linear ours = Network(), slow = Network(), fast = Network();
+        NetworkOptimizer optimizer = new AdamSettings { WeightDecay = 0.1 }.Create([.. ours.named_parameters()]);
+        optimizer.ScaleRates(name => name == "bias" ? 1 : 0.25);
+        Train(ours, optimizer, LearningRate);
+        Train(slow, new AdamSettings { WeightDecay = 0.1 }.Create([.. slow.named_parameters()]), LearningRate / 4);
+        Train(fast, new AdamSettings { WeightDecay = 0.1 }.Create([.. fast.named_parameters()]), LearningRate);
+        // One step: later gradients depend on all weights.
+        CollectionAssert.AreEqual(slow.weight!.data<float>().ToArray(), ours.weight!.data<float>().ToArray());
+        CollectionAssert.AreEqual(fast.bias!.data<float>().ToArray(), ours.bias!.data<float>().ToArray());
+        CollectionAssert.AreNotEqual(fast.weight!.data<float>().ToArray(), ours.weight!.data<float>().ToArray());
+
+        static void Train(TorchSharp.Modules.Linear network, NetworkOptimizer optimizer, double rate)
+        {
+            optimizer.LearningRate = rate;
+            optimizer.ZeroGradients();
+            Loss(network, 0).backward();
+            optimizer.Step();
+        }
+    }
+
+    [TestMethod]
     public void Settings_are_those_of_libtorch()
     {
         AssertSame(new AdamSettings { Beta1 = 0.5, Beta2 = 0.999, Epsilon = 1e-3 }, parameters => optim.Adam(parameters, LearningRate, 0.5, 0.999, 1e-3));
@@ -148,6 +172,12 @@ public sealed class NetworkOptimizerTests
         Assert.AreEqual(1, new LearningRates(2, LearningRateDecay.Cosine).At(0, 0.5), 1e-12);
         Assert.AreEqual(0.5, new LearningRates(2, LearningRateDecay.Halving, HalvingInterval: 10).At(25, 0.5), 1e-12);
         Assert.AreEqual(2, new LearningRates(2, LearningRateDecay.None).At(1_000_000, 1), 1e-12);
+
+        // BERT: 10 of 100 steps of warm-up, from 0; then on the line from 2 at the start to 0 at the end.
+        var linear = new LearningRates(2, LearningRateDecay.Linear, WarmUpPart: 0.1);
+        double[] found = [.. new[] { 0, 1, 9, 10, 50, 99 }.Select(step => linear.At(step, step / 100.0))];
+        foreach ((double expected, double actual) in new[] { 0, 0.2, 1.8, 1.8, 1, 0.02 }.Zip(found))
+            Assert.AreEqual(expected, actual, 1e-12);
     }
 
     [TestMethod]
