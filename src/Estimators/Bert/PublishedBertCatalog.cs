@@ -35,6 +35,7 @@ public static class PublishedBertCatalog
     /// <code>
     /// // all-MiniLM-L6-v2 as it is published: config.json, vocab.txt, model.safetensors, modules.json and what belongs to them.
     /// var pipeline = mlContext.Transforms.Text.ApplyBert("Features", "Text", "all-MiniLM-L6-v2")
+    ///     .AppendCacheCheckpoint(mlContext)   // the trainer goes over its rows many times
     ///     .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy());
     /// </code>
     /// </example>

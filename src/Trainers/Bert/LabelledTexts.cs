@@ -44,6 +44,6 @@ internal sealed class LabelledTexts(IHostEnvironment environment, BertModel mode
                 MessageSensitivity.Schema, FormattableString.Invariant($"Column '{labelColumn}' is missing in {without} rows, which are left out."));
         }
 
-        reader.Texts.ReportCut(environment, columns.Text);
+        reader.Texts.ReportCut(message => channel.Warning(MessageSensitivity.Schema, message), columns.Text);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Scoring;
 using MLNet.Papers.Texts;
@@ -17,7 +16,7 @@ internal sealed class BertSession : ScoringSession
     // Texts.
     private const int PreferredBatchSize = 256;
 
-    private readonly IHostEnvironment _environment;
+    private readonly Action<string> _warn;
     private readonly BertModel _model;
     private readonly LazyScorer<BertScorer> _scorer;
     private readonly BertOutputs _outputs;
@@ -33,7 +32,7 @@ internal sealed class BertSession : ScoringSession
     private readonly int _mostPieces;
     private ReadOnlyMemory<char> _current;
 
-    /// <param name="environment">What is said of long texts goes to its log.</param>
+    /// <param name="warn">Says what is to be said of long texts.</param>
     /// <param name="model">The encoder.</param>
     /// <param name="scorer">The network, which is made only if a column needs it.</param>
     /// <param name="outputs">What is put out.</param>
@@ -41,9 +40,9 @@ internal sealed class BertSession : ScoringSession
     /// <param name="active">For each column of the outputs, whether it is wanted.</param>
     /// <param name="capacity">The most rows in a batch.</param>
     public BertSession(
-        IHostEnvironment environment, BertModel model, LazyScorer<BertScorer> scorer, BertOutputs outputs, DataViewRow input, bool[] active, int capacity)
+        Action<string> warn, BertModel model, LazyScorer<BertScorer> scorer, BertOutputs outputs, DataViewRow input, bool[] active, int capacity)
     {
-        (_environment, _model, _scorer, _outputs, _texts) = (environment, model, scorer, outputs, new BertTexts(model));
+        (_warn, _model, _scorer, _outputs, _texts) = (warn, model, scorer, outputs, new BertTexts(model));
         _tokenSize = outputs.TokenSize(model.Architecture);
         _mostPieces = ScoringMemory.Rows(MostPieces, _tokenSize);
         DataViewSchema.Column column = input.Schema[outputs.InputColumnName];
@@ -116,6 +115,6 @@ internal sealed class BertSession : ScoringSession
     public override void Dispose()
     {
         base.Dispose();
-        _texts.ReportCut(_environment, _outputs.InputColumnName);
+        _texts.ReportCut(_warn, _outputs.InputColumnName);
     }
 }

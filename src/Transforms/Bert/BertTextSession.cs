@@ -1,10 +1,9 @@
-using Microsoft.ML.Runtime;
 using MLNet.Papers.Scoring;
 
 namespace MLNet.Papers.Bert;
 
 /// <summary>Scores batches of texts, or of pairs of texts, by their vectors.</summary>
-/// <param name="environment">What is said of long texts goes to its log.</param>
+/// <param name="warn">Says what is to be said of long texts.</param>
 /// <param name="model">The encoder.</param>
 /// <param name="scorer">Its network.</param>
 /// <param name="vector">The length of a text's vector, and what computes it.</param>
@@ -12,7 +11,7 @@ namespace MLNet.Papers.Bert;
 /// <param name="outputs">The buffers of the outputs.</param>
 /// <param name="put">Fills them by the vectors of the texts of a batch, one after the other, and their number.</param>
 internal sealed class BertTextSession(
-    IHostEnvironment environment,
+    Action<string> warn,
     BertModel model,
     BertScorer scorer,
     (int Size, TextVectorKernel Kernel) vector,
@@ -47,6 +46,6 @@ internal sealed class BertTextSession(
     public override void Dispose()
     {
         base.Dispose();
-        reader.Texts.ReportCut(environment, reader.Columns.Text);
+        reader.Texts.ReportCut(warn, reader.Columns.Text);
     }
 }

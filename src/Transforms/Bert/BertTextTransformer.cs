@@ -45,7 +45,7 @@ public abstract class BertTextTransformer : BertTaskTransformer
     /// <param name="outputs">The buffers of the outputs.</param>
     /// <param name="put">Fills them by the vectors of the texts of a batch, one after the other, and their number.</param>
     private protected ScoringSession CreateSession(DataViewRow input, IReadOnlyList<OutputBuffer?> outputs, Action<float[], int> put) =>
-        new BertTextSession(Environment, Model, Scorer, (_vector.Size, _kernel.Value), new(Model, input, _columns), outputs, put);
+        new BertTextSession(WarnOnce, Model, Scorer, (_vector.Size, _kernel.Value), new(Model, input, _columns), outputs, put);
 
     /// <summary>Adds the inputs and the vectors of texts to a graph.</summary>
     /// <returns>(B, size).</returns>

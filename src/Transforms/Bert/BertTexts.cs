@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Runtime;
 using MLNet.Papers.WordPieces;
 
 namespace MLNet.Papers.Bert;
@@ -37,16 +36,15 @@ internal sealed class BertTexts(BertModel model)
     }
 
     /// <summary>Says how many texts were too long, if any was.</summary>
-    /// <param name="environment">What is said goes to its log.</param>
+    /// <param name="warn">Says it.</param>
     /// <param name="column">The column that they came from.</param>
-    public void ReportCut(IHostEnvironment environment, string column)
+    public void ReportCut(Action<string> warn, string column)
     {
-        if (Cut == 0)
-            return;
-        string message = FormattableString.Invariant(
-            $"{Cut} of {_read} texts in column '{column}' have more than {model.MaxLength} pieces: what is beyond was not read.");
-        using IChannel channel = environment.Start(nameof(BertTransformer));
-        channel.Warning(MessageSensitivity.None, message);
+        if (Cut > 0)
+        {
+            warn(FormattableString.Invariant(
+                $"{Cut} of {_read} texts in column '{column}' have more than {model.MaxLength} pieces: what is beyond was not read."));
+        }
     }
 
     /// <summary>Reads a text.</summary>

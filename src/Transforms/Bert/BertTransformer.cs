@@ -125,7 +125,7 @@ public sealed class BertTransformer : ExportableTransformer, ISavedTransformer<B
         _state.Outputs.TokenColumns().Create(TokenVectorSize, slot => _state.Outputs.SlotName(Model.Architecture, slot));
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
-        new BertSession(Environment, Model, _scorer, _state.Outputs, input, active, capacity);
+        new BertSession(WarnOnce, Model, _scorer, _state.Outputs, input, active, capacity);
 
     private protected override void RequireScorers() => _ = _scorer.Value;
 

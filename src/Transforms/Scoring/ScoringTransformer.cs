@@ -18,6 +18,7 @@ namespace MLNet.Papers;
 public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisposable
 {
     private int _batchSize = 64;
+    private int _hasWarned;
 
     private protected ScoringTransformer(IHostEnvironment environment) => Environment = environment;
 
@@ -40,6 +41,16 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
 
     /// <summary>Whether rows are worth collecting: true for networks, false where one row costs the same alone.</summary>
     internal abstract bool ScoresInBatches { get; }
+
+    /// <summary>Says something of the rows, of all views and engines of this transformer together only once: a trainer may go over rows very often.</summary>
+    /// <param name="message">What is said.</param>
+    private protected void WarnOnce(string message)
+    {
+        if (Interlocked.Exchange(ref _hasWarned, 1) != 0)
+            return;
+        using IChannel channel = Environment.Start(GetType().Name);
+        channel.Warning(MessageSensitivity.Schema, message);
+    }
 
     private bool IsDisposed { get; set; }
 

@@ -27,7 +27,6 @@ public abstract class SeriesTransformer : ExportableTransformer, IFeatureReader
 
     private readonly SeriesModel _model;
     private readonly LazyScorer<SeriesScorer> _scorer;
-    private int _hasWarned;
 
     private protected SeriesTransformer(IHostEnvironment environment, SeriesModel model)
         : base(environment)
@@ -96,17 +95,9 @@ public abstract class SeriesTransformer : ExportableTransformer, IFeatureReader
         base.Dispose(disposing);
     }
 
-    // Said once.
-    private void WarnOfLength(int steps)
-    {
-        if (Interlocked.Exchange(ref _hasWarned, 1) != 0)
-            return;
-        using IChannel channel = Environment.Start(GetType().Name);
-        channel.Warning(
-            MessageSensitivity.Schema,
-            FormattableString.Invariant($"Column '{FeatureColumnName}' has a series of {steps} steps, but the network was made to remember {MaxDependency} ") +
-            "(MaxDependency of its training).");
-    }
+    private void WarnOfLength(int steps) => WarnOnce(
+        FormattableString.Invariant($"Column '{FeatureColumnName}' has a series of {steps} steps, but the network was made to remember {MaxDependency} ") +
+        "(MaxDependency of its training).");
 
     private sealed class Session(SeriesTransformer owner, DataViewRow input, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write)
         : ScoringSession
