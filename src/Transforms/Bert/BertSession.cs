@@ -10,7 +10,7 @@ namespace MLNet.Papers.Bert;
 /// <summary>Scores batches of texts.</summary>
 internal sealed class BertSession : ScoringSession
 {
-    /// <summary>Pieces that are read ahead: enough that all threads have much to do.</summary>
+    /// <summary>Pieces that are read ahead: enough that all threads have much to do, and no more, so that a batch of long texts takes no more memory.</summary>
     public const int MostPieces = 8192;
 
     // Texts.

@@ -9,7 +9,6 @@ namespace MLNet.Papers.Bert;
 internal sealed class MaskedWordEvaluation(BertModel model, MaskedWordHead head, BertScorer scorer, int seed)
 {
     private const double HiddenPart = 0.15;
-    private const int MostPieces = 8192;
 
     private readonly MaskedWordArchitecture.Kernel _head = head.ToKernel(model);
     private readonly Random _random = new(seed);
@@ -38,7 +37,7 @@ internal sealed class MaskedWordEvaluation(BertModel model, MaskedWordHead head,
             else
                 texts.Add(row[0].Span);
             Hide(texts.Batch.Pieces(0));
-            if (_hidden.Total >= MostPieces)
+            if (_hidden.Total >= BertSession.MostPieces)
                 Predict();
         }
 

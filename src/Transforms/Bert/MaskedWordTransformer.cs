@@ -94,9 +94,6 @@ public sealed class MaskedWordTransformer : ScoringTransformer, ISavedTransforme
 
     private sealed class Session : ScoringSession
     {
-        // More pieces are not read ahead, so that a batch of long texts takes no more memory than one of short texts.
-        private const int MostPieces = 8192;
-
         private readonly MaskedWordTransformer _transformer;
         private readonly LabelValues<ReadOnlyMemory<char>> _texts;
         private readonly MarkedText _reader;
@@ -122,7 +119,7 @@ public sealed class MaskedWordTransformer : ScoringTransformer, ISavedTransforme
 
         public override IReadOnlyList<OutputBuffer?> Outputs { get; }
 
-        public override bool IsFull => _read >= MostPieces;
+        public override bool IsFull => _read >= BertSession.MostPieces;
 
         public override void ReadRow(int slot)
         {
