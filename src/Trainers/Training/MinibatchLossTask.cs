@@ -10,7 +10,7 @@ namespace MLNet.Papers.Training;
 internal delegate Tensor MinibatchLoss(Batch batch, Noise? noise);
 
 /// <summary>A network that follows one loss of minibatches.</summary>
-internal sealed class MinibatchLossTask : MinibatchTask
+internal class MinibatchLossTask : MinibatchTask
 {
     private const int ValidationBatch = 256;
 

@@ -49,6 +49,9 @@ internal sealed class ColumnType
     /// <summary>The type of the values; null for keys.</summary>
     public DataViewType? Item => IsKey || _item is KeyDataViewType ? null : _item;
 
+    /// <summary>The type of the numbers that hold the values.</summary>
+    public Type RawType => _item.RawType;
+
     public bool IsSingle => NumberDataViewType.Single.Equals(Item);
 
     /// <summary>The length of its vectors as far as it is known.</summary>

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using MLNet.Papers.Codes;
 using MLNet.Papers.Columns;
 using MLNet.Papers.CoordConv;
 using MLNet.Papers.Elmo;
@@ -31,7 +32,7 @@ public sealed class InputColumnTests
             .Select(Simplest),
         new VectorColumn(Name) { Length = 4, Because = "Height × Width = 2 × 2" }, new VectorColumn(Name, Shape), new LabelColumn(Name, AllowsSeveral: true),
         new TargetColumn(Name) { Size = 4 }, new ImageColumn(Name, new(2, 1, 2)), new FeatureColumn(Name, Shape), new TokenVectorsColumn(Name, 4),
-        new SeriesColumn(Name, Channels: 2), new SeriesColumn(Name, Symbols: 5), new SeriesColumn(Name, Symbols: 0),
+        new SeriesColumn(Name, Channels: 2), new SeriesColumn(Name, Symbols: 5), new SeriesColumn(Name, Symbols: 0), new CodeColumn(Name, 5, 4),
     ];
 
     private static readonly PrimitiveDataViewType[] Items =

@@ -63,6 +63,9 @@ public sealed class CatalogTests
             ml.Transforms.FeaturizeImageWithCoordConv("X", options: new() { ImageShape = new(1, 8, 8) }), NumberDataViewType.Single,
             nameof(CoordConvFeaturizerCatalog.FeaturizeImageWithCoordConv));
         AssertReads(ml.Transforms.FeaturizeWithCactus("X"), NumberDataViewType.Single, nameof(CactusCatalog.FeaturizeWithCactus));
+        AssertReads(
+            ml.Transforms.FeaturizeWithVectorQuantizedAutoencoder("X"), NumberDataViewType.Single,
+            nameof(VectorQuantizedAutoencoderCatalog.FeaturizeWithVectorQuantizedAutoencoder));
         AssertReads(texts.FeaturizeTextWithFastText("X"), TextDataViewType.Instance, nameof(FastTextCatalog.FeaturizeTextWithFastText));
         AssertReads(texts.FeaturizeTextWithElmo("X"), TextDataViewType.Instance, nameof(ElmoCatalog.FeaturizeTextWithElmo));
         AssertReads(texts.FeaturizeTextWithBert("X"), TextDataViewType.Instance, nameof(BertPretrainingCatalog.FeaturizeTextWithBert));

@@ -32,7 +32,7 @@ internal static class OnnxChecks
     public static void A_chain_is_written_as_one_ONNX_model_or_refused(Workout workout)
     {
         var ml = new MLContext(seed: 1);
-        if (workout.Model is not NetworkTransformer network)
+        if (workout.Model is not ExportableTransformer network || workout.Model is not (NetworkTransformer or AutoencoderTransformer or AnomalyTransformer))
         {
             using var stream = new MemoryStream();
             var chain = new TransformerChain<ITransformer>(workout.Model);
@@ -171,9 +171,10 @@ internal static class OnnxChecks
                     ? MemoryColumn.Vectors(column, numbers)
                     : MemoryColumn.Vectors(column, NumberDataViewType.Single, [.. numbers.Select(row => new VBuffer<float>(row.Length, row))])]);
             case VectorDataViewType { ItemType: KeyDataViewType key }:
+                int places = ((VectorDataViewType)data.Schema[column].Type).Size;
                 uint[][] keys = [.. Enumerable.Range(0, Rows)
-                    .Select(row => Enumerable.Range(0, row).Select(_ => (uint)random.Next((int)key.Count + 1)).ToArray())];
-                return new([MemoryColumn.Vectors(column, key, [.. keys.Select(row => new VBuffer<uint>(row.Length, row))])]);
+                    .Select(row => Enumerable.Range(0, places > 0 ? places : row).Select(_ => (uint)random.Next((int)key.Count + 1)).ToArray())];
+                return new([MemoryColumn.Vectors(column, key, [.. keys.Select(row => new VBuffer<uint>(row.Length, row))], places)]);
             case VectorDataViewType { ItemType: TextDataViewType }:
                 ReadOnlyMemory<char>[][] tokens = [.. Enumerable.Range(0, Rows).Select(row => Words(random, row).Select(word => word.AsMemory()).ToArray())];
                 return new([MemoryColumn.Vectors(column, TextDataViewType.Instance,

@@ -36,6 +36,7 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
             SeriesTransformer series when series.Network.Symbols > 0 => Keys(rows, column),
             SeriesTransformer series => Sequences<float[], float>(column, [.. Vectors<float>(rows, column).Select(row => row.Chunk(series.Channels).ToArray())],
                 series.Channels, step => step),
+            AutoencoderDecoderTransformer => [Codes(OfColumn(rows, column))],
             ElmoTaggerTransformer tagger => TokenVectors(rows, column, tagger.TokenVectorSize),
             _ => [Numbers(rows, column, model.Dimensions(column)[1..])],
         };
@@ -198,6 +199,9 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         OnnxTensors[] series = Sequences<uint, long>(column, [.. Vectors<uint>(rows, column)], 1, key => [key]);
         return [series[0] with { Shape = series[0].Shape[..2] }, series[1]];
     }
+
+    private static OnnxTensors Codes(OnnxTensors keys) =>
+        keys with { Values = Array.ConvertAll((uint[])keys.Values, key => (long)key) };
 
     private static IEnumerable<T[]> Vectors<T>(IDataView rows, string name)
     {

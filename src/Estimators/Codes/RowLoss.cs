@@ -1,0 +1,60 @@
+using MLNet.Papers.Networks;
+using static TorchSharp.torch;
+
+namespace MLNet.Papers.Codes;
+
+/// <summary>What <see cref="RowLayout"/> says of rows, in torch: the rows are on its scale, NaN where a value is missing.</summary>
+internal sealed class RowLoss(RowLayout layout)
+{
+    /// <summary>What an encoder reads of rows, (B, D) or (B, 2·D).</summary>
+    public Tensor Inputs(Tensor rows)
+    {
+        if (!layout.ReadsMissing)
+            return rows;
+        Tensor missing = rows.isnan();
+        return cat([rows.nan_to_num(0), missing.to(ScalarType.Float32)], 1);
+    }
+
+    /// <summary>The mean deviance of what is there of each row, as <see cref="RowLayout.Deviance"/> has it.</summary>
+    /// <param name="outputs">What a decoder gives, (B, D).</param>
+    /// <param name="rows">The rows, (B, D).</param>
+    /// <returns>(B).</returns>
+    public Tensor Deviance(Tensor outputs, Tensor rows)
+    {
+        Tensor? present = layout.ReadsMissing ? rows.isnan().logical_not_().to(ScalarType.Float32) : null;
+        Tensor values = present is null ? rows : rows.nan_to_num(0);
+        List<Tensor> sums = [], parts = [];
+        double always = 0;
+        foreach (SlotRange range in layout.Ranges)
+        {
+            Tensor output = outputs.narrow(1, range.First, range.Count), value = values.narrow(1, range.First, range.Count);
+            if (range.IsCategory)
+            {
+                sums.Add((value * output.log_softmax(1)).sum(1).Times(-2));
+                parts.Add(value.sum(1).sign());
+                continue;
+            }
+
+            Tensor deviances = layout.Likelihood == Likelihood.Gaussian
+                ? (output - value).square()
+                : nn.functional.binary_cross_entropy_with_logits(output, value, reduction: nn.Reduction.None).Times(2);
+            if (present is null)
+            {
+                sums.Add(deviances.sum(1));
+                always += range.Count;
+                continue;
+            }
+
+            Tensor own = present.narrow(1, range.First, range.Count);
+            sums.Add((deviances * own).sum(1));
+            parts.Add(own.sum(1));
+        }
+
+        Tensor sum = sums.Aggregate((total, next) => total + next);
+        if (parts.Count == 0)
+            return sum.Times(1 / always);
+        // A row of which nothing is there has no part in the loss.
+        Tensor part = parts.Aggregate((total, next) => total + next).Plus(always);
+        return sum / maximum(part, ones_like(part));
+    }
+}

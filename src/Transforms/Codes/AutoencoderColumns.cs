@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+using MLNet.Papers.Scoring;
+
+namespace MLNet.Papers.Codes;
+
+/// <summary>The columns of a transformer that gives codes.</summary>
+/// <param name="OutputColumnName">The codes.</param>
+/// <param name="InputColumnName">The rows.</param>
+/// <param name="WithReconstruction">Whether there is a column with what the codes say of a row.</param>
+/// <param name="WithReconstructionError">Whether there is one with how far that is from the row.</param>
+/// <param name="HasPictures">Whether the rows that were fitted were pictures.</param>
+/// <param name="Dimensions">The dimensions of vectors that were fitted.</param>
+internal sealed record AutoencoderColumns(
+    string OutputColumnName, string InputColumnName, bool WithReconstruction, bool WithReconstructionError, bool HasPictures, IReadOnlyList<int> Dimensions)
+{
+    private const string Reconstruction = "Reconstruction", ReconstructionError = "ReconstructionError";
+
+    public string ReconstructionName => $"{OutputColumnName}.{Reconstruction}";
+
+    public string ReconstructionErrorName => $"{OutputColumnName}.{ReconstructionError}";
+
+    /// <summary>The columns behind those of the codes.</summary>
+    /// <param name="size">Values of a row; any will do where an estimator promises the columns.</param>
+    public IEnumerable<OutputColumn> Others(int size)
+    {
+        if (WithReconstruction)
+            yield return OutputColumn.Vector(ReconstructionName, size);
+        if (WithReconstructionError)
+            yield return new(ReconstructionErrorName, NumberDataViewType.Single);
+    }
+}
