@@ -23,6 +23,7 @@ public sealed class CodeBlockTests
         ("Ways = 5, Steps = 1 }", "Ways = 5, Steps = 1, TasksPerStep = 1, AdaptationSteps = 1 }"),
         ("new() { Epochs = 1, MinWordCount = 1 }", "new() { Epochs = 1, MinWordCount = 1, ProjectionSize = 8, CellSize = 8 }"),
         ("ElmoClassifier(elmo, \"Label\", \"Text\")", "ElmoClassifier(elmo, \"Label\", \"Text\", new() { Epochs = 1 })"),
+        ("CodebookSize = 64 }", "CodebookSize = 64, Channels = 4, Epochs = 1, PriorEpochs = 1, PriorChannels = 4 }"),
         ("TargetColumnName = \"German\"", "TargetColumnName = \"German\", Epochs = 1, HiddenSize = 8, EmbeddingSize = 8, BatchSize = 4, MinTargetCount = 1"),
     ];
 
