@@ -23,9 +23,13 @@ internal sealed class VectorQuantizedPart : CodesPart
         Table table = new Table().Title("Digits or characters as 7 × 7 codes of 64").AddColumn("Codebook")
             .AddColumns(Right("Test error"), Right("Perplexity"), Right("Codes used"), Right("Seconds"));
         Learned vq = Learn("learned", CodebookLearning.MovingAverage, restarts: true, priorEpochs: epochs);
+        string path = run.OutputPath("vq.png"), modelPath = run.OutputPath("vq.zip");
+        ml.Model.Save(vq.Codec, training.Schema, modelPath);
+        CodesPictures.Save(path, vq.Codec, ml, data.Test, run.Seed);
+        Console.WriteLine($"Written: {path}, {modelPath}.");
+        Learned frozen = Learn("frozen", CodebookLearning.Frozen, restarts: false, priorEpochs: 0);
         Learned loss = Learn("learned by its loss", CodebookLearning.Loss, restarts: true, priorEpochs: 0);
         Learned still = Learn("learned, unused codes stay", CodebookLearning.MovingAverage, restarts: false, priorEpochs: 0);
-        Learned frozen = Learn("frozen", CodebookLearning.Frozen, restarts: false, priorEpochs: 0);
         AnsiConsole.Write(table);
         run.Record("vqMse", vq.Error);
         run.Record("lossMse", loss.Error);
@@ -35,10 +39,6 @@ internal sealed class VectorQuantizedPart : CodesPart
         run.Record("unrestartedPerplexity", still.Codec.Health.Perplexity);
         run.Record("codesUsed", vq.Codec.Health.CodesUsed);
         run.Record("vqSeconds", vq.Seconds);
-        string path = run.OutputPath("vq.png"), modelPath = run.OutputPath("vq.zip");
-        ml.Model.Save(vq.Codec, training.Schema, modelPath);
-        CodesPictures.Save(path, vq.Codec, ml, data.Test, run.Seed);
-        Console.WriteLine($"Written: {path}, {modelPath}.");
         foreach (Learned learned in (Learned[])[vq, loss, still, frozen])
             learned.Codec.Dispose();
 
@@ -59,6 +59,7 @@ internal sealed class VectorQuantizedPart : CodesPart
                     Progress = progress,
                 }).Fit(training));
             double seconds = clock.Elapsed.TotalSeconds, error = MeanSquaredError(codec.Transform(test));
+            Console.WriteLine(Text($"{name}: test error {error:F4}, {codec.Health}."));
             table.AddRow(
                 name, Text($"{error:F4}"), Text($"{codec.Health.Perplexity:F1}"), Text($"{codec.Health.CodesUsed} of {codec.Health.Codes}"),
                 Text($"{seconds:F0}"));

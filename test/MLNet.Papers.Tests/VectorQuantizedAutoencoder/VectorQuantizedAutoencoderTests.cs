@@ -5,6 +5,8 @@ using Microsoft.ML.Transforms.Image;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Tests.CoordConv;
+using MLNet.Papers.Tests.Onnx;
+using MLNet.Papers.Tests.Training;
 
 namespace MLNet.Papers.Tests.VectorQuantizedAutoencoder;
 
@@ -176,6 +178,8 @@ public sealed class VectorQuantizedAutoencoderTests
         }
 
         Assert.IsTrue(codec.Transform(rows).GetColumn<float>("Codes.ReconstructionError").All(float.IsFinite));
+        using (var graph = new OnnxModel(codec))
+            OnnxChecks.AssertSame(codec, graph, MemoryView.Of(ml.Transforms.SelectColumns("Row").Fit(rows).Transform(rows)), "a table with missing values");
         InvalidOperationException refused = Assert.ThrowsExactly<InvalidOperationException>(
             () => ml.Transforms.FeaturizeWithVectorQuantizedAutoencoder("Codes", "Row", Options()).Fit(rows));
         Assert.Contains("row 0", refused.Message);
@@ -223,6 +227,45 @@ public sealed class VectorQuantizedAutoencoderTests
         using VectorQuantizedAutoencoderTransformer codec = ml.Transforms.FeaturizeWithVectorQuantizedAutoencoder("Codes", "Row", options).Fit(Clusters(30));
         Assert.IsTrue(codec.Health.HasCollapsed);
         Assert.IsTrue(warnings.Any(warning => warning.Contains("has collapsed") && warning.Contains("RestartUnusedCodes")), string.Join(" / ", warnings));
+    }
+
+    // While the codebook is learned, and while what codes are drawn from is.
+    [TestMethod]
+    [DataRow(0.3)]
+    [DataRow(0.8)]
+    public void A_training_that_is_stopped_goes_on_where_it_was(double fraction)
+    {
+        MemoryView rows = Clusters(200);
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            VectorQuantizedAutoencoderOptions options = Options(epochs: 4);
+            options.PriorEpochs = 4;
+            float[] whole = Fit(new MLContext(seed: 1), options);
+            var ml = new MLContext(seed: 1);
+            (options.CheckpointFolder, options.CheckpointInterval) = (folder, 5);
+            options.Progress = new ProgressList(progress =>
+            {
+                if (progress.Fraction >= fraction)
+                    ml.CancelExecution();
+            });
+            Assert.ThrowsExactly<OperationCanceledException>(() => Fit(ml, options));
+            Assert.IsNotEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+            options.Progress = null;
+            CollectionAssert.AreEqual(whole, Fit(new MLContext(seed: 1), options));
+            Assert.IsEmpty(Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        float[] Fit(MLContext ml, VectorQuantizedAutoencoderOptions options)
+        {
+            using VectorQuantizedAutoencoderTransformer codec = ml.Transforms.FeaturizeWithVectorQuantizedAutoencoder("Codes", "Row", options).Fit(rows);
+            float[] invented = [.. codec.Generate(5, seed: 1).GetColumn<float[]>("Row").SelectMany(row => row)];
+            return [.. codec.Transform(rows).GetColumn<float>("Codes.ReconstructionError"), .. invented];
+        }
     }
 
     [TestMethod]
