@@ -47,7 +47,8 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
     /// <summary>The weights of a layer that is given vectors of I values, taps one after the other, and from a step to the gates.</summary>
     public IEnumerable<LayerWeight> Weights(int inputs)
     {
-        Func<long[], Tensor> first = InitialValues.Normal(0.01);
+        // As published for states of 1,400 values, and wider for fewer: else a level hands on next to nothing, and nothing is learned from earlier steps.
+        Func<long[], Tensor> first = InitialValues.Normal(0.01 * Math.Sqrt(Math.Max(1, 1400.0 / Units)));
         yield return new("input", [(long)KernelSize * inputs, 4L * Units], WeightUse.Kernel, (long)KernelSize * inputs) { First = first };
         yield return new("recurrent", [(long)KernelSize * Units, 4L * Units], WeightUse.Kernel, (long)KernelSize * Units) { First = first };
         yield return new("bias", [4L * Units], WeightUse.Bias) { First = first };
