@@ -59,6 +59,13 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         (_start, _startHead) = (start?.Model, start?.Head);
         if (_start is { Vocabulary.Mask: < 0 })
             throw new ArgumentException("The vocabulary of the BERT to go on from has no piece [MASK], which stands for hidden ones.", nameof(start));
+        if (_start?.MaxLength < BertOptions.LeastLength)
+        {
+            throw new ArgumentException(
+                Invariant($"The BERT to go on from reads texts of at most {_start.MaxLength} pieces, the marks counted; ") +
+                Invariant($"learning needs at least {BertOptions.LeastLength}."),
+                nameof(start));
+        }
     }
 
     private protected override IEnumerable<InputColumn> Inputs => _document is null ? [_text] : [_text, _document];

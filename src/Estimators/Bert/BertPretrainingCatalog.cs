@@ -19,7 +19,7 @@ public static class BertPretrainingCatalog
     /// may be disposed afterwards. What predicts hidden pieces begins anew where it has none, as published ones do.
     /// </param>
     /// <returns>An estimator.</returns>
-    /// <exception cref="ArgumentException">The vocabulary of the start has no piece [MASK].</exception>
+    /// <exception cref="ArgumentException">The vocabulary of the start has no piece [MASK], or it reads texts of fewer than 8 pieces.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>
     /// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", NAACL 2019, arXiv:1810.04805. See
