@@ -139,7 +139,17 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         if (_start is not null)
             _start.Weights.CopyTo(_start.Architecture, module.Encoder);
         if (_startHead is not null)
+        {
             _startHead.Weights.CopyTo(words, module.Head);
+        }
+        else if (_start is not null)
+        {
+            // A head that had to learn first how often pieces occur would move the encoder by that, until its vectors hardly differ.
+            module.BeginWith(training.LogFrequencies(architecture.Pieces));
+            channel.Info(
+                MessageSensitivity.None, "The BERT to go on from predicts no hidden pieces: what predicts them begins anew, and is learned with it.");
+        }
+
         module.to(device);
         var task = new PretrainingTask(Options, module, training, batches, validation, seed, channel, device);
         var plan = new TrainingPlan(Options, (long)Options.Epochs * batches.StepsPerEpoch, seed, Options.LearningRates.At, fingerprint);

@@ -32,18 +32,39 @@ public sealed class PublishedStartTests
         using var small = new SmallBert(hidden: 12, heads: 2, layers: 1, inner: 16, bound: 0.05);
         using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, format);
         var ml = new MLContext(seed: 1);
+        List<string> said = [];
+        ml.Log += (_, message) => said.Add(message.RawMessage);
         using BertTransformer start = Start(ml, files);
         Assert.IsFalse(start.HasMaskedWordHead);
         using BertTransformer little = Further(1), much = Further(20);
         Assert.AreEqual((start.VocabularySize, start.HiddenSize, start.MaxLength), (much.VocabularySize, much.HiddenSize, much.MaxLength));
         double first = little.EvaluateMaskedWords(Texts).Loss, last = much.EvaluateMaskedWords(Texts).Loss;
         Assert.IsLessThan(first - 0.3, last, "The head begins anew, and learns.");
+        const string anew = "The BERT to go on from predicts no hidden pieces: what predicts them begins anew, and is learned with it.";
+        CollectionAssert.Contains(said, anew);
+        said.Clear();
+        Assert.IsTrue(much.HasMaskedWordHead);
+        ml.Transforms.Text.FeaturizeTextWithBert("Features", "Text", new() { Epochs = 1 }, much).Fit(Texts).Dispose();
+        CollectionAssert.DoesNotContain(said, anew);
         using BertClassifierTransformer classifier =
             ml.MulticlassClassification.Trainers.BertClassifier("Label", "Text", start, options: new() { Epochs = 1, BatchSize = 4 }).Fit(Labelled);
         Assert.HasCount(12, classifier.Transform(Labelled).GetColumn<float[]>("Score").Where(scores => scores.All(float.IsFinite)).ToArray());
 
         BertTransformer Further(int epochs) => ml.Transforms.Text.FeaturizeTextWithBert(
             "Features", "Text", new() { Epochs = epochs, BatchSize = 16, LearningRate = 5e-3, Dropout = 0 }, start).Fit(Texts);
+    }
+
+    [TestMethod]
+    public void What_predicts_hidden_pieces_begins_with_how_often_they_occur()
+    {
+        // Had it to learn that first, the encoder would be moved by it: all texts would become alike.
+        using var small = new SmallBert(hidden: 12, heads: 2, layers: 1, inner: 16, bound: 0.05);
+        var ml = new MLContext(seed: 1);
+        using BertTransformer start = small.Transformer(),
+            same = ml.Transforms.Text.FeaturizeTextWithBert("Features", "Text", new() { Epochs = 1, LearningRate = 1e-30 }, start).Fit(Texts);
+        MaskedWordMetrics metrics = same.EvaluateMaskedWords(Texts);
+        Assert.AreEqual(metrics.UnigramEntropy, metrics.Loss, 0.1);
+        Assert.IsGreaterThan(metrics.UnigramEntropy + 0.5, Math.Log(same.VocabularySize));
     }
 
     [TestMethod, DynamicData(nameof(Tampered))]
