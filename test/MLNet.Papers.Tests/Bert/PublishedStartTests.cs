@@ -4,7 +4,9 @@ using MLNet.Papers.Tests.Contract;
 
 namespace MLNet.Papers.Tests.Bert;
 
-/// <summary>Published encoders as starts: training goes on from each format, and what is wrong with a file is said before there is anything to go on from.</summary>
+/// <summary>
+/// Published encoders as starts: training goes on from each format, and what is wrong with a file is said before there is anything to go on from.
+/// </summary>
 [TestClass]
 public sealed class PublishedStartTests
 {
@@ -105,7 +107,8 @@ public sealed class PublishedStartTests
         using var small = new SmallBert(hidden: 6, heads: 2, layers: 1, inner: 4, positions: 8, maxLength: 8);
         using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, format);
         byte[] whole = File.ReadAllBytes(files.ModelPath);
-        foreach (int length in (int[])[0, 1, 4, 8, 20, whole.Length / 10, whole.Length / 3, whole.Length / 2, whole.Length - 200, whole.Length - 5, whole.Length - 1])
+        int[] lengths = [0, 1, 4, 8, 20, whole.Length / 10, whole.Length / 3, whole.Length / 2, whole.Length - 200, whole.Length - 5, whole.Length - 1];
+        foreach (int length in lengths)
         {
             File.WriteAllBytes(files.ModelPath, whole[..length]);
             AssertRefused(files, files.ModelPath);

@@ -177,7 +177,7 @@ internal static class FitChecks
         }
     }
 
-    /// <remarks>Of a fit that ends soon nobody can see whether it would have been cancelled. The one that does not end is cancelled when it is too late.</remarks>
+    /// <remarks>What ends soon nobody can come to cancel: a case that only says so would hide a fit that cannot be cancelled.</remarks>
     [Point(19)]
     public static void A_fit_that_is_said_to_end_soon_ends_soon(Workout workout)
     {
