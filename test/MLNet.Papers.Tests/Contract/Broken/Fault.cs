@@ -208,6 +208,9 @@ internal enum Fault
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     CancelledFitKeepsATensor,
 
+    [CaughtBy(nameof(FitChecks.A_fit_that_is_said_to_end_soon_ends_soon))]
+    IsSaidToEndSoon,
+
     [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit), nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsInACancelledContext,
 
