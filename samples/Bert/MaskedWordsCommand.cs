@@ -130,7 +130,6 @@ internal sealed class MaskedWordsCommand : SampleCommand
         MaxLength = Length,
         Epochs = epochs,
         BatchSize = 16,
-        LearningRate = 3e-3,
         Gelu = BertGelu.Erf,
         Dropout = 0,
         Seed = seed,

@@ -142,12 +142,15 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         {
             _startHead.Weights.CopyTo(words, module.Head);
         }
-        else if (_start is not null)
+        else
         {
             // A head that had to learn first how often pieces occur would move the encoder by that, until its vectors hardly differ.
             module.BeginWith(training.LogFrequencies(architecture.Pieces));
-            channel.Info(
-                MessageSensitivity.None, "The BERT to go on from predicts no hidden pieces: what predicts them begins anew, and is learned with it.");
+            if (_start is not null)
+            {
+                channel.Info(
+                    MessageSensitivity.None, "The BERT to go on from predicts no hidden pieces: what predicts them begins anew, and is learned with it.");
+            }
         }
 
         module.to(device);

@@ -57,13 +57,15 @@ public sealed class PublishedStartTests
     }
 
     [TestMethod]
-    public void What_predicts_hidden_pieces_begins_with_how_often_they_occur()
+    [DataRow(true)]
+    [DataRow(false)]
+    public void What_predicts_hidden_pieces_begins_with_how_often_they_occur(bool isPublished)
     {
         // Had it to learn that first, the encoder would be moved by it: all texts would become alike.
         using var small = new SmallBert(hidden: 12, heads: 2, layers: 1, inner: 16, bound: 0.05);
         var ml = new MLContext(seed: 1);
-        using BertTransformer start = small.Transformer(),
-            same = ml.Transforms.Text.FeaturizeTextWithBert("Features", "Text", new() { Epochs = 1, LearningRate = 1e-30 }, start).Fit(Texts);
+        using BertTransformer? start = isPublished ? small.Transformer() : null;
+        using BertTransformer same = ml.Transforms.Text.FeaturizeTextWithBert("Features", "Text", new() { Epochs = 1, LearningRate = 1e-30 }, start).Fit(Texts);
         MaskedWordMetrics metrics = same.EvaluateMaskedWords(Texts);
         Assert.AreEqual(metrics.UnigramEntropy, metrics.Loss, 0.1);
         Assert.IsGreaterThan(metrics.UnigramEntropy + 0.5, Math.Log(same.VocabularySize));
