@@ -54,7 +54,7 @@ public sealed class LanguageModelOptions : MinibatchOptions
 
     /// <summary>Levels of a trellis network. From 1 to 200.</summary>
     [TakesMemory, Between(1, 200)]
-    public int Levels { get; set; } = 10;
+    public int Levels { get; set; } = 12;
 
     /// <inheritdoc cref="TrellisNetOptions.KernelSize"/>
     [TakesMemory, Between(2, 5)]

@@ -81,7 +81,7 @@ public sealed class LanguageModelFidelityTests
         state["bias_hh_l0"].zero_();
         foreach ((string ours, string theirs) in names)
         {
-            Tensor[] gates = tensor(values[ours], [-1, 4 * Size]).chunk(4, 1);  // input, forget, output, candidate
+            Tensor[] gates = tensor(values[ours]).view(-1, 4 * Size).chunk(4, 1);  // input, forget, output, candidate
             Tensor ordered = cat([gates[0], gates[1], gates[3], gates[2]], 1);
             state[theirs].copy_(theirs.StartsWith("bias", StringComparison.Ordinal) ? ordered.flatten() : ordered.t());
         }
@@ -224,18 +224,18 @@ public sealed class LanguageModelFidelityTests
         var options = new LanguageModelOptions
         {
             Kind = kind,
-            HiddenSize = 8,
+            HiddenSize = 4,
             Levels = 2,
             Dilations = [1],
-            Epochs = 8,
+            Epochs = 2,
             BatchSize = 16,
             LearningRate = 1e-2,
             WindowLength = 12,
             History = 4,
         };
-        using LanguageModelTransformer model = ml.Generation.Trainers.LanguageModel("Keys", options).Fit(Independent(600, seed: 1));
+        using LanguageModelTransformer model = ml.Generation.Trainers.LanguageModel("Keys", options).Fit(Independent(4000, seed: 1));
         double loss = Math.Log(model.Evaluate(Independent(2000, seed: 2)).Perplexity);
-        Assert.AreEqual(entropy, loss, 0.03);
+        Assert.AreEqual(entropy, loss, 0.02);
 
         // Rows that it makes have these frequencies too.
         uint[] made = [.. SmallLanguageModel.Keys(model.Generate(2000, seed: 3, maxLength: 60)).SelectMany(row => row)];
