@@ -150,6 +150,7 @@ internal sealed class LanguageModelCommand : SampleCommand
         EmbeddingSize = network is "trellis4" or "trellis20" ? 48 : null,
         Levels = network == "trellis20" ? 20 : 4,
         Dilations = [1],
+        WeightNorm = false,  // in so short a training plain weights learn sooner than normalized ones
         Dropout = 0,
         WindowLength = WindowLength,
         History = History,

@@ -224,18 +224,20 @@ public sealed class LanguageModelFidelityTests
         var options = new LanguageModelOptions
         {
             Kind = kind,
-            HiddenSize = 4,
+            HiddenSize = 8,
             Levels = 2,
             Dilations = [1],
-            Epochs = 2,
+            WeightNorm = false,
+            Dropout = 0,
+            Epochs = 3,
             BatchSize = 16,
-            LearningRate = 1e-2,
+            LearningRate = 3e-2,
             WindowLength = 12,
             History = 4,
         };
-        using LanguageModelTransformer model = ml.Generation.Trainers.LanguageModel("Keys", options).Fit(Independent(4000, seed: 1));
+        using LanguageModelTransformer model = ml.Generation.Trainers.LanguageModel("Keys", options).Fit(Independent(1500, seed: 1));
         double loss = Math.Log(model.Evaluate(Independent(2000, seed: 2)).Perplexity);
-        Assert.AreEqual(entropy, loss, 0.02);
+        Assert.AreEqual(entropy, loss, 0.025);
 
         // Rows that it makes have these frequencies too.
         uint[] made = [.. SmallLanguageModel.Keys(model.Generate(2000, seed: 3, maxLength: 60)).SelectMany(row => row)];
