@@ -155,6 +155,8 @@ public sealed class LanguageModelOptions : MinibatchOptions
             Layers = layers,
             Outputs = symbols,
             TiesWeights = TieWeights,
+            // Where vectors begin ten times as small, hundreds of updates learn no more than how frequent each token is.
+            EmbeddingReach = 1,
             // A step's logits are counted besides what the layers keep.
             ActivationCount = longest * (values + (Training.TrainingMemory.NumbersOfALogit * (symbols + 1L) / 2)),
         };
@@ -167,8 +169,14 @@ public sealed class LanguageModelOptions : MinibatchOptions
                 "Add Levels, make Dilations larger or lower History.");
         }
 
-        return new TrellisLearner(
-            architecture, new() { WeightNorm = WeightNorm, Dropout = Dropout, HiddenDropout = HiddenDropout, WeightDropout = WeightDropout });
+        return new TrellisLearner(architecture, new()
+        {
+            WeightNorm = WeightNorm,
+            BeginsLarge = true,
+            Dropout = Dropout,
+            HiddenDropout = HiddenDropout,
+            WeightDropout = WeightDropout,
+        });
     }
 
     private protected override (string Property, string Message)? FindConflict()

@@ -106,7 +106,8 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
         Tensor input = weight("input"), recurrent = weight("recurrent"), bias = weight("bias");
         Dictionary<int, Tensor> injections = [];
         var levels = new RecurrentState[Levels];
-        RecurrentState? below = before is null ? null : new(NoStates(), NoStates());
+        // The weights of a single level, which no level below it is multiplied by, have a gradient of zeros and not none.
+        RecurrentState? below = before is null && Levels > 1 ? null : new(NoStates(), NoStates());
         for (int level = 0; level < Levels; level++)
         {
             int dilation = Dilation(level);

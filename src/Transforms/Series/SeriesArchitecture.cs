@@ -34,6 +34,10 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool TiesWeights { get; init; }
 
+    /// <summary>The greatest magnitude that a number of a key's vector begins with.</summary>
+    [JsonIgnore]
+    public double EmbeddingReach { get; init; } = 0.1;
+
     /// <summary>What a training keeps of a row.</summary>
     [JsonIgnore]
     public long ActivationCount { get; init; }
@@ -69,7 +73,7 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     public IEnumerable<LayerWeight> AllWeights()
     {
         if (Symbols > 0)
-            yield return new("embedding", [Symbols + 1L, EmbeddingSize], WeightUse.Kernel, EmbeddingSize) { First = InitialValues.Uniform(0.1) };
+            yield return new("embedding", [Symbols + 1L, EmbeddingSize], WeightUse.Kernel, EmbeddingSize) { First = InitialValues.Uniform(EmbeddingReach) };
         foreach ((ISeriesLayer layer, int i) in SeriesLayers().Select((layer, i) => (layer, i)))
         {
             foreach (LayerWeight weight in layer.Weights(InputOf(i)))

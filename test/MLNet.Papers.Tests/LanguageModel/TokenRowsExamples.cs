@@ -59,7 +59,7 @@ internal static class TokenRowsExamples
         yield return new("Text", "numbers", rows.With(MemoryColumn.Vectors("Text", [.. Enumerable.Repeat(new float[3], Rows)])));
     }
 
-    private static int Length(int row) => row == 5 ? 0 : 2 + (row % 7);
+    private static int Length(int row) => row == 6 ? 0 : 2 + (row % 7);
 
     private static int[] Tokens(int row, int length)
     {
