@@ -171,8 +171,10 @@ internal static class OnnxChecks
                     ? MemoryColumn.Vectors(column, numbers)
                     : MemoryColumn.Vectors(column, NumberDataViewType.Single, [.. numbers.Select(row => new VBuffer<float>(row.Length, row))])]);
             case VectorDataViewType { ItemType: KeyDataViewType key }:
+                // A language model refuses missing keys.
+                int least = transformer is LanguageModelTransformer ? 1 : 0;
                 uint[][] keys = [.. Enumerable.Range(0, Rows)
-                    .Select(row => Enumerable.Range(0, row).Select(_ => (uint)random.Next((int)key.Count + 1)).ToArray())];
+                    .Select(row => Enumerable.Range(0, row).Select(_ => (uint)random.Next(least, (int)key.Count + 1)).ToArray())];
                 return new([MemoryColumn.Vectors(column, key, [.. keys.Select(row => new VBuffer<uint>(row.Length, row))])]);
             case VectorDataViewType { ItemType: TextDataViewType }:
                 ReadOnlyMemory<char>[][] tokens = [.. Enumerable.Range(0, Rows).Select(row => Words(random, row).Select(word => word.AsMemory()).ToArray())];

@@ -287,7 +287,7 @@ public sealed class TrellisNetFidelityTests : TensorTests
             Layers = [new Trellis(options.HiddenSize, options.OutputSize, options.Levels, options.KernelSize, options.Dilations)],
             Outputs = 2,
         },
-        options);
+        options.Regularization);
 
     private static Dictionary<string, Tensor> Zeros(Trellis layer, int inputs) =>
         layer.Weights(inputs).ToDictionary(weight => weight.Name, weight => zeros(weight.Shape));

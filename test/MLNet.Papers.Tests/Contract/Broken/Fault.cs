@@ -272,6 +272,16 @@ internal enum Fault
     [CaughtBy(nameof(ExplanationChecks.The_importance_of_each_feature_is_found))]
     NamesAnotherColumnToExplanations,
 
+    // Point 32.
+    [CaughtBy(nameof(GeneratorChecks.A_generator_gives_the_same_rows_for_the_same_seed))]
+    GeneratesOtherRowsWhenMoreAreMade,
+
+    [CaughtBy(nameof(GeneratorChecks.A_generator_gives_the_same_rows_for_the_same_seed))]
+    GeneratesOtherRowsWhenItWasLoaded,
+
+    [CaughtBy(nameof(GeneratorChecks.Generated_rows_have_the_names_and_types_of_those_fitted))]
+    GeneratesRowsOfAnotherName,
+
     // Style guide.
     [CaughtBy(nameof(PersistenceChecks.No_tensor_outlives_a_disposed_model))]
     KeepsATensorWhenDisposed,
