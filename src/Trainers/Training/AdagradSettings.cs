@@ -26,7 +26,7 @@ internal sealed record AdagradSettings : OptimizerSettings
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
         {
             memories[0].addcmul_(gradient, gradient, _one);
-            weight.addcdiv_(gradient, memories[0].sqrt().add_(_epsilon), _step);
+            weight.addcdiv_(gradient, memories[0].sqrt().add_(_epsilon, _one), _step);
         }
     }
 }

@@ -39,6 +39,7 @@ internal sealed record AdamSettings : OptimizerSettings
         private Scalar _addedSquare = null!;
         private Scalar _squareScale = null!;
         private Scalar _epsilon = null!;
+        private Scalar _one = null!;
         private Scalar _step = null!;
         private Scalar _keptWeight = null!;
 
@@ -54,7 +55,7 @@ internal sealed record AdamSettings : OptimizerSettings
             (_keptMean, _addedMean) = (numbers.Of(settings.Beta1), numbers.Of(1 - settings.Beta1));
             (_keptSquare, _addedSquare) = (numbers.Of(settings.Beta2), numbers.Of(1 - settings.Beta2));
             (_squareScale, _step) = (numbers.Of(squareScale), numbers.Of(step));
-            (_epsilon, _keptWeight) = (numbers.Of(settings.Epsilon), numbers.Of(keptWeight));
+            (_epsilon, _keptWeight, _one) = (numbers.Of(settings.Epsilon), numbers.Of(keptWeight), numbers.Of(1));
         }
 
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
@@ -73,7 +74,7 @@ internal sealed record AdamSettings : OptimizerSettings
                 weight.mul_(_keptWeight);
             mean.mul_(_keptMean).add_(gradient, _addedMean);
             square.mul_(_keptSquare).addcmul_(gradient, gradient, _addedSquare);
-            weight.addcdiv_(mean, square.sqrt().div_(_squareScale).add_(_epsilon), _step);
+            weight.addcdiv_(mean, square.sqrt().div_(_squareScale).add_(_epsilon, _one), _step);
         }
 
         private static Span<float> PartOf(Tensor tensor, int part)

@@ -46,7 +46,7 @@ internal sealed record RmsPropSettings : OptimizerSettings
         protected override void Move(Parameter weight, Tensor gradient, Tensor[] memories)
         {
             memories[0].mul_(_kept).addcmul_(gradient, gradient, _added);
-            Tensor root = settings.EpsilonUnderRoot ? memories[0].add(_epsilon).sqrt_() : memories[0].sqrt().add_(_epsilon);
+            Tensor root = settings.EpsilonUnderRoot ? memories[0].add(_epsilon, _one).sqrt_() : memories[0].sqrt().add_(_epsilon, _one);
             if (settings.Momentum > 0)
                 weight.add_(memories[1].mul_(_momentum).addcdiv_(gradient, root, _one), _step);
             else

@@ -11,14 +11,15 @@ internal static class ScalarArithmetic
 {
     public static Tensor Plus(this Tensor tensor, double number)
     {
-        using Scalar scalar = number;
-        return tensor.add(scalar);
+        // Without the second number the first is multiplied by one that nothing keeps alive.
+        using Scalar scalar = number, one = 1;
+        return tensor.add(scalar, one);
     }
 
     public static Tensor Plus(this Tensor tensor, long number)
     {
-        using Scalar scalar = number;
-        return tensor.add(scalar);
+        using Scalar scalar = number, one = 1;
+        return tensor.add(scalar, one);
     }
 
     public static Tensor Times(this Tensor tensor, double number)
