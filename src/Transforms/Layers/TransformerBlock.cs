@@ -42,8 +42,8 @@ internal sealed record TransformerBlock(int Size, int Heads, int InnerSize, Gelu
     /// <param name="outputs">Values that it gives.</param>
     /// <param name="size">H, the values of a place; null where they are what the layer reads.</param>
     /// <remarks>
-    /// The deviation is 0.02 as published, for places of 768 values and more. Those of fewer begin with wider weights: with 0.02 and 128 values a block hands on
-    /// a fortieth of what it reads of other places, and it takes thousands of steps until a place knows of them.
+    /// The deviation is 0.02 as published, for places of 768 values and more. Those of fewer begin with wider weights: with 0.02 and 128 values a block hands
+    /// on so little of what it reads of other places that it takes thousands of steps until a place knows of them.
     /// </remarks>
     public static IEnumerable<LayerWeight> Linear(string name, int inputs, int outputs, int? size = null) =>
         LayerWeight.KernelAndBias([outputs, inputs], outputs).Select(weight => weight with
