@@ -218,6 +218,10 @@ public sealed class EstimatorContractTests
         FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second(Of(estimator, variant));
 
     [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_fit_that_is_said_to_end_soon_ends_soon(Type estimator, string variant) =>
+        FitChecks.A_fit_that_is_said_to_end_soon_ends_soon(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
     public void A_context_that_was_cancelled_does_not_fit(Type estimator, string variant) =>
         FitChecks.A_context_that_was_cancelled_does_not_fit(Of(estimator, variant));
 
