@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.LanguageModel;
 
@@ -41,21 +42,12 @@ internal sealed record TokenDrawing(int Seed, double Temperature, int MaxLength,
         return drawn;
     }
 
-    // From 0 to below 1: SplitMix64's finalizer over a number that no other row, step or seed of a call has.
+    // From 0 to below 1, from a number that no other row, step or seed of a call has.
     private double Uniform(int row, int step)
     {
         ulong mixed = Mix(Mix((uint)Seed) ^ (((ulong)(uint)row << 32) | (uint)step));
         return (mixed >> 11) * (1.0 / (1UL << 53));
 
-        static ulong Mix(ulong value)
-        {
-            unchecked
-            {
-                value += 0x9E37_79B9_7F4A_7C15UL;
-                value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9UL;
-                value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EBUL;
-                return value ^ (value >> 31);
-            }
-        }
+        static ulong Mix(ulong value) => SplitMix.Mix(unchecked(value + SplitMix.Growth));
     }
 }
