@@ -50,8 +50,18 @@ internal sealed class PretrainingTexts
     /// <summary>
     /// Taggers that learn from some sentences of the documents to learn from, choose by as many others of these, and are measured on the held-out documents.
     /// </summary>
-    public BertTagProbe Probe(MLContext ml, int sentences) => new(
-        ml, Labelled.Take(sentences), Labelled.Skip(sentences).Take(sentences), Held.SelectMany(document => document.Sentences), Tags);
+    public BertTagProbe Probe(MLContext ml, int sentences)
+    {
+        (IReadOnlyList<TaggedWord[]> training, IReadOnlyList<TaggedWord[]> choice) = DrawLabelled(sentences);
+        return new(ml, training, choice, Held.SelectMany(document => document.Sentences), Tags);
+    }
+
+    /// <summary>Sentences to learn from and as many others to choose by: so many each, or half of those that are there.</summary>
+    public (IReadOnlyList<TaggedWord[]> Training, IReadOnlyList<TaggedWord[]> Choice) DrawLabelled(int sentences)
+    {
+        int each = Math.Min(sentences, Labelled.Count / 2);
+        return ([.. Labelled.Take(each)], [.. Labelled.Skip(each).Take(each)]);
+    }
 
     private static IEnumerable<Row> TextsOf(TaggedDocument document)
     {

@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Bert;
@@ -59,6 +57,13 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         (_start, _startHead) = (start?.Model, start?.Head);
         if (_start is { Vocabulary.Mask: < 0 })
             throw new ArgumentException("The vocabulary of the BERT to go on from has no piece [MASK], which stands for hidden ones.", nameof(start));
+        if (_start?.MaxLength < BertOptions.LeastLength)
+        {
+            throw new ArgumentException(
+                Invariant($"The BERT to go on from reads texts of at most {_start.MaxLength} pieces, the marks counted; ") +
+                Invariant($"learning needs at least {BertOptions.LeastLength}."),
+                nameof(start));
+        }
     }
 
     private protected override IEnumerable<InputColumn> Inputs => _document is null ? [_text] : [_text, _document];
@@ -98,8 +103,8 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         PretrainingCorpus? validation = held is not null ? CorpusOf(held, [.. Enumerable.Range(0, held.DocumentCount)], hasPairs)
             : split.Validation.Length > 0 ? CorpusOf(corpus, split.Validation, hasPairs)
             : null;
-        string fingerprint = Invariant(
-            $"{Options.Fingerprint()} seed {seed} texts {corpus.Hash():x16} validation {held?.Hash():x16} start {HashOfStart():x16}");
+        string fingerprint = Invariant($"{Options.Fingerprint()} seed {seed} texts {corpus.Hash():x16} validation {held?.Hash():x16} ") +
+            Invariant($"start {_start?.Weights.Hash():x16} {_startHead?.Weights.Hash():x16}");
         return Train(tokenizer, training, validation, seed, device, fingerprint, channel);
 
         PretrainingCorpus CorpusOf(PieceCorpus pieces, int[] documents, bool pairs) => new(
@@ -134,7 +139,20 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
         if (_start is not null)
             _start.Weights.CopyTo(_start.Architecture, module.Encoder);
         if (_startHead is not null)
+        {
             _startHead.Weights.CopyTo(words, module.Head);
+        }
+        else
+        {
+            // A head that had to learn first how often pieces occur would move the encoder by that, until its vectors hardly differ.
+            module.BeginWith(training.LogFrequencies(architecture.Pieces));
+            if (_start is not null)
+            {
+                channel.Info(
+                    MessageSensitivity.None, "The BERT to go on from predicts no hidden pieces: what predicts them begins anew, and is learned with it.");
+            }
+        }
+
         module.to(device);
         var task = new PretrainingTask(Options, module, training, batches, validation, seed, channel, device);
         var plan = new TrainingPlan(Options, (long)Options.Epochs * batches.StepsPerEpoch, seed, Options.LearningRates.At, fingerprint);
@@ -159,7 +177,7 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
     {
         if (_start is not null)
             return new(_start.Vocabulary, _start.Rules);
-        var rules = new WordPieceRules { LowerCase = Options.LowerCase, StripAccents = Options.LowerCase };
+        WordPieceRules rules = WordPieceRules.Of(WordPieceConvention.HuggingFace, Options.LowerCase);
         if (Options.VocabularyPath is not { } path)
             return new(Learn(input, rules), rules);
         WordPieceVocabulary vocabulary = WordPieceVocabulary.Load(path);
@@ -170,32 +188,10 @@ public sealed class BertEstimator : TechniqueEstimator<BertTransformer, BertOpti
 
     private WordPieceVocabulary Learn(IDataView input, WordPieceRules rules)
     {
-        Check();
-        using DataViewRowCursor cursor = input.GetRowCursor([input.Schema[_text.Name]]);
-        LabelValues<ReadOnlyMemory<char>> reader = LabelValues.Reader<ReadOnlyMemory<char>>(cursor, input.Schema[_text.Name]);
-        var learning = new WordPieceOptions();
-        var counts = new WordCounts(rules, learning.MaxWords);
-        while (cursor.MoveNext())
-        {
-            Check();
-            foreach (ReadOnlyMemory<char> text in reader())
-                counts.Add(text.Span);
-        }
-
-        return WordPieceTraining.Learn(
-            counts.Counts, Options.VocabularySize, learning.Merge, learning.MinPairCount, learning.MaxCharacters, Check);
+        var learning = new WordPieceOptions { VocabularySize = Options.VocabularySize };
+        return WordPieceTraining.Learn(WordCounts.Read(input, _text.Name, rules, learning.MaxWords, Check), learning, Check);
     }
 
     private PieceCorpus Read(IDataView data, WordPieceTokenizer tokenizer) =>
         PieceCorpus.Read(data, _text.Name, _document?.Name, tokenizer, Options.MaxTrainingPieces, Check);
-
-    private ulong? HashOfStart()
-    {
-        if (_start is null)
-            return null;
-        var hash = new XxHash64();
-        foreach ((string name, _) in _start.Architecture.Weights())
-            hash.Append(MemoryMarshal.AsBytes(_start.Weights[name].AsSpan()));
-        return hash.GetCurrentHashAsUInt64();
-    }
 }

@@ -13,6 +13,9 @@ namespace MLNet.Papers;
 /// </remarks>
 public sealed class BertOptions : TrainingOptions
 {
+    /// <summary>The least that <see cref="MaxLength"/> may be: there is text to predict and text to predict it from, in both parts of a pair.</summary>
+    internal const int LeastLength = 8;
+
     /// <summary>Sets the defaults that differ from those of other techniques.</summary>
     public BertOptions() => MaxGradientNorm = 1;
 
@@ -66,7 +69,7 @@ public sealed class BertOptions : TrainingOptions
     /// The most pieces of a text, its marks counted; what is longer is learned from in parts, and cut where vectors are made of it. A BERT that exists goes on
     /// reading texts of its own length, and learns from texts of at most that. From 8 to 512.
     /// </summary>
-    [TakesMemory, Between(8, 512)]
+    [TakesMemory, Between(LeastLength, 512)]
     public int MaxLength { get; set; } = 128;
 
     /// <summary>How the activation is computed.</summary>

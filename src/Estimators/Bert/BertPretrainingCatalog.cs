@@ -16,10 +16,11 @@ public static class BertPretrainingCatalog
     /// <param name="options">How the model is learned and what is put out; null for the defaults. Copied: later changes have no effect.</param>
     /// <param name="start">
     /// A BERT to go on from, with its weights and pieces: a published one, or one that was trained on other texts; null to begin anew. It is not changed, and
-    /// may be disposed afterwards. What predicts hidden pieces begins anew where it has none, as published ones do.
+    /// may be disposed afterwards. Where it does not predict hidden pieces, as published ones do not, what predicts them begins anew, with how often each piece
+    /// occurs in the texts, and is learned with it. Vectors that were published for comparing texts by their angles compare them less well afterwards.
     /// </param>
     /// <returns>An estimator.</returns>
-    /// <exception cref="ArgumentException">The vocabulary of the start has no piece [MASK].</exception>
+    /// <exception cref="ArgumentException">The vocabulary of the start has no piece [MASK], or it reads texts of fewer than 8 pieces.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option breaks its rule.</exception>
     /// <remarks>
     /// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", NAACL 2019, arXiv:1810.04805. See

@@ -54,19 +54,9 @@ internal sealed class BertSettings
     public string? FileBeside(string name) => _folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>How texts are cut into words.</summary>
-    public WordPieceRules Rules(PublishedBertOptions options, WordPieceVocabulary vocabulary)
-    {
-        bool lowerCase = options.LowerCase ?? _lowerCase ?? !vocabulary.HasCapitals;
-        WordPieceConvention convention = options.Convention ?? WordPieceConvention.HuggingFace;
-        return new()
-        {
-            Convention = convention,
-            LowerCase = lowerCase,
-            StripAccents = options.StripAccents ?? _stripAccents ?? lowerCase,
-            SplitIdeographs = options.SplitIdeographs ?? _splitIdeographs ?? true,
-            MaxWordLength = options.MaxWordLength ?? WordPieceRules.LengthOf(convention),
-        };
-    }
+    public WordPieceRules Rules(PublishedBertOptions options, WordPieceVocabulary vocabulary) => WordPieceRules.Of(
+        options.Convention ?? WordPieceConvention.HuggingFace, options.LowerCase ?? _lowerCase ?? !vocabulary.HasCapitals,
+        options.StripAccents ?? _stripAccents, options.SplitIdeographs ?? _splitIdeographs ?? true, options.MaxWordLength);
 
     /// <summary>The most pieces of a text.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The user wants more than there are positions.</exception>

@@ -1,5 +1,6 @@
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -48,6 +49,15 @@ internal sealed class PretrainingModule : nn.Module
 
     /// <summary>Those of the head that predicts words.</summary>
     public WeightModule Head => _head;
+
+    /// <summary>Has the head begin with what is known of a piece before anything is of its place: how often it occurs.</summary>
+    /// <param name="logarithms">V, of its frequency among all pieces.</param>
+    public void BeginWith(float[] logarithms)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        _head.Of(MaskedWordArchitecture.Bias).copy_(tensor(logarithms));
+    }
 
     /// <summary>Runs over a batch.</summary>
     /// <param name="batch">The sequences.</param>

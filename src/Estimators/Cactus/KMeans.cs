@@ -93,7 +93,8 @@ internal sealed class KMeans(int clusters, int maximumIterations)
             .. counts.cpu().data<long>().ToArray().Select((members, cluster) => (members, cluster)).Where(entry => entry.members == 0)
                 .Select(entry => (long)entry.cluster),
         ];
-        Tensor means = sums / counts.clamp(min: 1).to(ScalarType.Float32).unsqueeze(1);
+        using Scalar least = 1;
+        Tensor means = sums / counts.clamp(least).to(ScalarType.Float32).unsqueeze(1);
         if (empty.Length > 0)
         {
             (_, Tensor farthest) = distances.topk((int)Math.Min(empty.Length, distances.shape[0]));

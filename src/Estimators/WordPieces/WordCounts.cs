@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML;
+using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.WordPieces;
 
@@ -16,6 +18,31 @@ internal sealed class WordCounts(WordPieceRules rules, int mostWords)
 
     /// <summary>How many words were counted.</summary>
     public long Total { get; private set; }
+
+    /// <summary>How many rows were read.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Counts the words of a column, which is read once.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="column">A text or a vector of texts.</param>
+    /// <param name="rules">How texts are cut into words.</param>
+    /// <param name="mostWords">The most different words that are held.</param>
+    /// <param name="check">Called for every row; throws to stop.</param>
+    public static WordCounts Read(IDataView data, string column, WordPieceRules rules, int mostWords, Action check)
+    {
+        check();
+        var counts = new WordCounts(rules, mostWords);
+        using DataViewRowCursor cursor = data.GetRowCursor([data.Schema[column]]);
+        LabelValues<ReadOnlyMemory<char>> reader = LabelValues.Reader<ReadOnlyMemory<char>>(cursor, data.Schema[column]);
+        for (; cursor.MoveNext(); counts.Rows++)
+        {
+            check();
+            foreach (ReadOnlyMemory<char> text in reader())
+                counts.Add(text.Span);
+        }
+
+        return counts;
+    }
 
     /// <summary>Counts the words of a text.</summary>
     public void Add(ReadOnlySpan<char> text)

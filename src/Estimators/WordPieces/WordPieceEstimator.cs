@@ -31,28 +31,14 @@ public sealed class WordPieceEstimator : TechniqueEstimator<WordPieceTransformer
     {
         Check();
         WordPieceRules rules = Options.Rules(hasCapitals: false);
-        var counts = new WordCounts(rules, Options.MaxWords);
-        long rows = 0;
-        using (DataViewRowCursor cursor = input.GetRowCursor([input.Schema[_columns.InputColumnName]]))
-        {
-            ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(input.Schema[_columns.InputColumnName]);
-            ReadOnlyMemory<char> text = default;
-            for (; cursor.MoveNext(); rows++)
-            {
-                Check();
-                getter(ref text);
-                counts.Add(text.Span);
-            }
-        }
-
+        WordCounts counts = WordCounts.Read(input, _columns.InputColumnName, rules, Options.MaxWords, Check);
         if (counts.Total == 0)
         {
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"There is nothing to learn from: column '{_columns.InputColumnName}' has no words in {rows} rows."));
+                $"There is nothing to learn from: column '{_columns.InputColumnName}' has no words in {counts.Rows} rows."));
         }
 
-        WordPieceVocabulary vocabulary = WordPieceTraining.Learn(
-            counts.Counts, Options.VocabularySize, Options.Merge, Options.MinPairCount, Options.MaxCharacters, Check);
+        WordPieceVocabulary vocabulary = WordPieceTraining.Learn(counts, Options, Check);
         channel.Info(MessageSensitivity.None, FormattableString.Invariant(
             $"Learned {vocabulary.Count} word pieces from {counts.Total} words, {counts.Counts.Count} of them different."));
         return new WordPieceTransformer(Environment, new(_columns, rules, vocabulary));

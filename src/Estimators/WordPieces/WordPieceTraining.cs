@@ -31,6 +31,13 @@ internal sealed class WordPieceTraining
 
     private WordPieceTraining(WordPieceMerge merge, long leastCount) => (_merge, _leastCount) = (merge, leastCount);
 
+    /// <summary>Learns a vocabulary as options say.</summary>
+    /// <param name="counts">The words.</param>
+    /// <param name="options">The size, and how pairs are chosen.</param>
+    /// <param name="check">Called now and then; throws to stop.</param>
+    public static WordPieceVocabulary Learn(WordCounts counts, WordPieceOptions options, Action check) =>
+        Learn(counts.Counts, options.VocabularySize, options.Merge, options.MinPairCount, options.MaxCharacters, check);
+
     /// <summary>Learns a vocabulary.</summary>
     /// <param name="counts">How often each word occurs.</param>
     /// <param name="size">The most pieces, the five marks counted.</param>

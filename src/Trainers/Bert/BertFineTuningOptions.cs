@@ -52,7 +52,9 @@ public abstract class BertFineTuningOptions : TrainingOptions
 
     /// <summary>
     /// Blocks of the encoder, from the lowest on, that stay as they are, with the tables of pieces, places and segments; 0 trains everything. Training is the
-    /// faster, and takes the less memory, the more are frozen. At least 0; at most as many as the encoder has.
+    /// faster, and takes the less memory, the more are frozen. At least 0; at most as many as the encoder has. Where all are frozen the new layer alone is
+    /// trained, but for a pooler: <c>ApplyBert</c> with <c>AppendCacheCheckpoint</c> before a linear trainer then runs the encoder once for each text, not in
+    /// every epoch.
     /// </summary>
     [AtLeast(0)]
     public int FrozenLayers { get; set; }

@@ -88,12 +88,7 @@ public sealed class BertTaggerTrainer : TechniqueEstimator<BertTaggerTransformer
                 rows.Add(reader.Texts, parts, labels);
         }
 
-        if (without > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.Schema, FormattableString.Invariant($"Column '{_label.Name}' is missing for {without} tokens, which are left out."));
-        }
-
+        LabelIndex.WarnOfMissing(channel, _label.Name, without, "tokens");
         return rows;
     }
 }

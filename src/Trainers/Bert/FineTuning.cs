@@ -39,7 +39,8 @@ internal sealed class FineTuning(IHostEnvironment environment, BertFineTuningOpt
             seed, () => new FineTunedNetwork(encoder, start.Weights, head, options.FrozenLayers, text, device));
         var task = new FineTuningTask(options, network, rows, training, held, validated, seed);
         long steps = (long)options.Epochs * task.StepsPerEpoch;
-        string fingerprint = Invariant($"{options.Fingerprint()} seed {seed} rows {rows.Fingerprint()} validation {validation?.Fingerprint()}");
+        string fingerprint = Invariant(
+            $"{options.Fingerprint()} seed {seed} start {start.Weights.Hash():x16} rows {rows.Fingerprint()} validation {validation?.Fingerprint()}");
         new TrainingLoop(environment, new TrainingPlan(options, steps, seed, options.RatesOf(steps).At, fingerprint), task).Run();
         return (start with { Architecture = encoder, Weights = network.EncoderWeights() }, new LinearHead(head, network.HeadWeights()));
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Labels;
 
 namespace MLNet.Papers.Bert;
 
@@ -38,12 +39,7 @@ internal sealed class LabelledTexts(IHostEnvironment environment, BertModel mode
             rows.AddSequence(reader.Texts.Batch.Pieces(0), reader.Texts.Batch.Second(0));
         }
 
-        if (without > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.Schema, FormattableString.Invariant($"Column '{labelColumn}' is missing in {without} rows, which are left out."));
-        }
-
+        LabelIndex.WarnOfMissing(channel, labelColumn, without);
         reader.Texts.ReportCut(message => channel.Warning(MessageSensitivity.Schema, message), columns.Text);
     }
 }

@@ -49,13 +49,7 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
         LabelIndex index = LabelIndex.Of(input, _label.Name, Check);
         ClassLabels labels = index.Classes;
         using TaggedTokens tokens = Read(input, index, null);
-        if (tokens.WithoutLabel > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.Schema,
-                FormattableString.Invariant($"Column '{_label.Name}' is missing for {tokens.WithoutLabel} tokens, which are left out."));
-        }
-
+        LabelIndex.WarnOfMissing(channel, _label.Name, tokens.WithoutLabel, "tokens");
         TokenLabelColumn.RequireTwo(_label.Name, tokens.Labels, tokens.Rows.Count);
         if (tokens.Rows.Size % Options.Layers != 0)
         {
@@ -67,6 +61,7 @@ public sealed class ElmoTaggerTrainer : TechniqueEstimator<ElmoTaggerTransformer
         using TaggedTokens? validation = Validation is null
             ? null
             : Read(Validation, LabelIndex.Of(Validation, _label.Name, Check).Like(labels, _label.Name), tokens.Rows.Size);
+        LabelIndex.WarnOfMissing(channel, _label.Name, validation?.WithoutLabel ?? 0, "validation tokens");
         LayerMixClassifier classifier = LayerMixTraining.Run(Environment, Options, Options.Layers, labels.Count, tokens.Rows, validation?.Rows, device);
         return new ElmoTaggerTransformer(Environment, new ElmoTaggerTransformer.State(_vectors.Name, classifier, labels));
     }

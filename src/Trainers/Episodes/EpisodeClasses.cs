@@ -45,8 +45,7 @@ internal static class EpisodeClasses
         long needed = options.RowsPerClass;
         int[][] present = [.. rows.RowsByClass().Where(members => members.Length > 0)];
         int[][] usable = [.. present.Where(members => members.Length >= needed)];
-        if (rows.WithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Invariant($"Column '{labelColumn}' is missing in {rows.WithoutLabel} rows, which are left out."));
+        LabelIndex.WarnOfMissing(channel, labelColumn, rows.WithoutLabel);
         if (usable.Length < 2)
         {
             string found = present.Length == 0

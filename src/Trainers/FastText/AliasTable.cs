@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.FastText;
 

@@ -98,8 +98,7 @@ public sealed class FastTextTrainer : TechniqueEstimator<FastTextClassifierTrans
         Vocabulary vocabulary = reader.Count(labelCounts);
         if (labelCounts.Sum() == 0)
             throw new InvalidOperationException($"There are no rows to learn from: column '{_label.Name}' is missing in all rows.");
-        if (vocabulary.UnlabelledRows > 0)
-            channel.Warning(MessageSensitivity.Schema, $"Column '{_label.Name}' is missing in {vocabulary.UnlabelledRows} rows, which are left out.");
+        LabelIndex.WarnOfMissing(channel, _label.Name, vocabulary.UnlabelledRows);
         LabelEntries entries = LabelEntries.Of(labels, labelCounts, _label.Name);
         (int epochs, double learningRate) = Options.Schedule(labelCounts.Sum(), entries.Entries.Count);
         if (Options.Epochs == 0 || Options.LearningRate == 0)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Training;
 
 namespace MLNet.Papers.FastText;

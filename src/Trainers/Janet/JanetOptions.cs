@@ -63,9 +63,7 @@ public sealed class JanetOptions : SeriesOptions
     internal override SeriesLearner Learner(int symbols, int outputs, int longest, IChannel channel)
     {
         Layer[] layers = [.. HiddenSizes.Select(units => Cell == JanetCell.Janet ? (Layer)new Layers.Janet(1, units, Beta) : new Lstm(1, units))];
-        // What a step of a layer gives, and what its gradient needs besides.
         long steps = TruncateSteps > 0 ? Math.Min(TruncateSteps, longest) : longest;
-        long values = HiddenSizes.Sum(units => (Cell == JanetCell.Janet ? 10L : 16) * units) + (symbols > 0 ? EmbeddingSize : Channels);
         int dependency = Cell == JanetCell.LstmChrono || (Cell == JanetCell.Janet && Chrono)
             ? MaxDependency > 0 ? MaxDependency : Math.Max(longest, LongestDependencyAttribute.Least)
             : 0;
@@ -77,7 +75,7 @@ public sealed class JanetOptions : SeriesOptions
                 EmbeddingSize = symbols > 0 ? EmbeddingSize : 0,
                 Layers = layers,
                 Outputs = outputs,
-                ActivationCount = steps * values,
+                ActivationCount = steps * RecurrentLearner.ValuesOfAStep(layers, symbols > 0 ? EmbeddingSize : Channels),
             },
             dependency, Dropout, TruncateSteps);
     }

@@ -18,12 +18,21 @@ internal sealed class RecurrentLearner(SeriesArchitecture architecture, int maxD
 
     public override int MaxDependency => maxDependency;
 
+    /// <summary>What a training keeps of a step: what each layer gives, and what its gradient needs besides.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="inputs">I.</param>
+    public static long ValuesOfAStep(IEnumerable<Layer> layers, int inputs) =>
+        inputs + layers.Cast<Recurrent>().Sum(layer => (layer is Lstm ? 16L : 10) * layer.Units);
+
     public override WeightModule Create() => new(Architecture.AllWeights().Select(weight => weight with { First = First(weight) ?? weight.First }));
+
+    public override IEnumerable<(Tensor Outputs, double Share)> Outputs(Tensor series, WeightOf<Tensor> weight, Noise? noise) =>
+        [(Run(series, new RecurrentState?[_layers.Length], weight, new(dropout, noise)), 1)];
 
     public override IEnumerable<(Tensor Features, double Share)> Features(Tensor series, Tensor last, WeightOf<Tensor> weight, Noise? noise)
     {
         long steps = series.shape[0], window = truncateSteps > 0 ? Math.Min(truncateSteps, steps) : steps;
-        var states = new RecurrentState[_layers.Length];
+        var states = new RecurrentState?[_layers.Length];
         var noiseOfOutputs = new DropoutNoise(dropout, noise);
         Tensor? features = null;
         long shortest = window < steps ? last.min().item<long>() : 0;
@@ -32,22 +41,29 @@ internal sealed class RecurrentLearner(SeriesArchitecture architecture, int maxD
         {
             // Where no series ends, states are carried alone.
             using IDisposable? without = end <= shortest ? no_grad() : null;
-            Tensor outputs = Architecture.Embed(series.narrow(0, first, end - first), weight).unsqueeze(0);
-            for (int layer = 0; layer < _layers.Length; layer++)
-            {
-                RecurrentState before = states[layer] is { } state
-                    ? new(state.Hidden.detach(), state.Cell.detach())
-                    : _layers[layer].ZeroState(outputs);
-                (Tensor given, states[layer]) = _layers[layer].Run(outputs, before, SeriesArchitecture.Own(weight, layer));
-                outputs = noiseOfOutputs.Apply(given);
-            }
-
+            Tensor outputs = Run(series.narrow(0, first, end - first), states, weight, noiseOfOutputs);
             using Scalar zero = 0, greatest = end - first - 1, start = first;
-            Tensor own = SeriesArchitecture.AtLast(outputs[0], (last - start).clamp(zero, greatest));
+            Tensor own = SeriesArchitecture.AtLast(outputs, (last - start).clamp(zero, greatest));
             features = features is null ? own : where((last >= start).unsqueeze(1), own, features);
         }
 
         yield return (features!, 1);
+    }
+
+    // (T, B, P), and the states after it in the place of those before it; gradients do not reach back into these.
+    private Tensor Run(Tensor series, RecurrentState?[] states, WeightOf<Tensor> weight, DropoutNoise dropped)
+    {
+        Tensor outputs = Architecture.Embed(series, weight).unsqueeze(0);
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            RecurrentState before = states[layer] is { } state
+                ? new(state.Hidden.detach(), state.Cell.detach())
+                : _layers[layer].ZeroState(outputs);
+            (Tensor given, states[layer]) = _layers[layer].Run(outputs, before, SeriesArchitecture.Own(weight, layer));
+            outputs = dropped.Apply(given);
+        }
+
+        return outputs[0];
     }
 
     // The matrices of the inputs and of the state are drawn apart, each for both gates together (section 3); biases are made for the longest dependency.

@@ -24,12 +24,21 @@ internal abstract class SeriesLearner(SeriesArchitecture architecture)
     /// <param name="noise">What training draws from; null where it is validated and at the end.</param>
     public virtual WeightOf<Tensor> Weights(WeightModule module, Noise? noise) => module.Of;
 
-    /// <summary>What the layers say of the last step of each series, with the weight of its loss; the first is what the network gives in use.</summary>
+    /// <summary>What the layers say of every step, with the weight of its loss; the first is what the network gives in use.</summary>
+    /// <param name="series">(T, B, p).</param>
+    /// <param name="weight">The weights.</param>
+    /// <param name="noise">What training draws from; null where it is validated.</param>
+    /// <returns>(T, B, P).</returns>
+    public abstract IEnumerable<(Tensor Outputs, double Share)> Outputs(Tensor series, WeightOf<Tensor> weight, Noise? noise);
+
+    /// <summary>The same of the last step of each series.</summary>
     /// <param name="series">(T, B, p).</param>
     /// <param name="last">The last steps, Int64 (B).</param>
     /// <param name="weight">The weights.</param>
     /// <param name="noise">What training draws from; null where it is validated.</param>
-    public abstract IEnumerable<(Tensor Features, double Share)> Features(Tensor series, Tensor last, WeightOf<Tensor> weight, Noise? noise);
+    /// <returns>(B, P).</returns>
+    public virtual IEnumerable<(Tensor Features, double Share)> Features(Tensor series, Tensor last, WeightOf<Tensor> weight, Noise? noise) =>
+        Outputs(series, weight, noise).Select(some => (SeriesArchitecture.AtLast(some.Outputs, last), some.Share));
 
     /// <summary>The trained weights.</summary>
     public NetworkWeights Result(WeightModule module)

@@ -151,6 +151,8 @@ internal sealed class SeriesBatches(
 
     public override int Count => numbers.Length;
 
+    public override int ValidatedAtOnce(int batchSize) => batchSize;
+
     public override Batch Draw(ReadOnlySpan<int> items, Random random)
     {
         long[] last = new long[items.Length];

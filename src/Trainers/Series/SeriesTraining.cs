@@ -56,7 +56,7 @@ internal sealed class SeriesTraining(IHostEnvironment environment, SeriesOptions
         Tensor? sum = null;
         foreach ((Tensor features, double share) in learner.Features(series, batch[SeriesBatches.Last], weight, noise))
         {
-            Tensor own = loss(SeriesArchitecture.Head(features, weight), batch.Targets);
+            Tensor own = loss(learner.Architecture.Head(features, weight), batch.Targets);
             sum = sum is null ? own : sum + own.Times(share);
         }
 

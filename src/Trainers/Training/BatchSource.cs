@@ -16,6 +16,10 @@ internal abstract class BatchSource
     /// <summary>A text that differs for other items, or for what else is in them.</summary>
     public abstract string Fingerprint();
 
+    /// <summary>How many items go through the network at once where it is validated.</summary>
+    /// <param name="batchSize">How many there are in a step: memory was counted for them, where an item is long.</param>
+    public virtual int ValidatedAtOnce(int batchSize) => 256;
+
     /// <summary>Divides all items among the batches of an epoch.</summary>
     /// <param name="batches">How many batches there are.</param>
     /// <param name="random">What the order is drawn from.</param>

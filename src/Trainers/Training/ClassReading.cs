@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
-using static System.FormattableString;
 
 namespace MLNet.Papers.Training;
 
@@ -59,8 +58,7 @@ internal abstract class ClassReading<TRows>(IHostEnvironment environment, string
     private TRows Read(IDataView data, LabelIndex index, string what, HashSet<int> present)
     {
         (TRows rows, int withoutLabel) = Read(data, index, present);
-        if (withoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, Invariant($"Column '{LabelColumn}' is missing in {withoutLabel} {what}, which are left out."));
+        LabelIndex.WarnOfMissing(channel, LabelColumn, withoutLabel, what);
         return rows;
     }
 }

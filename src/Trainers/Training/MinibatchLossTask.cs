@@ -12,8 +12,6 @@ internal delegate Tensor MinibatchLoss(Batch batch, Noise? noise);
 /// <summary>A network that follows one loss of minibatches.</summary>
 internal class MinibatchLossTask : MinibatchTask
 {
-    private const int ValidationBatch = 256;
-
     private readonly MinibatchOptions _options;
     private readonly MinibatchLoss _loss;
     private readonly BatchSource? _validation;
@@ -59,7 +57,7 @@ internal class MinibatchLossTask : MinibatchTask
     {
         double sum = 0;
         var random = new Random(_seed);
-        foreach (int[] rows in Enumerable.Range(0, _validation!.Count).Chunk(ValidationBatch))
+        foreach (int[] rows in Enumerable.Range(0, _validation!.Count).Chunk(_validation.ValidatedAtOnce(_options.BatchSize)))
         {
             Check();
             using DisposeScope scope = NewDisposeScope();

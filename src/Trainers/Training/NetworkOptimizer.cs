@@ -16,6 +16,7 @@ internal abstract class NetworkOptimizer
 {
     private readonly (string Name, Parameter Weight)[] _parameters;
     private readonly Tensor[][] _memories;
+    private readonly bool[] _forgotten;
     private (double Scale, int[] Weights)[] _groups;
 
     /// <param name="weights">The weights, on their device.</param>
@@ -24,6 +25,7 @@ internal abstract class NetworkOptimizer
     {
         _parameters = [.. weights];
         _memories = [.. _parameters.Select(parameter => initial.Select(value => full_like(parameter.Weight, value, requires_grad: false)).ToArray())];
+        _forgotten = new bool[_parameters.Length];
         _groups = [(1, [.. Enumerable.Range(0, _parameters.Length)])];
     }
 
@@ -40,13 +42,18 @@ internal abstract class NetworkOptimizer
         .. Enumerable.Range(0, _parameters.Length).GroupBy(weight => scaleOf(_parameters[weight].Name)).Select(alike => (alike.Key, alike.ToArray())),
     ];
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Forgets the gradients. A weight that had one has a gradient of zeros until a loss gives it another.</summary>
     public void ZeroGradients()
     {
-        foreach ((_, Parameter weight) in _parameters)
+        for (int i = 0; i < _parameters.Length; i++)
         {
+            Parameter weight = _parameters[i].Weight;
             using Tensor? gradient = weight.grad;
-            gradient?.zero_();
+            if (gradient is null)
+                continue;
+            // Filled with zeros, it would be gone over twice: once now, and once where libtorch adds the next one instead of handing it over.
+            weight.grad = null;
+            _forgotten[i] = true;
         }
     }
 
@@ -66,7 +73,9 @@ internal abstract class NetworkOptimizer
             foreach (int i in weights)
             {
                 (string name, Parameter weight) = _parameters[i];
-                Tensor gradient = weight.grad ?? throw new InvalidOperationException($"The weight '{name}' has no gradient: it would never be learned.");
+                Tensor gradient = weight.grad ?? (_forgotten[i]
+                    ? zeros_like(weight)
+                    : throw new InvalidOperationException($"The weight '{name}' has no gradient: it would never be learned."));
                 Move(weight, gradient, _memories[i]);
             }
         }

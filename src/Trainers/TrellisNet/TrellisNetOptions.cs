@@ -79,6 +79,18 @@ public sealed class TrellisNetOptions : SeriesOptions
     [LearningRate, Range(1e-4, 2e-2, init: 2e-3, logBase: true)]
     public override double LearningRate { get; set; } = 2e-3;
 
+    /// <summary>What of these options regularizes the network.</summary>
+    internal TrellisRegularization Regularization => new()
+    {
+        WeightNorm = WeightNorm,
+        Dropout = Dropout,
+        InputDropout = InputDropout,
+        HiddenDropout = HiddenDropout,
+        WeightDropout = WeightDropout,
+        AuxiliaryWeight = AuxiliaryWeight,
+        AuxiliaryEvery = AuxiliaryEvery,
+    };
+
     internal override SeriesLearner Learner(int symbols, int outputs, int longest, IChannel channel)
     {
         var trellis = new Trellis(HiddenSize, OutputSize, Levels, KernelSize, Dilations);
@@ -89,9 +101,6 @@ public sealed class TrellisNetOptions : SeriesOptions
                 "Add Levels or make Dilations larger to see all of it.");
         }
 
-        // The paper's states, gates and taps of each level, and what the input adds for each dilation.
-        long values = Levels * (12L + KernelSize) * trellis.Units;
-        values += ((4L * trellis.Units) + (KernelSize * Math.Max(symbols > 0 ? EmbeddingSize : Channels, 1L))) * Dilations.Distinct().Count();
         return new TrellisLearner(
             new()
             {
@@ -100,9 +109,9 @@ public sealed class TrellisNetOptions : SeriesOptions
                 EmbeddingSize = symbols > 0 ? EmbeddingSize : 0,
                 Layers = [trellis],
                 Outputs = outputs,
-                ActivationCount = longest * values,
+                ActivationCount = longest * TrellisLearner.ValuesOfAStep(trellis, symbols > 0 ? EmbeddingSize : Channels),
             },
-            this);
+            Regularization);
     }
 
     private protected override (string Property, string Message)? FindConflict() =>

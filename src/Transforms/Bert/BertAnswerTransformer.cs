@@ -77,15 +77,7 @@ public sealed class BertAnswerTransformer : ScoringTransformer, ISavedTransforme
 
     internal override string? FindOnnxFault(DataViewSchema input) => "an answer is a text, found in several windows of its context";
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(

@@ -42,15 +42,7 @@ public abstract class BertTaskTransformer : ExportableTransformer
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     private protected BertScorer Scorer => _scorer.Value;
 
-    private protected sealed override void RequireScorers() => _ = Scorer;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected sealed override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     /// <summary>Adds the encoder to a graph, and the input that says how many pieces each text has.</summary>
     /// <param name="graph">The graph.</param>

@@ -127,15 +127,7 @@ public sealed class BertTransformer : ExportableTransformer, ISavedTransformer<B
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         new BertSession(WarnOnce, Model, _scorer, _state.Outputs, input, active, capacity);
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     internal override void ToOnnx(OnnxGraph graph)
     {

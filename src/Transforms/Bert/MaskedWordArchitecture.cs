@@ -21,7 +21,10 @@ namespace MLNet.Papers.Bert;
 /// <param name="Epsilon">Is added to the variance.</param>
 internal sealed record MaskedWordArchitecture(int Pieces, int HiddenSize, BertGelu Gelu, double Epsilon) : INetworkArchitecture
 {
-    private const string Transform = "transform.dense", Normalization = "transform.LayerNorm", Bias = "bias";
+    /// <summary>The name of b.</summary>
+    public const string Bias = "bias";
+
+    private const string Transform = "transform.dense", Normalization = "transform.LayerNorm";
 
     /// <summary>The head of an encoder.</summary>
     public static MaskedWordArchitecture Of(BertArchitecture encoder) => new(encoder.Pieces, encoder.HiddenSize, encoder.Gelu, encoder.Epsilon);

@@ -70,15 +70,7 @@ public sealed class MaskedWordTransformer : ScoringTransformer, ISavedTransforme
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     [Block("outputs")]

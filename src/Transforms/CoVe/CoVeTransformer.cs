@@ -98,15 +98,7 @@ public sealed class CoVeTransformer : ExportableTransformer, ISavedTransformer<C
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, active, capacity);
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     internal override void ToOnnx(OnnxGraph graph)
     {

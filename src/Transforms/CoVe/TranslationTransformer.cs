@@ -111,19 +111,7 @@ public sealed class TranslationTransformer : ScoringTransformer, ISavedTransform
 
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) => new Session(this, input, capacity);
 
-    private protected override void RequireScorers() => _ = (_encoder.Value, _decoder.Value);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _encoder.Dispose();
-            _decoder.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_encoder, _decoder];
 
     // Of sentences that have tokens.
     private Translation[] Translate(IReadOnlyList<string[]> sentences)

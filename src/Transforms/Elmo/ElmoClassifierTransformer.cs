@@ -63,15 +63,7 @@ public sealed class ElmoClassifierTransformer : ExportableTransformer, ISavedTra
         return new Session(_state, new ElmoSession(_state.Model, _scorer, outputs, input, [true], capacity), capacity);
     }
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     internal override void ToOnnx(OnnxGraph graph)
     {

@@ -111,15 +111,7 @@ public sealed class ElmoTransformer : ExportableTransformer, ISavedTransformer<E
     internal override ScoringSession CreateSession(DataViewRow input, bool[] active, int capacity) =>
         new ElmoSession(_state.Model, _scorer, _state.Outputs, input, active, capacity);
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     internal override void ToOnnx(OnnxGraph graph)
     {

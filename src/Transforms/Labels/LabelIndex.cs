@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.Papers.Labels;
 
@@ -51,6 +52,17 @@ internal abstract class LabelIndex
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"Column '{column}' must have rows of at least 2 classes, but {rows} rows with a label have {present}."));
         }
+    }
+
+    /// <summary>Says in a warning how many rows have no label, if any has none.</summary>
+    /// <param name="channel">Where warnings go.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="missing">How many have none.</param>
+    /// <param name="what">What they are.</param>
+    public static void WarnOfMissing(IChannel channel, string column, long missing, string what = "rows")
+    {
+        if (missing > 0)
+            channel.Warning(MessageSensitivity.Schema, FormattableString.Invariant($"Column '{column}' is missing in {missing} {what}, which are left out."));
     }
 
     private sealed class Known : LabelIndex

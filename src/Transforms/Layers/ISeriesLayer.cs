@@ -25,6 +25,11 @@ internal interface ISeriesLayer
     /// <summary>Multiply-adds of a step.</summary>
     long WorkOfAStep(int inputs);
 
+    /// <summary>Values that are kept of a series from step to step, where it is read so.</summary>
+    /// <param name="inputs">I.</param>
+    /// <param name="steps">The most steps of the series.</param>
+    long ValuesOfAState(int inputs, long steps);
+
     /// <summary>Runs over series that all begin with the first step.</summary>
     /// <param name="series">(T, B, I).</param>
     /// <param name="weight">The layer's weights.</param>
@@ -57,4 +62,30 @@ internal interface ISeriesKernel
     /// <param name="input">Total × I values, packed.</param>
     /// <param name="last">Room for P values of each series.</param>
     void RunToLast(PackedSequences series, ReadOnlySpan<float> input, Span<float> last);
+
+    /// <summary>The state before the first step.</summary>
+    /// <param name="rows">How many series there are.</param>
+    /// <param name="steps">The most steps that they will have.</param>
+    SeriesState ZeroState(int rows, int steps);
+
+    /// <summary>Takes one step of the first series of a state: gives what a run over all steps gives for this one.</summary>
+    /// <param name="state">Their state before the step, which is replaced.</param>
+    /// <param name="rows">How many of them; never more than in the step before.</param>
+    /// <param name="input">I values of each.</param>
+    /// <param name="output">Room for P values of each.</param>
+    void Step(SeriesState state, int rows, ReadOnlySpan<float> input, Span<float> output);
+}
+
+/// <summary>What a layer keeps of some series from step to step.</summary>
+internal abstract class SeriesState
+{
+    /// <summary>Puts the state of a series in the place of another one's.</summary>
+    public abstract void Copy(int from, int to);
+
+    /// <summary>The same in one block of numbers.</summary>
+    /// <param name="values">Those of all series side by side.</param>
+    /// <param name="size">How many each has.</param>
+    /// <param name="from">Which are copied.</param>
+    /// <param name="to">Which are replaced.</param>
+    protected static void Copy(Span<float> values, int size, int from, int to) => values.Slice(from * size, size).CopyTo(values[(to * size)..]);
 }

@@ -130,6 +130,8 @@ internal abstract record Recurrent(int Directions, int Units) : Layer, ISeriesLa
 
     long ISeriesLayer.WorkOfAStep(int inputs) => Weights(inputs).Sum(weight => weight.Shape.Aggregate(1L, (product, length) => product * length));
 
+    long ISeriesLayer.ValuesOfAState(int inputs, long steps) => KernelTile.Pad(OutputSize) + (long)Units;
+
     Tensor ISeriesLayer.RunSeries(Tensor series, WeightOf<Tensor> weight)
     {
         Tensor window = series.unsqueeze(0);

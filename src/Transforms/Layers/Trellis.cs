@@ -44,10 +44,14 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
     /// <summary>d of a level, from 0.</summary>
     public int Dilation(int level) => Dilations[level % Dilations.Length];
 
+    /// <summary>The different dilations of all levels.</summary>
+    public int[] OwnDilations() => [.. Enumerable.Range(0, Levels).Select(Dilation).Distinct()];
+
     /// <summary>The weights of a layer that is given vectors of I values, taps one after the other, and from a step to the gates.</summary>
     public IEnumerable<LayerWeight> Weights(int inputs)
     {
-        Func<long[], Tensor> first = InitialValues.Normal(0.01);
+        // As published for states of 1,400 values, and wider for fewer: else a level hands on next to nothing, and nothing is learned from earlier steps.
+        Func<long[], Tensor> first = InitialValues.Normal(0.01 * Math.Sqrt(Math.Max(1, 1400.0 / Units)));
         yield return new("input", [(long)KernelSize * inputs, 4L * Units], WeightUse.Kernel, (long)KernelSize * inputs) { First = first };
         yield return new("recurrent", [(long)KernelSize * Units, 4L * Units], WeightUse.Kernel, (long)KernelSize * Units) { First = first };
         yield return new("bias", [4L * Units], WeightUse.Bias) { First = first };
@@ -76,6 +80,14 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
 
     public long WorkOfAStep(int inputs) => 4L * Units * KernelSize * (inputs + ((Levels - 1L) * Units));
 
+    // The inputs and the states of the levels below another, as far back as they are read.
+    public long ValuesOfAState(int inputs, long steps)
+    {
+        long Kept(long late) => Math.Min(late + 1, steps);
+        return (inputs * Kept((KernelSize - 1L) * OwnDilations().Max()))
+            + Enumerable.Range(1, Levels - 1).Sum(level => Units * (Kept((KernelSize - 1L) * Dilation(level)) + Kept(Dilation(level))));
+    }
+
     public override Tensor Forward(Tensor x, ImageShape input, WeightOf<Tensor> weight, Pass pass) =>
         RunSeries(x.squeeze(3).permute(2, 0, 1), weight).permute(1, 2, 0).unsqueeze(3);  // (B, I, T, 1) -> (T, B, I), and back
 
@@ -95,7 +107,8 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
         Tensor input = weight("input"), recurrent = weight("recurrent"), bias = weight("bias");
         Dictionary<int, Tensor> injections = [];
         var levels = new RecurrentState[Levels];
-        RecurrentState? below = before is null ? null : new(NoStates(), NoStates());
+        // The weights of a single level, which no level below it is multiplied by, have a gradient of zeros and not none.
+        RecurrentState? below = before is null && Levels > 1 ? null : new(NoStates(), NoStates());
         for (int level = 0; level < Levels; level++)
         {
             int dilation = Dilation(level);
@@ -196,6 +209,7 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
         private readonly int _inputs;
         private readonly FusedDense _input;
         private readonly FusedDense _recurrent;
+        private readonly int[] _dilations;
         private TrellisTimes? _times;
 
         public Kernel(Trellis layer, WeightOf<float[]> weight)
@@ -203,6 +217,7 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
             float[] bias = weight("bias"), input = weight("input");
             (_layer, _inputs) = (layer, input.Length / bias.Length / layer.KernelSize);
             (_input, _recurrent) = (FusedDense.OfColumns(input, bias), FusedDense.OfColumns(weight("recurrent"), new float[bias.Length]));
+            _dilations = layer.OwnDilations();
         }
 
         private int Stride => _input.OutputStride;
@@ -230,6 +245,57 @@ internal sealed record Trellis(int HiddenSize, int OutputSize, int Levels, int K
                 Run(series, row, (int)Math.Min(series.Lengths[row], _layer.ReceptiveField), isLast: true, input, hidden.Span);
                 hidden.Span.Slice(_layer.HiddenSize, size).CopyTo(last[(row * size)..]);
             }
+        }
+
+        public SeriesState ZeroState(int rows, int steps) => new TrellisState(_layer, _inputs, rows, steps);
+
+        public void Step(SeriesState state, int rows, ReadOnlySpan<float> input, Span<float> output)
+        {
+            var own = (TrellisState)state;
+            int units = _layer.Units, taps = _layer.KernelSize, gates = 4 * units;
+            using Scratch injections = new(checked(_dilations.Length * rows * Stride)), product = new(checked(rows * Stride));
+            using Scratch read = new(checked(rows * taps * Math.Max(units, _inputs))), last = new(checked(2 * rows * units));
+            own.Begin(input, rows);
+            for (int i = 0; i < _dilations.Length; i++)
+            {
+                own.Inputs.Taps(own.Time, _dilations[i], taps, rows, read.Span);
+                _input.Run(read.Span, taps * _inputs, rows, injections.Span[(i * rows * Stride)..]);
+            }
+
+            for (int level = 0; level < _layer.Levels; level++)
+            {
+                int dilation = _layer.Dilation(level);
+                bool isLast = level == _layer.Levels - 1;
+                Span<float> hidden = isLast ? last.Span : own.Hidden[level].Now(own.Time);
+                Span<float> cells = isLast ? last.Span[(rows * units)..] : own.Cells[level].Now(own.Time);
+                ReadOnlySpan<float> injected = injections.Span[(Array.IndexOf(_dilations, dilation) * rows * Stride)..];
+                if (level > 0)
+                {
+                    own.Hidden[level - 1].Taps(own.Time, dilation, taps, rows, read.Span);
+                    _recurrent.Run(read.Span, taps * units, rows, product.Span);
+                }
+
+                for (int row = 0; row < rows; row++)
+                {
+                    Span<float> all = product.Span.Slice(row * Stride, gates), cell = cells.Slice(row * units, units);
+                    ReadOnlySpan<float> added = injected.Slice(row * Stride, gates);
+                    if (level > 0)
+                    {
+                        TensorPrimitives.Add(all, added, all);
+                        own.Cells[level - 1].Read(own.Time - dilation, row, cell);
+                    }
+                    else
+                    {
+                        added.CopyTo(all);
+                        cell.Clear();
+                    }
+
+                    RecurrentKernel.Compute(default(Cell), all, cell, hidden.Slice(row * units, units));
+                }
+            }
+
+            for (int row = 0; row < rows; row++)
+                last.Span.Slice((row * units) + _layer.HiddenSize, _layer.OutputSize).CopyTo(output[(row * _layer.OutputSize)..]);
         }
 
         // The last steps of a series; h of the last level at its times.

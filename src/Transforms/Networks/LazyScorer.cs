@@ -1,7 +1,15 @@
 namespace MLNet.Papers.Networks;
 
+/// <summary>The scoring form of a transformer's network, whatever kind it is.</summary>
+internal interface ILazyScorer : IDisposable
+{
+    /// <summary>Makes the scorer, or checks that it was not freed.</summary>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed, and the scorer held memory that was freed.</exception>
+    void Require();
+}
+
 /// <summary>The scoring form of a transformer's network, made when it is first needed.</summary>
-internal sealed class LazyScorer<TScorer>(Func<TScorer> create) : IDisposable
+internal sealed class LazyScorer<TScorer>(Func<TScorer> create) : ILazyScorer
     where TScorer : IScorer
 {
     private readonly Lazy<TScorer> _scorer = new(create);
@@ -21,6 +29,8 @@ internal sealed class LazyScorer<TScorer>(Func<TScorer> create) : IDisposable
                 "A PredictionEngine disposes its transformer unless PredictionEngineOptions.OwnsTransformer is false.");
         }
     }
+
+    public void Require() => _ = Value;
 
     public void Dispose()
     {

@@ -93,13 +93,5 @@ public abstract class NetworkTransformer : ExportableTransformer, IFeatureReader
         return MulticlassColumns.InOnnx(logits.Count == 1 ? sum : graph.Divide(sum, graph.Number(logits.Count)), Network.OutputSize);
     }
 
-    private protected override void RequireScorers() => _ = Scorer;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 }

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using MLNet.Papers.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,6 +47,15 @@ internal sealed class NetworkWeights : IModelPart<NetworkWeights>
         Dictionary<string, Tensor> state = module.state_dict();
         foreach ((string name, long[] shape) in architecture.Weights())
             state[name].copy_(tensor(_values[name], shape));
+    }
+
+    /// <summary>A hash of all of them in their order.</summary>
+    public ulong Hash()
+    {
+        var hash = new XxHash64();
+        foreach (float[] values in _values.Values)
+            hash.Append(MemoryMarshal.AsBytes(values.AsSpan()));
+        return hash.GetCurrentHashAsUInt64();
     }
 
     /// <param name="writer">Where to write to.</param>

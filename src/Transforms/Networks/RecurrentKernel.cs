@@ -94,6 +94,17 @@ internal abstract class RecurrentKernel : ISeriesKernel
 
     void ISeriesKernel.RunToLast(PackedSequences series, ReadOnlySpan<float> input, Span<float> last) => Run(series, input, output: default, last: last);
 
+    SeriesState ISeriesKernel.ZeroState(int rows, int steps) =>
+        new State(new float[checked(rows * HiddenStride)], HiddenStride, new float[rows * Units], Units);
+
+    void ISeriesKernel.Step(SeriesState state, int rows, ReadOnlySpan<float> input, Span<float> output)
+    {
+        var own = (State)state;
+        Step(rows, input, own.Hidden, own.Cells);
+        for (int row = 0; row < rows; row++)
+            own.Hidden.AsSpan(row * HiddenStride, OutputSize).CopyTo(output[(row * OutputSize)..]);
+    }
+
     /// <summary>A part of the columns of a matrix (rows, parts · C).</summary>
     protected static float[] Part(float[] matrix, int units, int parts, int first, int count)
     {
@@ -142,6 +153,19 @@ internal abstract class RecurrentKernel : ISeriesKernel
         function.Compute<TLanes>(ref room[0], (nuint)TLanes.Count, ref roomOfCell[0], ref roomOfEmitted[0]);
         roomOfCell[..left].CopyTo(lastCells);
         roomOfEmitted[..left].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref emitted, place), left));
+    }
+
+    private sealed class State(float[] hidden, int hiddenStride, float[] cells, int units) : SeriesState
+    {
+        public float[] Hidden => hidden;
+
+        public float[] Cells => cells;
+
+        public override void Copy(int from, int to)
+        {
+            Copy(hidden, hiddenStride, from, to);
+            Copy(cells, units, from, to);
+        }
     }
 
     private static int EndOfBlock(PackedSequences sequences, int step, int most)

@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Labels;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
 
@@ -87,7 +88,16 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
 
     /// <summary>Frees what the derived class owns; called once.</summary>
     /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
-    protected virtual void Dispose(bool disposing) => IsDisposed = true;
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (ILazyScorer scorer in Scorers)
+                scorer.Dispose();
+        }
+
+        IsDisposed = true;
+    }
 
     /// <summary>The columns that are read.</summary>
     private protected abstract IEnumerable<InputColumn> Inputs { get; }
@@ -118,17 +128,18 @@ public abstract class ScoringTransformer : ITransformer, IPersistentModel, IDisp
     /// <summary>All that the transformer is made of.</summary>
     private protected abstract IModelRecord SavedState { get; }
 
-    /// <summary>Checks that what a disposed transformer scores with was not freed.</summary>
-    /// <exception cref="ObjectDisposedException">It was.</exception>
-    private protected virtual void RequireScorers()
-    {
-    }
+    /// <summary>The networks that it scores with, which are freed with it.</summary>
+    private protected virtual IEnumerable<ILazyScorer> Scorers => [];
 
     private ScoringBinding Bind(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (IsDisposed)
-            RequireScorers();
+        {
+            foreach (ILazyScorer scorer in Scorers)
+                scorer.Require();
+        }
+
         foreach (InputColumn column in Inputs)
             column.Require(inputSchema);
         return new ScoringBinding(this, inputSchema, GetOutputColumns(inputSchema));

@@ -30,6 +30,14 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     /// <summary>M, the numbers that it gives.</summary>
     public required int Outputs { get; init; }
 
+    /// <summary>Whether the linear layer's rows are the vectors of the keys, the missing one's first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TiesWeights { get; init; }
+
+    /// <summary>The greatest magnitude that a number of a key's vector begins with.</summary>
+    [JsonIgnore]
+    public double EmbeddingReach { get; init; } = 0.1;
+
     /// <summary>What a training keeps of a row.</summary>
     [JsonIgnore]
     public long ActivationCount { get; init; }
@@ -51,6 +59,10 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     /// <summary>Values that a step of a series needs while it is in the network, all layers together.</summary>
     public long ValuesOfAStep() => SeriesLayers().Select((layer, i) => layer.ValuesOfAStep(InputOf(i)) + InputOf(i) + layer.OutputSize).Sum();
 
+    /// <summary>Values that are kept of a series from step to step, where it is read so.</summary>
+    /// <param name="steps">The most steps of the series.</param>
+    public long ValuesOfAState(long steps = long.MaxValue) => SeriesLayers().Select((layer, i) => layer.ValuesOfAState(InputOf(i), steps)).Sum();
+
     /// <summary>Multiply-adds of a step.</summary>
     public long WorkOfAStep() => SeriesLayers().Select((layer, i) => layer.WorkOfAStep(InputOf(i))).Sum();
 
@@ -61,14 +73,15 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     public IEnumerable<LayerWeight> AllWeights()
     {
         if (Symbols > 0)
-            yield return new("embedding", [Symbols + 1L, EmbeddingSize], WeightUse.Kernel, EmbeddingSize) { First = InitialValues.Uniform(0.1) };
+            yield return new("embedding", [Symbols + 1L, EmbeddingSize], WeightUse.Kernel, EmbeddingSize) { First = InitialValues.Uniform(EmbeddingReach) };
         foreach ((ISeriesLayer layer, int i) in SeriesLayers().Select((layer, i) => (layer, i)))
         {
             foreach (LayerWeight weight in layer.Weights(InputOf(i)))
                 yield return weight with { Name = $"layers.{i}.{weight.Name}" };
         }
 
-        yield return new("head.weight", [Outputs, FeatureSize], WeightUse.Kernel, FeatureSize) { First = InitialValues.Glorot(FeatureSize, Outputs) };
+        if (!TiesWeights)
+            yield return new("head.weight", [Outputs, FeatureSize], WeightUse.Kernel, FeatureSize) { First = InitialValues.Glorot(FeatureSize, Outputs) };
         yield return new("head.bias", [Outputs], WeightUse.Bias, FeatureSize) { First = InitialValues.Constant(0) };
     }
 
@@ -89,6 +102,9 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
                 return $"layer {i}, a {Layers[i]?.GetType().Name}, reads no series of {(i == 0 ? InputSize : InputOf(i))} values a step";
         }
 
+        if (TiesWeights && (Symbols == 0 || Outputs != Symbols + 1L || FeatureSize != EmbeddingSize))
+            return $"{Outputs} outputs of {FeatureSize} values cannot be the {Symbols} keys' vectors of {EmbeddingSize} values";
+
         Int128 numbers = this.Weights().Aggregate((Int128)0, (sum, weight) => sum + weight.Shape.Aggregate((Int128)1, (product, length) => product * length));
         return numbers > 1L << 31 ? "there are too many weights" : this.FindMemoryFault();
     }
@@ -98,6 +114,10 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
 
     /// <summary>The length of a layer's inputs.</summary>
     public int InputOf(int layer) => layer == 0 ? InputSize : ((ISeriesLayer)Layers[layer - 1]).OutputSize;
+
+    /// <summary>The name of the linear layer's matrix.</summary>
+    [JsonIgnore]
+    public string HeadWeight => TiesWeights ? "embedding" : "head.weight";
 
     /// <summary>Finds a layer's weights among those of the network.</summary>
     public static WeightOf<T> Own<T>(WeightOf<T> weight, int layer) => name => weight($"layers.{layer}.{name}");
@@ -120,7 +140,7 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     /// <param name="features">(B, P).</param>
     /// <param name="weight">The weights.</param>
     /// <returns>(B, M).</returns>
-    public static Tensor Head(Tensor features, WeightOf<Tensor> weight) => nn.functional.linear(features, weight("head.weight"), weight("head.bias"));
+    public Tensor Head(Tensor features, WeightOf<Tensor> weight) => nn.functional.linear(features, weight(HeadWeight), weight("head.bias"));
 
     /// <summary>Computes what the layers say of the last step of each series.</summary>
     /// <param name="series">(T, B, p).</param>
@@ -143,13 +163,28 @@ internal sealed record SeriesArchitecture : INetworkArchitecture
     /// <returns>(B, M).</returns>
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue series, OnnxValue lengths, NetworkWeights weights)
     {
-        WeightOf<OnnxValue> weight = graph.Weights(this.Weights(), weights).Invoke;
+        WeightOf<OnnxValue> weight = WeightsIn(graph, weights);
+        OnnxValue outputs = OutputsToOnnx(graph, series, lengths, weight);
+        // 0 for an empty series, whose state is zero.
+        OnnxValue isThere = graph.Unsqueeze(graph.Node("Clip", [graph.Convert(lengths, OnnxType.Single), graph.Number(0), graph.Number(1)]), 1);
+        OnnxValue features = graph.Multiply(TokenVectorColumns.LastInOnnx(graph, outputs, lengths), isThere);
+        return graph.Linear(features, weight(HeadWeight), weight("head.bias"));
+    }
+
+    /// <summary>The weights in a graph.</summary>
+    public WeightOf<OnnxValue> WeightsIn(OnnxGraph graph, NetworkWeights weights) => graph.Weights(this.Weights(), weights).Invoke;
+
+    /// <summary>Adds what the layers say of all steps to a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="series">As above.</param>
+    /// <param name="lengths">As above.</param>
+    /// <param name="weight">The weights.</param>
+    /// <returns>(B, T, P). What stands behind the end of a series has no meaning.</returns>
+    public OnnxValue OutputsToOnnx(OnnxGraph graph, OnnxValue series, OnnxValue lengths, WeightOf<OnnxValue> weight)
+    {
         OnnxValue outputs = graph.Transpose(Symbols == 0 ? series : graph.Node("Gather", [weight("embedding"), series]), 1, 0, 2);  // (T, B, I)
         foreach ((ISeriesLayer layer, int i) in SeriesLayers().Select((layer, i) => (layer, i)))
             outputs = layer.SeriesToOnnx(graph, outputs, lengths, Own(weight, i));
-        // 0 for an empty series, whose state is zero.
-        OnnxValue isThere = graph.Unsqueeze(graph.Node("Clip", [graph.Convert(lengths, OnnxType.Single), graph.Number(0), graph.Number(1)]), 1);
-        OnnxValue features = graph.Multiply(TokenVectorColumns.LastInOnnx(graph, graph.Transpose(outputs, 1, 0, 2), lengths), isThere);
-        return graph.Linear(features, weight("head.weight"), weight("head.bias"));
+        return graph.Transpose(outputs, 1, 0, 2);
     }
 }

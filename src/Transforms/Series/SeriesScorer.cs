@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using TorchSharp;
@@ -44,11 +43,6 @@ internal abstract class SeriesScorer(SeriesArchitecture architecture) : IScorer
 /// <summary>On a CPU, by kernels of our own: values do not depend on what else is scored.</summary>
 internal sealed class KernelSeriesScorer : SeriesScorer
 {
-    // Whole groups of the rows that a dense layer computes at once.
-    private const int MostOfAGroup = 24;
-    private const long MostValues = 1L << 24;
-    private const long LeastParallelWork = 4_000_000;
-
     private readonly ISeriesKernel[] _layers;
     private readonly int[] _sizes;
     private readonly float[]? _embedding;
@@ -62,38 +56,16 @@ internal sealed class KernelSeriesScorer : SeriesScorer
         _layers = [.. architecture.SeriesLayers().Select((layer, i) => layer.SeriesKernel(SeriesArchitecture.Own<float[]>(name => weights[name], i)))];
         _sizes = [architecture.InputSize, .. architecture.SeriesLayers().Select(layer => layer.OutputSize)];
         _embedding = architecture.Symbols > 0 ? weights["embedding"] : null;
-        _head = new FusedDense(weights["head.weight"], weights["head.bias"], rectify: false);
+        _head = new FusedDense(weights[architecture.HeadWeight], weights["head.bias"], rectify: false);
         (_valuesOfAStep, _workOfAStep) = (architecture.ValuesOfAStep(), architecture.WorkOfAStep());
     }
 
     public override bool IsNative => false;
 
-    public override void Score(SeriesBatch series, int count, float[] outputs)
-    {
-        int[] order = [.. Enumerable.Range(0, count)];
-        Array.Sort(Array.ConvertAll(order, row => -series.Steps(row)), order);
-        var groups = new List<ArraySegment<int>>();
-        long work = 0;
-        for (int first = 0; first < count;)
-        {
-            // The first series of a group is its longest. Several threads share what is there.
-            long memory = MostValues / (_valuesOfAStep * Math.Max(1, series.Steps(order[first])));
-            int share = Math.Max(1, (count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
-            int size = Math.Min(count - first, (int)Math.Clamp(Math.Min(memory, share), 1, MostOfAGroup));
-            groups.Add(new(order, first, size));
-            work += _workOfAStep * series.Steps(order[first]) * size;
-            first += size;
-        }
-
-        if (groups.Count == 1 || work < LeastParallelWork || Environment.ProcessorCount == 1)
-        {
-            foreach (ArraySegment<int> group in groups)
-                Score(series, group, outputs);
-            return;
-        }
-
-        Parallel.ForEach(Partitioner.Create(groups, EnumerablePartitionerOptions.NoBuffering), group => Score(series, group, outputs));
-    }
+    public override void Score(SeriesBatch series, int count, float[] outputs) =>
+        SeriesGroups.Run(
+            count, series.Steps, row => _valuesOfAStep * Math.Max(1, series.Steps(row)), row => _workOfAStep * series.Steps(row),
+            group => Score(series, group, outputs));
 
     public override void Dispose()
     {
@@ -194,7 +166,7 @@ internal sealed class TorchSeriesScorer : SeriesScorer
 
         Tensor steps = tensor(padded, [rows.Length, longest, channels]).clone().to(_device).transpose(0, 1);
         Tensor features = Architecture.Features(steps, tensor(last).to(_device), Weight) * tensor(isThere, [rows.Length, 1]).to(_device);
-        float[] values = SeriesArchitecture.Head(features, Weight).cpu().contiguous().data<float>().ToArray();
+        float[] values = Architecture.Head(features, Weight).cpu().contiguous().data<float>().ToArray();
         for (int row = 0; row < rows.Length; row++)
             values.AsSpan(row * Architecture.Outputs, Architecture.Outputs).CopyTo(outputs.AsSpan(rows[row] * Architecture.Outputs));
 

@@ -85,15 +85,7 @@ public abstract class SeriesTransformer : ExportableTransformer, IFeatureReader
     private protected ScoringSession CreateSession(DataViewRow input, int capacity, IReadOnlyList<OutputBuffer?> outputs, RowWriter write) =>
         new Session(this, input, capacity, outputs, write);
 
-    private protected override void RequireScorers() => _ = _scorer.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _scorer.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_scorer];
 
     private void WarnOfLength(int steps) => WarnOnce(
         FormattableString.Invariant($"Column '{FeatureColumnName}' has a series of {steps} steps, but the network was made to remember {MaxDependency} ") +

@@ -40,6 +40,9 @@ internal sealed class TokenVocabulary : IModelPart<TokenVocabulary>
     /// <summary>The number of a word. A text that looks like a mark is a word like others.</summary>
     public int Find(string word) => _numbers.GetValueOrDefault(word, Unknown);
 
+    /// <inheritdoc cref="Find(string)"/>
+    public int Find(ReadOnlySpan<char> word) => _numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(word, out int number) ? number : Unknown;
+
     /// <summary>The words that occur often enough, the most frequent first; of equally frequent ones the earlier in ordinal order.</summary>
     /// <param name="counts">How often each word occurs.</param>
     /// <param name="leastCount">How often a word must occur.</param>

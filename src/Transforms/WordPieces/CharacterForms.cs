@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text;
 
 namespace MLNet.Papers.WordPieces;
 
@@ -42,7 +41,12 @@ internal sealed class CharacterForms
     private const int HangulBase = 0xAC00, HangulCount = 11172, LeadBase = 0x1100, VowelBase = 0x1161, TailBase = 0x11A7, Vowels = 21, Tails = 28;
 
     private static readonly ConcurrentDictionary<WordPieceRules, CharacterForms> Known = new();
-    private static readonly Lazy<FrozenDictionary<int, int[]>> BaseCharacters = new(ReadBaseCharacters);
+
+    // Characters that have a canonical decomposition, and what of it is not of category Mn. Syllables of Hangul are computed.
+    private static readonly Lazy<FrozenDictionary<int, int[]>> BaseCharacters = new(() => Read("BaseCharacters"));
+
+    // Capital letters and the one small letter that each has, by Unicode 16: what a runtime says depends on its library, whose Unicode may be older.
+    private static readonly Lazy<FrozenDictionary<int, int[]>> SmallLetters = new(() => Read("SmallLetters"));
 
     private readonly WordPieceRules _rules;
     private readonly CharacterKind[] _kinds = new CharacterKind[char.MaxValue + 1];
@@ -73,6 +77,9 @@ internal sealed class CharacterForms
 
     /// <summary>The forms by given rules, made once.</summary>
     public static CharacterForms Of(WordPieceRules rules) => Known.GetOrAdd(rules, key => new CharacterForms(key));
+
+    /// <summary>The small letter of a capital one; of other characters, these themselves.</summary>
+    public static int ToSmall(int character) => SmallLetters.Value.TryGetValue(character, out int[]? small) ? small[0] : character;
 
     /// <summary>Gives what becomes of a character that is not a surrogate.</summary>
     /// <param name="character">The character.</param>
@@ -122,7 +129,7 @@ internal sealed class CharacterForms
         if (!_rules.LowerCase)
             return Put(character, kind, forms);
         if (character != 'İ')
-            return Put(Rune.ToLowerInvariant(new Rune(character)).Value, kind, forms);
+            return Put(ToSmall(character), kind, forms);
         // The one character of which Unicode makes two small ones. Where accents are stripped it has lost its dot already.
         return Put('i', kind, forms) + Put('\u0307', kind, forms[1..]);
     }
@@ -149,10 +156,10 @@ internal sealed class CharacterForms
         _ => false,
     };
 
-    // Each line: a character that has a canonical decomposition, and what of it is not of category Mn. Syllables of Hangul are computed.
-    private static FrozenDictionary<int, int[]> ReadBaseCharacters()
+    // Each line: a character, and what becomes of it.
+    private static FrozenDictionary<int, int[]> Read(string table)
     {
-        using Stream stream = typeof(CharacterForms).Assembly.GetManifestResourceStream("BaseCharacters")!;
+        using Stream stream = typeof(CharacterForms).Assembly.GetManifestResourceStream(table)!;
         using var reader = new StreamReader(stream);
         var characters = new Dictionary<int, int[]>();
         while (reader.ReadLine() is { } line)

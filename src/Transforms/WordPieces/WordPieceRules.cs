@@ -21,6 +21,22 @@ internal sealed record WordPieceRules
     /// <summary>A word of more characters than this is unknown.</summary>
     public int MaxWordLength { get; init; } = 100;
 
+    /// <summary>The rules of a program, as far as nothing else is asked for.</summary>
+    /// <param name="convention">The program.</param>
+    /// <param name="lowerCase">Whether capital letters become small ones.</param>
+    /// <param name="stripAccents">Whether letters lose their accents; null for where capital letters become small ones.</param>
+    /// <param name="splitIdeographs">Whether each Chinese ideograph is a word of its own.</param>
+    /// <param name="maxWordLength">The most characters of a word; null for what the program has.</param>
+    public static WordPieceRules Of(
+        WordPieceConvention convention, bool lowerCase, bool? stripAccents = null, bool splitIdeographs = true, int? maxWordLength = null) => new()
+        {
+            Convention = convention,
+            LowerCase = lowerCase,
+            StripAccents = stripAccents ?? lowerCase,
+            SplitIdeographs = splitIdeographs,
+            MaxWordLength = maxWordLength ?? LengthOf(convention),
+        };
+
     /// <summary>The most characters of a word by a convention.</summary>
     public static int LengthOf(WordPieceConvention convention) => convention == WordPieceConvention.Google ? 200 : 100;
 

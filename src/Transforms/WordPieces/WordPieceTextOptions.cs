@@ -44,16 +44,6 @@ public abstract class WordPieceTextOptions : TechniqueOptions
 
     /// <summary>The rules.</summary>
     /// <param name="hasCapitals">Whether the vocabulary has capital letters.</param>
-    internal WordPieceRules Rules(bool hasCapitals)
-    {
-        bool lowerCase = LowerCase ?? !hasCapitals;
-        return new()
-        {
-            Convention = Convention,
-            LowerCase = lowerCase,
-            StripAccents = StripAccents ?? lowerCase,
-            SplitIdeographs = SplitIdeographs,
-            MaxWordLength = MaxWordLength ?? WordPieceRules.LengthOf(Convention),
-        };
-    }
+    internal WordPieceRules Rules(bool hasCapitals) =>
+        WordPieceRules.Of(Convention, LowerCase ?? !hasCapitals, StripAccents, SplitIdeographs, MaxWordLength);
 }

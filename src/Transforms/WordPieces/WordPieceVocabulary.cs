@@ -63,7 +63,8 @@ internal sealed class WordPieceVocabulary : IModelPart<WordPieceVocabulary>
     public int Mask { get; }
 
     /// <summary>Whether pieces that are no marks have capital letters that could be small; ℝ could not.</summary>
-    public bool HasCapitals => _pieces.Any(piece => !piece.StartsWith('[') && piece.Any(character => char.ToLowerInvariant(character) != character));
+    public bool HasCapitals => _pieces.Any(
+        piece => !piece.StartsWith('[') && piece.EnumerateRunes().Any(character => CharacterForms.ToSmall(character.Value) != character.Value));
 
     /// <summary>Finds the longest piece at the beginning of a text.</summary>
     public WordPieceTrie Trie { get; }

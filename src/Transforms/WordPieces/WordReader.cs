@@ -62,7 +62,7 @@ internal sealed class WordReader
             switch (kinds[unit])
             {
                 case CharacterKind.Letter:
-                    word.Add(forms[unit], i, i + 1);
+                    i += word.AddLetters(text[i..], i, kinds, forms) - 1;
                     break;
                 case CharacterKind.Space:
                     word.End(ref receiver);
@@ -140,6 +140,33 @@ internal sealed class WordReader
         {
             Count(start, end);
             Put(unit, start, end);
+        }
+
+        // Adds the first unit, which is a letter, and those behind it that are. Returns how many.
+        public int AddLetters(ReadOnlySpan<char> text, int at, ReadOnlySpan<CharacterKind> kinds, ReadOnlySpan<char> forms)
+        {
+            int first = _length, most = Math.Min(text.Length, _units.Length - first), count = 0;
+            if (most == 0)
+            {
+                Count(at, at + 1);
+                return 1;
+            }
+
+            Span<char> units = _units.Slice(first, most);
+            Span<int> starts = _starts.Slice(first, most), ends = _ends.Slice(first, most);
+            for (; count < units.Length && kinds[text[count]] == CharacterKind.Letter; count++)
+            {
+                units[count] = forms[text[count]];
+                starts[count] = at + count;
+                ends[count] = at + count + 1;
+            }
+
+            if (_characters == 0)
+                _start = at;
+            _length += count;
+            _characters += count;
+            _end = at + count;
+            return count;
         }
 
         public void Add(Rune character, int start, int end)

@@ -136,32 +136,37 @@ internal sealed class BertSingleText : Comparison
     }
 }
 
-/// <summary>Memory while many texts are scored, and with many engines. BERT_TEXTS says how many texts; a million take an hour or two.</summary>
-internal sealed class BertMemory : Comparison
+/// <summary>Memory while many texts are scored, and with many engines. BERT_TEXTS says how many texts.</summary>
+/// <param name="encoder">What the encoder is called.</param>
+/// <param name="texts">How many texts, unless it is said.</param>
+internal abstract class BertMemory(string encoder, int texts) : Comparison
 {
     private const int Engines = 16;
 
-    public override string Name => "BERT: MiniLM, memory of scoring many texts, and of many engines";
+    public override string Name => $"BERT: {encoder}, memory of scoring many texts, and of many engines";
 
     public override string Goal => "flat; weights held once";
 
     public override Task<Measured> MeasureAsync()
     {
-        int many = int.TryParse(Environment.GetEnvironmentVariable("BERT_TEXTS"), out int given) ? given : 20_000, few = many / 10;
-        double first = OwnProcess.Run<Work>(few, 1).Megabytes, last = OwnProcess.Run<Work>(many, 1).Megabytes;
-        double engines = OwnProcess.Run<Work>(few, Engines).Megabytes;
+        int many = int.TryParse(Environment.GetEnvironmentVariable("BERT_TEXTS"), out int given) ? given : texts, few = many / 10;
+        double first = MegabytesOf(few, 1), last = MegabytesOf(many, 1), engines = MegabytesOf(few, Engines);
         return Task.FromResult(new Measured(Text($"{last / first:F2} times as much for ten times as many texts"),
             Text($"{first:F0} MB at most for {few:N0} texts, {last:F0} MB for {many:N0}; {engines:F0} MB for {few:N0} with {Engines} engines beside")));
     }
 
-    internal sealed class Work : IOwnProcess
+    /// <summary>The most memory of a process that scores texts, in megabytes.</summary>
+    protected abstract double MegabytesOf(int texts, int engines);
+
+    /// <summary>Scores texts.</summary>
+    internal abstract class Work(Func<MLContext, BertTransformer> transformer) : IOwnProcess
     {
         public Task RunAsync(string[] arguments)
         {
             int texts = int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture),
                 engines = int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture);
             var ml = new MLContext(seed: 1);
-            using BertTransformer bert = BertData.Transformer(ml);
+            using BertTransformer bert = transformer(ml);
             IDataView view = BertData.View(ml, texts);
             List<BertTransformer> others = [.. Enumerable.Range(1, engines - 1).Select(_ => bert.WithOutputs("Features", "Text"))];
             foreach (BertTransformer other in others)
@@ -170,4 +175,20 @@ internal sealed class BertMemory : Comparison
             return Task.CompletedTask;
         }
     }
+}
+
+/// <inheritdoc/>
+internal sealed class MiniLmMemory() : BertMemory("MiniLM", texts: 20_000)
+{
+    protected override double MegabytesOf(int texts, int engines) => OwnProcess.Run<Score>(texts, engines).Megabytes;
+
+    internal sealed class Score() : Work(BertData.Transformer);
+}
+
+/// <summary>A million texts, which MiniLM needs an hour for.</summary>
+internal sealed class SmallBertMemory() : BertMemory("2 layers of 128", texts: 1_000_000)
+{
+    protected override double MegabytesOf(int texts, int engines) => OwnProcess.Run<Score>(texts, engines).Megabytes;
+
+    internal sealed class Score() : Work(BertData.Small);
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using MLNet.Papers.Bert;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Tests.Contract;
+using MLNet.Papers.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,6 +62,26 @@ public sealed class FineTuningTests
         Train(start, new() { Epochs = 2, BatchSize = 3, LearningRate = 1e-2 });
         foreach ((string name, _) in start.Architecture.Weights())
             CollectionAssert.AreEqual(same.Weights[name], start.Weights[name]);
+    }
+
+    [TestMethod]
+    public void A_checkpoint_of_a_training_that_began_with_another_encoder_is_refused()
+    {
+        string folder = Directory.CreateTempSubdirectory("mlnet-papers-").FullName;
+        try
+        {
+            BertClassifierOptions options = new() { Epochs = 2, BatchSize = 3, CheckpointFolder = folder, CheckpointInterval = 1 };
+            options.Progress = new ProgressList(_ => throw new TimeoutException());
+            Assert.ThrowsExactly<TimeoutException>(() => Train(TinyBert.Model(), options));
+            options.Progress = null;
+            InvalidOperationException refusal = Assert.ThrowsExactly<InvalidOperationException>(() => Train(TinyBert.Model(seed: 6), options));
+            Assert.Contains("was written by a training with other options, another seed or other data", refusal.Message);
+            Train(TinyBert.Model(), options);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [TestMethod]

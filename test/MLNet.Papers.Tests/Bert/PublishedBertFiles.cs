@@ -28,7 +28,17 @@ public enum PublishedFormat
 }
 
 /// <summary>An array of an encoder.</summary>
-internal sealed record NamedValues(string Name, long[] Shape, float[] Values);
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its dimensions.</param>
+/// <param name="Values">Its numbers.</param>
+/// <param name="IsWhole">Whether it is written as whole numbers of 64 bits, as no array of an encoder is.</param>
+internal sealed record NamedValues(string Name, long[] Shape, float[] Values, bool IsWhole = false)
+{
+    /// <summary>The bytes of its numbers.</summary>
+    public byte[] Bytes => IsWhole
+        ? MemoryMarshal.AsBytes<long>(Array.ConvertAll(Values, value => (long)value)).ToArray()
+        : MemoryMarshal.AsBytes(Values.AsSpan()).ToArray();
+}
 
 /// <summary>A small encoder with its vocabulary and its description in a folder, as encoders are published.</summary>
 internal sealed class PublishedBertFiles : IDisposable
@@ -108,10 +118,10 @@ internal sealed class PublishedBertFiles : IDisposable
         foreach (NamedValues array in arrays)
         {
             int start = data.Count;
-            data.AddRange(array.Values.SelectMany(bytesOf));
+            data.AddRange(array.IsWhole ? array.Bytes : array.Values.SelectMany(bytesOf));
             header[array.Name] = new JsonObject
             {
-                ["dtype"] = type,
+                ["dtype"] = array.IsWhole ? "I64" : type,
                 ["shape"] = JsonSerializer.SerializeToNode(array.Shape),
                 ["data_offsets"] = new JsonArray(start, data.Count),
             };
@@ -130,7 +140,9 @@ internal sealed class PublishedBertFiles : IDisposable
     private static byte[] TorchBytes(NamedValues[] arrays)
     {
         using var stream = new MemoryStream();
-        var tensors = arrays.ToDictionary(array => array.Name, array => torch.tensor(array.Values, array.Shape));
+        var tensors = arrays.ToDictionary(array => array.Name, array => array.IsWhole
+            ? torch.tensor(Array.ConvertAll(array.Values, value => (long)value), array.Shape)
+            : torch.tensor(array.Values, array.Shape));
         PyTorchPickler.PickleStateDict(stream, tensors, leaveOpen: true);
         foreach (torch.Tensor tensor in tensors.Values)
             tensor.Dispose();
@@ -151,7 +163,7 @@ internal sealed class PublishedBertFiles : IDisposable
             Text(arrays[i].Name);
             Put("ctorch._utils\n_rebuild_tensor_v2\n((");
             Text("storage");
-            Put("ctorch\nFloatStorage\n");
+            Put($"ctorch\n{(arrays[i].IsWhole ? "Long" : "Float")}Storage\n");
             Text($"{i}");
             Text("cpu");
             Number(arrays[i].Values.Length);
@@ -176,7 +188,7 @@ internal sealed class PublishedBertFiles : IDisposable
         foreach (NamedValues array in arrays)
         {
             stream.Write(BitConverter.GetBytes((long)array.Values.Length));
-            stream.Write(MemoryMarshal.AsBytes(array.Values.AsSpan()));
+            stream.Write(array.Bytes);
         }
 
         return stream.ToArray();
@@ -208,11 +220,11 @@ internal sealed class PublishedBertFiles : IDisposable
             string bias = array.Name.EndsWith(weight, StringComparison.Ordinal) ? array.Name[..^weight.Length] + ".bias" : "";
             if (array.Shape.Length != 2 || !arrays.Any(other => other.Name == bias))
             {
-                initializers.Add(Tensor(array.Name, 1, array.Shape, MemoryMarshal.AsBytes(array.Values.AsSpan()).ToArray()));
+                initializers.Add(Tensor(array.Name, array.IsWhole ? 7 : 1, array.Shape, array.Bytes));
             }
             else if (array.Name.Contains("pooler", StringComparison.Ordinal))
             {
-                initializers.Add(Tensor(array.Name, 1, array.Shape, MemoryMarshal.AsBytes(array.Values.AsSpan()).ToArray()));
+                initializers.Add(Tensor(array.Name, array.IsWhole ? 7 : 1, array.Shape, array.Bytes));
                 nodes.Add(Node("Gemm", ["top", array.Name, bias], "pooled", Message(fields => fields.Text(1, "transB").Number(3, 1).Number(20, 2))));
             }
             else

@@ -12,9 +12,9 @@ internal sealed class SmallBert : IDisposable
 {
     public SmallBert(
         int hidden = 24, int heads = 3, int layers = 2, int inner = 40, int positions = 64, BertGelu gelu = BertGelu.Erf, bool hasPooler = true,
-        int maxLength = 48, double bound = 0.3, Pooling pooling = Pooling.Mean, bool normalizes = false)
+        int maxLength = 48, double bound = 0.3, Pooling pooling = Pooling.Mean, bool normalizes = false, WordPieceVocabulary? vocabulary = null)
     {
-        WordPieceVocabulary vocabulary = Vocabulary();
+        vocabulary ??= Vocabulary();
         var architecture = new BertArchitecture
         {
             Pieces = vocabulary.Count,

@@ -25,11 +25,15 @@ public sealed class CatalogTests
            select method,
     ];
 
+    // Trainers have no output that could be named: their columns have ML.NET's names, or the technique's.
+    private static IEnumerable<MethodInfo> Transforming =>
+        Methods.Where(method => !method.GetParameters()[0].ParameterType.Name.EndsWith("Trainers", StringComparison.Ordinal));
+
     [TestMethod]
     public void The_input_column_may_be_left_out_wherever_nothing_needed_stands_behind_it()
     {
-        Assert.IsGreaterThan(5, Methods.Count(method => method.GetParameters().Any(parameter => parameter.Name == Input)));
-        foreach (MethodInfo method in Methods)
+        Assert.IsGreaterThan(5, Transforming.Count(method => method.GetParameters().Any(parameter => parameter.Name == Input)));
+        foreach (MethodInfo method in Transforming)
         {
             ParameterInfo[] parameters = method.GetParameters();
             if (parameters.SingleOrDefault(parameter => parameter.Name == Input) is not { } input)
@@ -83,7 +87,7 @@ public sealed class CatalogTests
             nameof(WordPieceCatalog.ApplyWordPieces),
             .. _read,
         ];
-        foreach (MethodInfo method in Methods.Where(method => method.GetParameters().Any(parameter => parameter.Name == Input)))
+        foreach (MethodInfo method in Transforming.Where(method => method.GetParameters().Any(parameter => parameter.Name == Input)))
             CollectionAssert.Contains(known, method.Name);
     }
 

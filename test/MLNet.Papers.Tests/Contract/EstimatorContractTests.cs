@@ -50,7 +50,7 @@ public sealed class EstimatorContractTests
         ];
         CollectionAssert.AreEquivalent(
             ContractChecks.All.Select(check => check.Name).ToArray(), tests, "There must be one test for each check, of the same name.");
-        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29, 30];
+        int[] points = [.. Enumerable.Range(1, 21), 23, 26, 27, 29, 30, 32];
         CollectionAssert.IsSubsetOf(points, ContractChecks.All.Select(check => check.Point).ToArray(), "Each of these points must have a check.");
     }
 
@@ -218,6 +218,10 @@ public sealed class EstimatorContractTests
         FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second(Of(estimator, variant));
 
     [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_fit_that_is_said_to_end_soon_ends_soon(Type estimator, string variant) =>
+        FitChecks.A_fit_that_is_said_to_end_soon_ends_soon(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
     public void A_context_that_was_cancelled_does_not_fit(Type estimator, string variant) =>
         FitChecks.A_context_that_was_cancelled_does_not_fit(Of(estimator, variant));
 
@@ -312,6 +316,15 @@ public sealed class EstimatorContractTests
     [TestMethod, DynamicData(nameof(Estimators))]
     public void Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Type estimator, string variant) =>
         OptionChecks.Every_option_that_takes_memory_works_at_its_largest_value_or_is_refused_with_the_bytes(Of(estimator, variant));
+
+    // Point 32.
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void A_generator_gives_the_same_rows_for_the_same_seed(Type estimator, string variant) =>
+        GeneratorChecks.A_generator_gives_the_same_rows_for_the_same_seed(Of(estimator, variant));
+
+    [TestMethod, DynamicData(nameof(Estimators))]
+    public void Generated_rows_have_the_names_and_types_of_those_fitted(Type estimator, string variant) =>
+        GeneratorChecks.Generated_rows_have_the_names_and_types_of_those_fitted(Of(estimator, variant));
 
     private static Workout Of(Type estimator, string variant)
     {

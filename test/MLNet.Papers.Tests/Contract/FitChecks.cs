@@ -177,6 +177,26 @@ internal static class FitChecks
         }
     }
 
+    /// <remarks>What ends soon nobody can come to cancel: a case that only says so would hide a fit that cannot be cancelled.</remarks>
+    [Point(19)]
+    public static void A_fit_that_is_said_to_end_soon_ends_soon(Workout workout)
+    {
+        if (!workout.Case.EndsSoon)
+            return;
+        const int Seconds = 5;
+        MLContext ml = Workout.NewContext();
+        IEstimator<ITransformer> estimator = workout.Create(ml, workout.Case.EndlessOptions(() => { }));
+        using var late = new Timer(_ => ml.CancelExecution(), null, TimeSpan.FromSeconds(Seconds), Timeout.InfiniteTimeSpan);
+        try
+        {
+            (estimator.Fit(workout.Data) as IDisposable)?.Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"A Fit must end within {Seconds} s where {nameof(IEstimatorCase.EndsSoon)} says that it ends soon whatever the options say.");
+        }
+    }
+
     [Point(19)]
     public static void A_context_that_was_cancelled_does_not_fit(Workout workout)
     {

@@ -24,7 +24,8 @@ internal interface IEstimatorCase
     bool Learns => true;
 
     /// <summary>
-    /// Whether a fit ends within seconds whatever the options say, so that nobody can come to cancel it; that it heeds a cancellation while it reads is tried.
+    /// Whether a fit ends within seconds whatever the options say, so that nobody can come to cancel it. This is tried with <see cref="EndlessOptions"/>; and
+    /// that the fit heeds a cancellation while it reads.
     /// </summary>
     bool EndsSoon => false;
 
@@ -33,7 +34,7 @@ internal interface IEstimatorCase
 
     /// <summary>
     /// Fresh options with which a fit takes at least half a minute but ends some time, even if nobody can cancel it. What says how long it learns, epochs or
-    /// steps, has its largest legal value: no sum or product with it may wrap.
+    /// steps, has its largest legal value: no sum or product with it may wrap. Where a fit <see cref="EndsSoon"/>, those with which it takes longest.
     /// </summary>
     /// <param name="started">To be called, on any thread, once or more often after learning has begun.</param>
     TechniqueOptions EndlessOptions(Action started);

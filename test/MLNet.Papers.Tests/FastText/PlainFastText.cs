@@ -1,4 +1,5 @@
 using MLNet.Papers.FastText;
+using MLNet.Papers.Networks;
 
 namespace MLNet.Papers.Tests.FastText;
 

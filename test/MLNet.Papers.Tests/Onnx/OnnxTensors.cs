@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using MLNet.Papers.Bert;
 using MLNet.Papers.Elmo;
 using MLNet.Papers.Images;
+using MLNet.Papers.LanguageModel;
 using MLNet.Papers.Tests.Contract;
 using MLNet.Papers.Texts;
 
@@ -21,24 +22,25 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
 
     /// <summary>What the graph of a transformer is given for the rows of a view.</summary>
     /// <param name="transformer">The transformer.</param>
-    /// <param name="model">Its graph.</param>
+    /// <param name="graph">Its graph.</param>
     /// <param name="rows">The rows that it reads.</param>
-    public static IReadOnlyList<OnnxTensors> Of(ITransformer transformer, OnnxModel model, IDataView rows)
+    public static IReadOnlyList<OnnxTensors> Of(ITransformer transformer, OnnxModel graph, IDataView rows)
     {
-        string column = model.Inputs[0];
+        string column = graph.Inputs[0];
         return transformer switch
         {
-            ElmoTransformer or ElmoClassifierTransformer => Characters(rows, column, model.Dimensions(column)[^1]),
+            ElmoTransformer or ElmoClassifierTransformer => Characters(rows, column, graph.Dimensions(column)[^1]),
             CoVeTransformer cove => WordVectors(rows, column, cove.WordVectors),
-            BertTransformer bert => Pieces(rows, column, bert.Model, model.Inputs.Count > 2),
+            BertTransformer bert => Pieces(rows, column, bert.Model, graph.Inputs.Count > 2),
             BertTextTransformer bert => Pieces(rows, bert),
             BertTaggerTransformer bert => Pieces(rows, bert),
+            LanguageModelTransformer model => TokenNumbers(rows, column, model.Saved.Symbols),
             SeriesTransformer series when series.Network.Symbols > 0 => Keys(rows, column),
             SeriesTransformer series => Sequences<float[], float>(column, [.. Vectors<float>(rows, column).Select(row => row.Chunk(series.Channels).ToArray())],
                 series.Channels, step => step),
             AutoencoderDecoderTransformer => [Codes(OfColumn(rows, column))],
             ElmoTaggerTransformer tagger => TokenVectors(rows, column, tagger.TokenVectorSize),
-            _ => [Numbers(rows, column, model.Dimensions(column)[1..])],
+            _ => [Numbers(rows, column, graph.Dimensions(column)[1..])],
         };
     }
 
@@ -191,6 +193,18 @@ internal sealed record OnnxTensors(string Name, Array Values, long[] Shape)
         List<(int First, int End)[]> places =
             [.. numbers.Select(text => Enumerable.Range(0, texts.Words(text)).Select(word => texts.PlacesOf(text, word)).ToArray())];
         return [.. read, Sequences($"{column}Words", places, 2, word => new long[] { word.First, word.End })[0]];
+    }
+
+    // What a language model takes the tokens for, (B, T).
+    private static OnnxTensors[] TokenNumbers(IDataView rows, string column, SequenceSymbols symbols)
+    {
+        List<int[]> numbers = [];
+        using DataViewRowCursor cursor = rows.GetRowCursor([rows.Schema[column]]);
+        SequenceReader reader = SequenceReader.Create(cursor, column, symbols.Level, symbols.Find);
+        while (cursor.MoveNext())
+            numbers.Add(reader.Read().ToArray());
+        OnnxTensors[] read = Sequences<int, long>(column, numbers, 1, number => [number]);
+        return [read[0] with { Shape = read[0].Shape[..2] }, read[1]];
     }
 
     // The numbers of keys from 1, (B, T).

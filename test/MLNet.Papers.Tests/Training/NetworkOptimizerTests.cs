@@ -193,6 +193,51 @@ public sealed class NetworkOptimizerTests
         Assert.AreEqual("The weight 'bias' has no gradient: it would never be learned.", error.Message);
     }
 
+    // It is moved in parts, on threads.
+    [TestMethod]
+    public void A_large_weight_moves_as_TorchSharp_moves_it()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(3).Dispose();
+        using TorchSharp.Modules.Linear ours = nn.Linear(701, 311), theirs = nn.Linear(701, 311);
+        theirs.load_state_dict(ours.state_dict());
+        NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adam, beta2: 0.97).Create([.. ours.named_parameters()]);
+        optimizer.LearningRate = LearningRate;
+        using optim.Optimizer reference = optim.Adam(theirs.parameters(), LearningRate, beta2: 0.97);
+        for (int step = 0; step < 3; step++)
+        {
+            Tensor rows = rand(5, 701);
+            optimizer.ZeroGradients();
+            reference.zero_grad();
+            ours.forward(rows).square().sum().backward();
+            theirs.forward(rows).square().sum().backward();
+            optimizer.Step();
+            reference.step();
+        }
+
+        Assert.IsLessThan(1e-5f, (ours.weight! - theirs.weight!).abs().max().item<float>());
+    }
+
+    // A step in which a loss does not reach a weight, as where a batch has nothing for it: its memory moves it on.
+    [TestMethod]
+    public void A_weight_that_a_loss_does_not_reach_has_a_gradient_of_zeros()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchSharp.Modules.Linear network = Network();
+        NetworkOptimizer optimizer = OptimizerSettings.Of(TrainingOptimizer.Adam).Create([.. network.named_parameters()]);
+        optimizer.LearningRate = 0.1;
+        network.forward(ones(1, 3)).sum().backward();
+        optimizer.Step();
+        float[] first = network.bias!.detach().clone().data<float>().ToArray();
+        optimizer.ZeroGradients();
+        network.forward(ones(1, 3)).sub(network.bias.detach()).sum().backward();
+        network.bias.grad = null;
+        optimizer.Step();
+        float[] second = network.bias.detach().data<float>().ToArray();
+        for (int i = 0; i < first.Length; i++)
+            Assert.IsLessThan(first[i], second[i]);
+    }
+
     private static TorchSharp.Modules.Linear Network()
     {
         TorchSharp.Modules.Linear network = nn.Linear(3, 2);

@@ -16,7 +16,14 @@ internal sealed class WordPieceCase : IEstimatorCase<WordPieceEstimator>
     public TechniqueOptions EndlessOptions(Action started)
     {
         started();
-        return SmallestOptions();
+        return new WordPieceOptions
+        {
+            VocabularySize = 1_000_000,
+            MinPairCount = 1,
+            MaxCharacters = int.MaxValue,
+            MaxWords = int.MaxValue,
+            MaxWordLength = 1_000,
+        };
     }
 
     public IEstimator<ITransformer> Create(MLContext ml, TechniqueOptions? options) =>

@@ -208,6 +208,9 @@ internal enum Fault
     [CaughtBy(nameof(FitChecks.Cancelling_from_another_thread_ends_the_fit_within_a_second))]
     CancelledFitKeepsATensor,
 
+    [CaughtBy(nameof(FitChecks.A_fit_that_is_said_to_end_soon_ends_soon))]
+    IsSaidToEndSoon,
+
     [CaughtBy(nameof(FitChecks.A_context_that_was_cancelled_does_not_fit), nameof(FitChecks.A_fit_that_is_cancelled_while_it_reads_reads_no_further))]
     FitsInACancelledContext,
 
@@ -268,6 +271,16 @@ internal enum Fault
     // Point 30.
     [CaughtBy(nameof(ExplanationChecks.The_importance_of_each_feature_is_found))]
     NamesAnotherColumnToExplanations,
+
+    // Point 32.
+    [CaughtBy(nameof(GeneratorChecks.A_generator_gives_the_same_rows_for_the_same_seed))]
+    GeneratesOtherRowsWhenMoreAreMade,
+
+    [CaughtBy(nameof(GeneratorChecks.A_generator_gives_the_same_rows_for_the_same_seed))]
+    GeneratesOtherRowsWhenItWasLoaded,
+
+    [CaughtBy(nameof(GeneratorChecks.Generated_rows_have_the_names_and_types_of_those_fitted))]
+    GeneratesRowsOfAnotherName,
 
     // Style guide.
     [CaughtBy(nameof(PersistenceChecks.No_tensor_outlives_a_disposed_model))]

@@ -11,6 +11,8 @@ internal sealed class FaultyCase(Fault fault) : IEstimatorCase
 
     public Type EstimatorType => typeof(FaultyEstimator);
 
+    public bool EndsSoon => fault == Fault.IsSaidToEndSoon;
+
     public TechniqueOptions SmallestOptions()
     {
         StubOptions options = Defaults();

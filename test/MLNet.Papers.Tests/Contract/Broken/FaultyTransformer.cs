@@ -11,7 +11,8 @@ using TorchSharp;
 namespace MLNet.Papers.Tests.Contract.Broken;
 
 /// <summary>A sound model with one fault put around it.</summary>
-internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IPredictionModel<FaultyTransformer>, IHasBatchSize, IOnnxModel, IDisposable
+internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, IPredictionModel<FaultyTransformer>, IHasBatchSize, IOnnxModel, IGenerator,
+    IDisposable
 {
     private static FaultyTransformer? _lastSaved;
 
@@ -110,6 +111,17 @@ internal sealed class FaultyTransformer : IPersistentModel<FaultyTransformer>, I
         if (Fault == Fault.LoadedModelSavesOtherWeights && IsLoaded)
             state = state with { Centre = [.. state.Centre.Select(value => value + 1e-3f)] };
         state.Write(weights);
+    }
+
+    IDataView IGenerator.Generate(int count, int? seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        int first = (seed ?? 0) + (Fault == Fault.GeneratesOtherRowsWhenMoreAreMade ? count : 0)
+            + (Fault == Fault.GeneratesOtherRowsWhenItWasLoaded && IsLoaded ? 100 : 0);
+        var rows = new MemoryView([MemoryColumn.Vectors(
+            Fault == Fault.GeneratesRowsOfAnotherName ? "Made" : StubTransformer.Features,
+            [.. Enumerable.Range(0, Math.Max(1, count)).Select(row => Enumerable.Repeat((float)(first + row), Sound.State.InputSize).ToArray())])]);
+        return rows.Take(Enumerable.Range(0, count));
     }
 
     void IOnnxModel.SaveAsOnnx(Stream stream)
