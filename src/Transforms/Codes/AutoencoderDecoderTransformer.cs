@@ -18,8 +18,8 @@ namespace MLNet.Papers;
 /// <para><b>Input.</b> Codes, as that transformer gives them.</para>
 /// <para><b>Output.</b> A vector of Single: numbers in the unit of the rows that were learned from, pixels of an image in CHW order, and the probabilities of
 /// categories. A row with a missing code gets NaN.</para>
-/// <para><b>ONNX.</b> Input: the name of <see cref="InputColumnName"/>, Int64 (batch, the places of the grid), the numbers of codes from 1, and 0 for a missing
-/// one.</para>
+/// <para><b>ONNX.</b> Input: the name of <see cref="InputColumnName"/>; codes that are vectors as they are; those that are keys as Int64 (batch, the places of
+/// the grid), the numbers of codes from 1, and 0 for a missing one.</para>
 /// </remarks>
 public sealed class AutoencoderDecoderTransformer : ExportableTransformer, ISavedTransformer<AutoencoderDecoderTransformer>
 {
@@ -70,8 +70,14 @@ public sealed class AutoencoderDecoderTransformer : ExportableTransformer, ISave
         new OnnxColumn(OutputColumnName, rows, _state.Layout.Size).AddTo(graph, missing);
     }
 
-    internal override string? FindOnnxFault(DataViewSchema input) =>
-        "its graph reads numbers of codes as Int64, which no step of a chain gives; its SaveAsOnnx writes that graph alone";
+    internal override string? FindOnnxFault(DataViewSchema input)
+    {
+        if (_state.Codebook is not null)
+            return "its graph reads numbers of codes as Int64, which no step of a chain gives; its SaveAsOnnx writes that graph alone";
+        var graph = new OnnxGraph();
+        ToOnnx(graph);
+        return OnnxStep.FindFault(graph);
+    }
 
     private protected override void RequireScorers() => _ = _decoder.Value;
 
@@ -86,13 +92,13 @@ public sealed class AutoencoderDecoderTransformer : ExportableTransformer, ISave
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(
         string OutputColumnName, string InputColumnName, RowLayout Layout, [Block] LayeredArchitecture Decoder, [Block("decoder")] NetworkWeights Weights,
-        Codebook Codebook) : IModelRecord
+        Codebook? Codebook = null) : IModelRecord
     {
-        public ICodes Codes => new KeyCodes(Codebook, withVectors: false);
+        public ICodes Codes => Codebook is null ? new VectorCodes(Decoder.InputSize) : new KeyCodes(Codebook, withVectors: false);
 
-        public string? FindFault() => Decoder.OutputSize != Layout.Size || Decoder.InputSize != Codebook.Values
+        public string? FindFault() => Decoder.OutputSize != Layout.Size || Decoder.InputSize != Codes.LatentSize
             ? FormattableString.Invariant($"Block 'decoder' reads {Decoder.InputSize} values and gives {Decoder.OutputSize}, which does not fit ") +
-                FormattableString.Invariant($"codes of {Codebook.Values} and rows of {Layout.Size}.")
+                FormattableString.Invariant($"codes of {Codes.LatentSize} and rows of {Layout.Size}.")
             : null;
     }
 }
