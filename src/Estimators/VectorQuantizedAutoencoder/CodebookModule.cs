@@ -58,7 +58,9 @@ internal sealed class CodebookModule : Module
         return cat([.. found.detach().split(Math.Max(1, MostDistances / vectors.shape[0])).Select(part => (norms - part.matmul(doubled)).argmin(1))]);
     }
 
-    /// <summary>Begins with what an encoder gives: some of it at random, moved to the means of what is nearest to each a few times.</summary>
+    /// <summary>
+    /// Begins with what an encoder gives: some of it at random; unless it stays so, moved to the means of what is nearest to each a few times.
+    /// </summary>
     /// <param name="found">(M, D).</param>
     /// <param name="random">What to draw from.</param>
     /// <param name="check">Called between passes; throws to stop.</param>
@@ -69,7 +71,7 @@ internal sealed class CodebookModule : Module
         int[] order = EpochOrder.Shuffled((int)found.shape[0], random);
         long[] drawn = [.. Enumerable.Range(0, (int)size).Select(code => (long)order[code % order.Length])];
         Tensor vectors = found.index_select(0, tensor(drawn).to(found.device));
-        for (int pass = 0; pass < Passes; pass++)
+        for (int pass = 0; pass < Passes && _learning != CodebookLearning.Frozen; pass++)
         {
             check();
             (Tensor counts, Tensor sums) = Sum(found, Nearest(found, vectors), size);

@@ -79,15 +79,7 @@ public sealed class AutoencoderDecoderTransformer : ExportableTransformer, ISave
         return OnnxStep.FindFault(graph);
     }
 
-    private protected override void RequireScorers() => _ = _decoder.Value;
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _decoder.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_decoder];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(

@@ -161,19 +161,7 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
     /// <exception cref="InvalidOperationException">Nothing was learned to draw codes from.</exception>
     private protected abstract float[] Draw(int count, int seed);
 
-    private protected sealed override void RequireScorers() => (_, _) = (_encoder.Value, _decoder.Value);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _encoder.Dispose();
-            _decoder.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+    private protected sealed override IEnumerable<ILazyScorer> Scorers => [_encoder, _decoder];
 
     private float[] Encode(float[] row, string argument)
     {

@@ -12,7 +12,7 @@ namespace MLNet.Papers.Codes;
 /// <param name="name">The column of rows.</param>
 /// <param name="model">The networks.</param>
 /// <param name="codes">The codes between them.</param>
-internal sealed class ReconstructionErrors(IHostEnvironment environment, string name, AutoencoderModel model, ICodes codes) : IDisposable
+internal sealed class ReconstructionErrors(IHostEnvironment environment, string name, AutoencoderModel model, ICodes codes) : ILazyScorer
 {
     private readonly LazyScorer<EmbeddingScorer> _encoder = new(() => model.CreateEncoder(TorchDevice.Of(environment)));
     private readonly LazyScorer<EmbeddingScorer> _decoder = new(() => model.CreateDecoder(TorchDevice.Of(environment)));
@@ -39,8 +39,6 @@ internal sealed class ReconstructionErrors(IHostEnvironment environment, string 
         return (model.Layout.DevianceInOnnx(graph, model.Decoder.ToOnnx(graph, latent, model.DecoderWeights), prepared), missing);
     }
 
-    /// <summary>Checks that nothing that is needed was freed.</summary>
-    /// <exception cref="ObjectDisposedException">It was.</exception>
     public void Require() => (_, _) = (_encoder.Value, _decoder.Value);
 
     public void Dispose()

@@ -6,6 +6,7 @@ using MLNet.Papers.Anomalies;
 using MLNet.Papers.Codes;
 using MLNet.Papers.Columns;
 using MLNet.Papers.Interop;
+using MLNet.Papers.Networks;
 using MLNet.Papers.Onnx;
 using MLNet.Papers.Persistence;
 using MLNet.Papers.Scoring;
@@ -21,7 +22,7 @@ namespace MLNet.Papers;
 /// </remarks>
 /// <inheritdoc/>
 public sealed class VectorQuantizedAutoencoderAnomalyTransformer : AnomalyTransformer, ISavedTransformer<VectorQuantizedAutoencoderAnomalyTransformer>,
-IPredictionModel<VectorQuantizedAutoencoderAnomalyTransformer>
+    IPredictionModel<VectorQuantizedAutoencoderAnomalyTransformer>
 {
     private readonly State _state;
     private readonly ReconstructionErrors _errors;
@@ -52,25 +53,12 @@ IPredictionModel<VectorQuantizedAutoencoderAnomalyTransformer>
         new VectorQuantizedAutoencoderAnomalyTransformer(Environment, _state with { Scores = scores });
 
     private protected override ScoringSession CreateSession(
-        DataViewRow input,
-        int capacity,
-        IReadOnlyList<OutputBuffer?> outputs,
-        Action<float, int> write) => _errors.CreateSession(input,
-        capacity,
-        outputs,
-        write);
+        DataViewRow input, int capacity, IReadOnlyList<OutputBuffer?> outputs, Action<float, int> write) =>
+        _errors.CreateSession(input, capacity, outputs, write);
 
     private protected override (OnnxValue Score, OnnxValue Missing) ScoreInOnnx(OnnxGraph graph) => _errors.ToOnnx(graph);
 
-    private protected override void RequireScorers() => _errors.Require();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _errors.Dispose();
-        base.Dispose(disposing);
-    }
+    private protected override IEnumerable<ILazyScorer> Scorers => [_errors];
 
     /// <summary>All that the transformer is made of; saved as it stands here.</summary>
     internal sealed record State(string FeatureColumnName, AutoencoderModel Model, Codebook Codebook, AnomalyScores Scores) : IModelRecord
