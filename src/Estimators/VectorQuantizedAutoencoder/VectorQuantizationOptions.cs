@@ -21,7 +21,7 @@ public abstract class VectorQuantizationOptions : AutoencoderOptions
     public int CodeDimension { get; set; } = 16;
 
     /// <summary>Codes of a row that is a plain vector. From 1 to 1024.</summary>
-    [TakesMemory, Between(1, 1024), Range(1, 32, init: 8, logBase: true)]
+    [TakesMemory, Between(1, 1024), Range(2, 32, init: 8, logBase: true)]
     public int CodesPerRow { get; set; } = 8;
 
     /// <summary>
@@ -32,7 +32,7 @@ public abstract class VectorQuantizationOptions : AutoencoderOptions
     public int Downsampling { get; set; } = 4;
 
     /// <summary>Channels of the convolutions. From 1 to 4096; the paper has 256.</summary>
-    [TakesMemory, Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(8, 128, init: 32, logBase: true)]
     public int Channels { get; set; } = 32;
 
     /// <summary>Residual blocks before the codes, and again after them. From 0 to 8.</summary>
