@@ -12,7 +12,7 @@ internal sealed class LanguageModelCommand : SampleCommand
 {
     // What occurs more seldom is taken for one unknown character.
     private const int Characters = 60;
-    private const int WindowLength = 80, History = 20, BatchSize = 16;
+    private const int WindowLength = 80, History = 20, BatchSize = 8;
 
     private readonly Option<string?> _brown = new("--brown")
     {

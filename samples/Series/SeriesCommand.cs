@@ -31,7 +31,7 @@ internal sealed class SeriesCommand : SampleCommand
 
     private readonly Option<string[]> _networks = new("--networks")
     {
-        Description = "Which networks of the adding task: janet, janetPlain, lstm, lstmChrono, trellis, trellisNorm. Without it, all.",
+        Description = "Which networks: janet, janetPlain, lstm, lstmChrono, trellis, trellisNorm; janet, lstm and trellis are in all parts. Without it, all.",
         HelpName = "NETWORK",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [.. Contender.OfOneSize(1).Select(contender => contender.Name)],
@@ -97,14 +97,17 @@ internal sealed class SeriesCommand : SampleCommand
         if (parts.Contains(Adding))
         {
             Add(
-                run, [.. Contender.OfOneSize(64).Where(contender => networks.Contains(contender.Name))], seeds, arguments.GetValue(_steps),
-                arguments.GetValue(_updates), arguments.GetValue(_rate), arguments.GetValue(_target));
+                run, Wanted(Contender.OfOneSize(64)), seeds, arguments.GetValue(_steps), arguments.GetValue(_updates), arguments.GetValue(_rate),
+                arguments.GetValue(_target));
         }
 
         if (parts.Contains(Digits))
-            Classify(run, Digits, seeds, Contender.OfOneParameterCount(levels: 8), channels: 1, DigitRows(arguments.GetValue(_data), run.Seed), epochs: 20);
+            Classify(run, Digits, seeds, Wanted(Contender.OfOneParameterCount(levels: 8)), 1, DigitRows(arguments.GetValue(_data), run.Seed), epochs: 20);
         if (parts.Contains(Sensor))
-            Classify(run, Sensor, seeds, Contender.OfOneParameterCount(levels: 7), channels: 3, SensorSet.Draw(1200, run.Seed), epochs: 15);
+            Classify(run, Sensor, seeds, Wanted(Contender.OfOneParameterCount(levels: 7)), channels: 3, SensorSet.Draw(1200, run.Seed), epochs: 15);
+
+        Contender[] Wanted(Contender[] contenders) =>
+            [.. contenders.Where(contender => networks.Contains(contender.Name, StringComparer.OrdinalIgnoreCase))];
     }
 
     private static void Add(SampleRun run, Contender[] contenders, int seeds, int steps, int updates, double rate, double target)

@@ -172,7 +172,6 @@ public sealed class LanguageModelOptions : MinibatchOptions
         return new TrellisLearner(architecture, new()
         {
             WeightNorm = WeightNorm,
-            BeginsLarge = true,
             Dropout = Dropout,
             HiddenDropout = HiddenDropout,
             WeightDropout = WeightDropout,

@@ -28,9 +28,7 @@ internal sealed class TrellisLearner(SeriesArchitecture architecture, TrellisReg
 
     public override WeightModule Create()
     {
-        IEnumerable<LayerWeight> weights = Architecture.AllWeights().Select(weight => regularization.BeginsLarge && weight.Name is (Input or Recurrent)
-            ? weight with { First = InitialValues.Glorot(weight.Shape[0], weight.Shape[1]) }
-            : weight);
+        IEnumerable<LayerWeight> weights = Architecture.AllWeights();
         if (!regularization.WeightNorm)
             return new(weights);
         var module = new WeightModule(weights.SelectMany(weight => weight.Name is Input or Recurrent
@@ -97,9 +95,6 @@ internal sealed class TrellisLearner(SeriesArchitecture architecture, TrellisReg
 internal sealed record TrellisRegularization
 {
     public bool WeightNorm { get; init; }
-
-    /// <summary>Whether the weights begin as large as those of other layers, by their inputs and outputs, and not with the paper's deviation of 0.01.</summary>
-    public bool BeginsLarge { get; init; }
 
     public double Dropout { get; init; }
 

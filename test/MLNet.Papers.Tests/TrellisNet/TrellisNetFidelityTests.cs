@@ -85,15 +85,14 @@ public sealed class TrellisNetFidelityTests : TensorTests
     // Two halves with carried states: at the first step of the second half h and c of every level are those of the last level before it.
     // From N(0, 0.01²), as published for 1,400 values, 32 values would tell of the first step as little as 1e-10: seven levels each hand on a hundredth.
     [TestMethod]
-    [DataRow(16, 16, 0.0661)]
-    [DataRow(1_000, 400, 0.01)]
+    [DataRow(16, 16, 0.102)]
+    [DataRow(1_000, 400, 0.0154)]
     public void States_of_few_values_begin_with_wider_weights(int hidden, int outputs, double deviation)
     {
         using var random = new InitialWeights(15);
         using IDisposable without = no_grad();
-        var layer = new Trellis(hidden, outputs, 2, 2, [1]);
-        foreach (LayerWeight weight in layer.Weights(20))
-            Assert.AreEqual(deviation, weight.First!(weight.Shape).std().item<float>(), 0.15 * deviation, weight.Name);
+        LayerWeight recurrent = new Trellis(hidden, outputs, 2, 2, [1]).Weights(20).Single(weight => weight.Name == "recurrent");
+        Assert.AreEqual(deviation, recurrent.First!(recurrent.Shape).std().item<float>(), 0.05 * deviation);
     }
 
     [TestMethod]
