@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Published;
 
@@ -8,8 +9,12 @@ namespace MLNet.Papers.Bert;
 /// <summary>The arrays of a published encoder by the names that they have here.</summary>
 internal sealed partial class BertArrays
 {
+    // What predicts hidden pieces, and the matrix of its outputs, which should be the table of pieces.
+    private const string Predicting = "cls.predictions.", Outputs = "decoder.weight";
+
     private readonly string _path;
     private readonly Dictionary<string, PublishedArray> _arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PublishedArray> _predicting = new(StringComparer.Ordinal);
 
     /// <param name="path">The file, for messages.</param>
     /// <param name="arrays">Its arrays.</param>
@@ -31,12 +36,17 @@ internal sealed partial class BertArrays
 
         foreach ((string name, PublishedArray array) in arrays)
         {
-            if (!name.StartsWith(prefixes[0], StringComparison.Ordinal) || !IsOfEncoder(name[prefixes[0].Length..]))
-                continue;
-            string own = OldNormalization().Replace(
-                name[prefixes[0].Length..], match => match.Groups[1].Value + (match.Groups[2].Value == "gamma" ? "weight" : "bias"));
-            if (!_arrays.TryAdd(own, array))
-                throw new FormatException($"'{path}' has '{array.Name}' twice, once under the name '{_arrays[own].Name}'.");
+            if (name.StartsWith(Predicting, StringComparison.Ordinal))
+                Add(_predicting, name[Predicting.Length..], array);
+            else if (name.StartsWith(prefixes[0], StringComparison.Ordinal) && IsOfEncoder(name[prefixes[0].Length..]))
+                Add(_arrays, name[prefixes[0].Length..], array);
+        }
+
+        void Add(Dictionary<string, PublishedArray> known, string name, PublishedArray array)
+        {
+            string own = OldNormalization().Replace(name, match => match.Groups[1].Value + (match.Groups[2].Value == "gamma" ? "weight" : "bias"));
+            if (!known.TryAdd(own, array))
+                throw new FormatException($"'{path}' has '{array.Name}' twice, once under the name '{known[own].Name}'.");
         }
     }
 
@@ -85,6 +95,27 @@ internal sealed partial class BertArrays
 
         FormatException Contradiction(string field, long said, long found) =>
             new($"'{settings.ConfigPath}' says {field} = {said}, but '{_path}' has {found.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
+    /// <summary>What predicts hidden pieces; null where a part of it is not there, or its outputs have a table of their own.</summary>
+    /// <exception cref="FormatException">An array is of another shape, or has a number that is not finite; it is named.</exception>
+    public MaskedWordHead? Head(BertArchitecture encoder)
+    {
+        var architecture = MaskedWordArchitecture.Of(encoder);
+        LayerWeight[] weights = [.. architecture.AllWeights()];
+        if (weights.Any(weight => !_predicting.ContainsKey(weight.Name)))
+            return null;
+        if (weights.FirstOrDefault(weight => !_predicting[weight.Name].TrueShape.AsSpan().SequenceEqual(weight.Shape)) is { } other)
+        {
+            PublishedArray array = _predicting[other.Name];
+            throw new FormatException(
+                $"'{_path}': '{array.Name}' has the shape [{string.Join(", ", array.TrueShape)}], but must have [{string.Join(", ", other.Shape)}].");
+        }
+
+        if (_predicting.TryGetValue(Outputs, out PublishedArray? table) && !table.Read().AsSpan().SequenceEqual(_arrays[BertArchitecture.Words].Read()))
+            return null;
+        return new(architecture, NetworkWeights.Of(
+            architecture, weights.ToDictionary(weight => weight.Name, weight => _predicting[weight.Name].Read(), StringComparer.Ordinal)));
     }
 
     /// <summary>The weights of the network.</summary>

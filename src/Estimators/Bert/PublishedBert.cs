@@ -19,30 +19,33 @@ internal static class PublishedBert
     /// <param name="vocabularyPath">The vocabulary; null for vocab.txt beside the weights.</param>
     /// <param name="options">What the files do not say.</param>
     /// <exception cref="FormatException">A file is damaged or of another network; the message names the array or the field.</exception>
+    /// <returns>The encoder, and what predicts hidden pieces, if that was published with it.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static BertModel Load(string modelPath, string? vocabularyPath, PublishedBertOptions options)
+    public static (BertModel Model, MaskedWordHead? Head) Load(string modelPath, string? vocabularyPath, PublishedBertOptions options)
     {
         string path = Directory.Exists(modelPath) ? ModelIn(modelPath) : modelPath;
         BertSettings settings = BertSettings.Beside(path);
         WordPieceVocabulary vocabulary = WordPieceVocabulary.Load(vocabularyPath ?? settings.FileBeside("vocab.txt") ?? throw new FileNotFoundException(
             $"There is no vocab.txt beside '{path}'. Give the path of the vocabulary."));
-        (BertArchitecture architecture, NetworkWeights weights) = ReadWeights(path, settings, options);
+        (BertArchitecture architecture, NetworkWeights weights, MaskedWordHead? head) = ReadWeights(path, settings, options);
         if (vocabulary.Count > architecture.Pieces || vocabulary.Count < architecture.Pieces - MostPadding)
         {
             throw new FormatException(
                 $"The vocabulary has {vocabulary.Count} pieces, but '{path}' has vectors for {architecture.Pieces}: they do not belong to each other.");
         }
 
-        return new BertModel(
+        var model = new BertModel(
             vocabulary, settings.Rules(options, vocabulary), architecture, weights, settings.MaxLength(options, architecture.Positions),
             settings.Pooling ?? Pooling.Mean, settings.Normalizes);
+        return (model, head);
     }
 
     private static string ModelIn(string folder) =>
         ModelNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
         ?? throw new FileNotFoundException($"'{folder}' has none of the files {string.Join(", ", ModelNames)}.");
 
-    private static (BertArchitecture Architecture, NetworkWeights Weights) ReadWeights(string path, BertSettings settings, PublishedBertOptions options)
+    private static (BertArchitecture Architecture, NetworkWeights Weights, MaskedWordHead? Head) ReadWeights(
+        string path, BertSettings settings, PublishedBertOptions options)
     {
         using FileStream file = File.OpenRead(path);
         ZipArchive? archive = null;
@@ -66,7 +69,7 @@ internal static class PublishedBert
 
             var named = new BertArrays(path, arrays);
             BertArchitecture architecture = named.Architecture(settings, options, graph);
-            return (architecture, named.Weights(architecture));
+            return (architecture, named.Weights(architecture), graph is null ? named.Head(architecture) : null);
         }
         finally
         {

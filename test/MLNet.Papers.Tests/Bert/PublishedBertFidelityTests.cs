@@ -6,6 +6,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MLNet.Papers.Bert;
+using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 using MLNet.Papers.Samples.Bert;
 using MLNet.Papers.Tests.Contract;
@@ -69,7 +70,7 @@ public sealed class PublishedBertFidelityTests
     {
         using var small = new SmallBert(gelu: BertGelu.Erf);
         using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, format);
-        BertModel model = PublishedBert.Load(files.ModelPath, files.VocabularyPath, new());
+        BertModel model = PublishedBert.Load(files.ModelPath, files.VocabularyPath, new()).Model;
         Assert.AreEqual(small.Model.Architecture, model.Architecture);
         foreach ((string name, _) in model.Architecture.Weights())
             CollectionAssert.AreEqual(small.Model.Weights[name], model.Weights[name], Near(tolerance), name);
@@ -81,13 +82,13 @@ public sealed class PublishedBertFidelityTests
         using var small = new SmallBert();
         using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, PublishedFormat.Onnx);
         File.Delete(Path.Combine(files.Folder, "config.json"));
-        BertModel model = PublishedBert.Load(files.ModelPath, null, new());
+        BertModel model = PublishedBert.Load(files.ModelPath, null, new()).Model;
         Assert.AreEqual(small.Model.Architecture.Heads, model.Architecture.Heads);
         Assert.AreEqual(1e-12, model.Architecture.Epsilon, 1e-18);
         using PublishedBertFiles plain = PublishedBertFiles.Make(small.Model, PublishedFormat.Safetensors);
         File.Delete(Path.Combine(plain.Folder, "config.json"));
         AssertRefused(plain, "config.json", "Heads");
-        Assert.AreEqual(3, PublishedBert.Load(plain.Folder, null, new() { Heads = 3 }).Architecture.Heads);
+        Assert.AreEqual(3, PublishedBert.Load(plain.Folder, null, new() { Heads = 3 }).Model.Architecture.Heads);
     }
 
     [TestMethod]
@@ -102,9 +103,60 @@ public sealed class PublishedBertFidelityTests
             }),
             new("cls.predictions.bias", [2], [1, 2]), new("classifier.weight", [1, 2], [1, 2]), new("bert.embeddings.position_ids", [2], [0, 1]),
         ]);
-        BertModel model = PublishedBert.Load(files.Folder, null, new());
+        BertModel model = PublishedBert.Load(files.Folder, null, new()).Model;
         foreach ((string name, _) in model.Architecture.Weights())
             CollectionAssert.AreEqual(small.Model.Weights[name], model.Weights[name], name);
+    }
+
+    [TestMethod]
+    [DataRow(PublishedFormat.Safetensors)]
+    [DataRow(PublishedFormat.Torch)]
+    [DataRow(PublishedFormat.OldTorch)]
+    public void What_predicts_hidden_pieces_is_read_with_the_encoder(PublishedFormat format)
+    {
+        using var small = new SmallBert();
+        var architecture = MaskedWordArchitecture.Of(small.Model.Architecture);
+        using WeightModule module = InitialWeights.Of(6, () => new WeightModule(architecture.AllWeights()));
+        var weights = NetworkWeights.Of(architecture, module);
+        NamedValues[] head =
+            [.. architecture.AllWeights().Select(weight => new NamedValues($"cls.predictions.{weight.Name}", weight.Shape, weights[weight.Name]))];
+        var table = new NamedValues(
+            "cls.predictions.decoder.weight", [small.Model.Architecture.Pieces, 24], small.Model.Weights[BertArchitecture.Words]);
+        MaskedWordHead? found = Load([.. head, table]);
+        foreach (LayerWeight weight in architecture.AllWeights())
+            CollectionAssert.AreEqual(weights[weight.Name], found!.Weights[weight.Name], weight.Name);
+        Assert.IsNotNull(Load(head));
+        Assert.IsNull(Load(head[1..]), "a part is missing");
+        Assert.IsNull(Load([.. head, table with { Values = Array.ConvertAll(table.Values, value => 2 * value) }]), "outputs of their own");
+        FormatException error = Assert.ThrowsExactly<FormatException>(() => Load([.. head[..^1], head[^1] with { Shape = [2], Values = [1, 2] }]));
+        Assert.Contains("'cls.predictions.bias' has the shape [2], but must have", error.Message);
+
+        MaskedWordHead? Load(NamedValues[] more)
+        {
+            using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, format, arrays => [
+                .. arrays.Select(array => array with { Name = $"bert.{array.Name}" }), .. more]);
+            return PublishedBert.Load(files.Folder, null, new()).Head;
+        }
+    }
+
+    [TestMethod]
+    public void A_published_model_predicts_hidden_words()
+    {
+        using var small = new SmallBert();
+        var architecture = MaskedWordArchitecture.Of(small.Model.Architecture);
+        using WeightModule module = InitialWeights.Of(6, () => new WeightModule(architecture.AllWeights()));
+        var weights = NetworkWeights.Of(architecture, module);
+        using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, PublishedFormat.Safetensors, arrays =>
+        [
+            .. arrays, .. architecture.AllWeights().Select(weight => new NamedValues($"cls.predictions.{weight.Name}", weight.Shape, weights[weight.Name])),
+        ]);
+        var ml = new MLContext(seed: 1);
+        using BertTransformer bert = ml.Transforms.Text.ApplyBert("Features", "Text", files.Folder).Fit(Texts);
+        Assert.IsTrue(bert.HasMaskedWordHead);
+        using BertTransformer silent = small.Transformer();
+        Assert.IsFalse(silent.HasMaskedWordHead);
+        MaskedWordMetrics metrics = bert.EvaluateMaskedWords(Texts);
+        Assert.IsTrue(double.IsFinite(metrics.Loss));
     }
 
     [TestMethod]
@@ -112,7 +164,7 @@ public sealed class PublishedBertFidelityTests
     {
         using var small = new SmallBert();
         using PublishedBertFiles files = PublishedBertFiles.Make(small.Model, PublishedFormat.Safetensors);
-        BertModel plain = PublishedBert.Load(files.Folder, null, new());
+        BertModel plain = PublishedBert.Load(files.Folder, null, new()).Model;
         Assert.AreEqual((Pooling.Mean, false, 64, true), (plain.Pooling, plain.Normalizes, plain.MaxLength, plain.Rules.LowerCase));
         files.Write("modules.json", new JsonArray(
             Module("Transformer", ""), Module("Pooling", "1_Pooling"), Module("Normalize", "2_Normalize")));
@@ -125,10 +177,10 @@ public sealed class PublishedBertFidelityTests
         files.Write("sentence_bert_config.json", new JsonObject { ["max_seq_length"] = 20, ["do_lower_case"] = false });
         files.Write("tokenizer_config.json", new JsonObject { ["do_lower_case"] = false, ["strip_accents"] = null, ["model_max_length"] = 1e30 });
         files.Write("tokenizer.json", new JsonObject { ["truncation"] = new JsonObject { ["max_length"] = 16 } });
-        BertModel model = PublishedBert.Load(files.Folder, null, new());
+        BertModel model = PublishedBert.Load(files.Folder, null, new()).Model;
         Assert.AreEqual((Pooling.First, true, 16), (model.Pooling, model.Normalizes, model.MaxLength));
         Assert.AreEqual((false, false), (model.Rules.LowerCase, model.Rules.StripAccents));
-        BertModel other = PublishedBert.Load(files.Folder, null, new() { LowerCase = true, MaxLength = 40, Convention = WordPieceConvention.Google });
+        BertModel other = PublishedBert.Load(files.Folder, null, new() { LowerCase = true, MaxLength = 40, Convention = WordPieceConvention.Google }).Model;
         Assert.AreEqual((true, true, 40, 200), (other.Rules.LowerCase, other.Rules.StripAccents, other.MaxLength, other.Rules.MaxWordLength));
         Assert.Contains(
             "64", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PublishedBert.Load(files.Folder, null, new() { MaxLength = 65 })).Message);
@@ -138,7 +190,7 @@ public sealed class PublishedBertFidelityTests
         string folder = Directory.CreateDirectory(Path.Combine(files.Folder, "onnx")).FullName;
         File.Delete(files.ModelPath);
         File.Copy(export.ModelPath, Path.Combine(folder, "model.onnx"));
-        Assert.AreEqual(16, PublishedBert.Load(files.Folder, null, new()).MaxLength);
+        Assert.AreEqual(16, PublishedBert.Load(files.Folder, null, new()).Model.MaxLength);
 
         static JsonObject Module(string type, string path) => new() { ["type"] = $"sentence_transformers.models.{type}", ["path"] = path };
     }
