@@ -57,7 +57,7 @@ internal sealed class LanguageModelCommand : SampleCommand
     /// <inheritdoc/>
     public override string Description =>
         "Language models of characters: TrellisNet with 20 and with 4 levels, and an LSTM with as many parameters, in bits per character of held-out texts. " +
-        "Needs no data and about 25 minutes a seed on a core; with --characters 100000 it needs 3.";
+        "Needs no data and about 10 minutes a seed on a core; with --characters 100000 it needs 1.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<Option> Options => [_brown, _characters, _epochs, _seeds, _networks];
