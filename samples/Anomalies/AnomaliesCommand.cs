@@ -153,7 +153,7 @@ internal sealed class AnomaliesCommand : SampleCommand
         using var picture = new Picture((2 * Margin) + (Shown * (Cell + Gap)), 40 + Margin + Cell + (rows.Count * Line));
         Lettering.Write(picture.Canvas, "Learned from", new SKPoint(Margin, 26), LetterHeight, Ink);
         for (int column = 0; column < Math.Min(Shown, set.Training.Length); column++)
-            picture.DrawInk(Shade(set.Training[column]), side, Place(column, 34));
+            picture.DrawInk(set.Training[column], side, Place(column, 34));
         float top = 34 + Cell + Gap;
         foreach ((string title, int[] strangest) in rows)
         {
@@ -161,7 +161,7 @@ internal sealed class AnomaliesCommand : SampleCommand
             for (int column = 0; column < strangest.Length; column++)
             {
                 SKRect place = Place(column, top + 30);
-                picture.DrawInk(Shade(set.Test[strangest[column]]), side, place);
+                picture.DrawInk(set.Test[strangest[column]], side, place);
                 if (set.IsStrange[strangest[column]])
                     picture.DrawFrame(place, Strange, 1.5f);
             }
@@ -172,8 +172,6 @@ internal sealed class AnomaliesCommand : SampleCommand
         picture.Save(path);
 
         static SKRect Place(int column, float top) => SKRect.Create(Margin + (column * (Cell + Gap)), top, Cell, Cell);
-
-        static float[] Shade(float[] pixels) => pixels.Max() is > 1 and var most ? Array.ConvertAll(pixels, pixel => pixel / most) : pixels;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -24,6 +24,9 @@ internal sealed record AnomalySet(float[][] Training, float[][] Test, bool[] IsS
         return new(shuffled[..training], test, [.. test.Select((_, row) => row >= shuffled.Length - training)], image);
     }
 
+    /// <summary>What a decoder says of numbers: ink is from 0 to 1.</summary>
+    public Likelihood Likelihood => ImageShape is null ? Likelihood.Gaussian : Likelihood.Bernoulli;
+
     /// <summary>A view of the rows to learn from, in the column Features.</summary>
     public IDataView TrainingView(MLContext ml) => View(ml, Training, null);
 

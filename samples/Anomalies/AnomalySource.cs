@@ -20,7 +20,7 @@ internal sealed record AnomalySource(string Name, string Title, AnomalySet[] Set
     public static AnomalySource[] OfTables(string folder, int kinds, int seed)
     {
         // A head of names; the last column is 0 for malignant ones.
-        float[][] tumours = [.. Numbers(folder, "breast_cancer.csv").Skip(1)], digits = [.. Numbers(folder, "digits.csv.gz")];
+        float[][] tumours = [.. Numbers(folder, "breast_cancer.csv").Skip(1)], digits = [.. Numbers(folder, "digits.csv.gz").Select(row => Shaded(row))];
         return
         [
             new("tumours", "tumours, of which malignant ones are strange",
@@ -28,6 +28,9 @@ internal sealed record AnomalySource(string Name, string Title, AnomalySet[] Set
             new("digits", "digits of 8 × 8 pixels, one against all others", [.. Enumerable.Range(0, kinds).Select(kind => AnomalySet.Split(
                 Of(digits, label => (int)label == kind), Of(digits, label => (int)label != kind), new(1, 8, 8), new Random(seed + kind)))]),
         ];
+
+        // Ink is from 0 to 16.
+        static float[] Shaded(float[] row) => [.. row[..^1].Select(ink => ink / 16), row[^1]];
 
         static float[][] Of(float[][] rows, Func<float, bool> isWanted) => [.. rows.Where(row => isWanted(row[^1])).Select(row => row[..^1])];
     }

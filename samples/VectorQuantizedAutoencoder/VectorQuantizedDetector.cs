@@ -17,7 +17,8 @@ internal sealed class VectorQuantizedDetector : AnomalyDetector
 
     public override float[] Score(MLContext ml, AnomalySet set)
     {
-        var options = new VectorQuantizedAutoencoderAnomalyOptions { Seed = 1 };
+        // Codes of whole images: those of their parts say any image.
+        var options = new VectorQuantizedAutoencoderAnomalyOptions { Likelihood = set.Likelihood, Seed = 1 };
         options.Epochs = EpochsFor(Steps, options.BatchSize, set);
         return ScoresOf(ml.AnomalyDetection.Trainers.VectorQuantizedAutoencoder("Features", options).Fit(set.TrainingView(ml)), ml, set);
     }
