@@ -135,7 +135,8 @@ public sealed class FlowAutoencoderFidelityTests
         {
             for (int j = 0; j < Side; j++)
             {
-                float[] code = [(float)(-Reach + (i * Cell)), (float)(-Reach + (j * Cell))], right = [code[0] + 1e-2f, code[1]], up = [code[0], code[1] + 1e-2f];
+                float[] code = [(float)(-Reach + (i * Cell)), (float)(-Reach + (j * Cell))];
+                float[] right = [code[0] + 1e-2f, code[1]], up = [code[0], code[1] + 1e-2f];
                 double density = Math.Exp(-0.5 * ((code[0] * code[0]) + (code[1] * code[1]))) / (2 * Math.PI);
                 double logDeterminant = flow.Run(parameters, code);
                 flow.Run(parameters, right);
