@@ -21,40 +21,50 @@ internal sealed class RowLoss(RowLayout layout)
     /// <returns>(B).</returns>
     public Tensor Deviance(Tensor outputs, Tensor rows)
     {
+        (SlotRange Range, Tensor Sum, Tensor? There)[] parts = [.. Parts(outputs, rows)];
+        Tensor sum = parts.Select(part => part.Sum).Aggregate((total, next) => total + next);
+        double always = parts.Sum(part => part.There is null ? part.Range.Count : 0);
+        if (parts.All(part => part.There is null))
+            return sum.Over(always);
+        // A row of which nothing is there has no part in the loss.
+        Tensor there = parts.Where(part => part.There is not null).Select(part => part.There!).Aggregate((total, next) => total + next).Plus(always);
+        return sum / maximum(there, ones_like(there));
+    }
+
+    /// <summary>ln p of what is there of each row, as <see cref="RowLayout.LogLikelihood"/> has it.</summary>
+    /// <param name="outputs">What a decoder gives, (B, D).</param>
+    /// <param name="rows">The rows, (B, D).</param>
+    /// <param name="deviation">The standard deviation of numbers.</param>
+    /// <returns>(B).</returns>
+    public Tensor LogLikelihood(Tensor outputs, Tensor rows, double deviation)
+    {
+        double constant = RowLayout.NormalDeviance(deviation);
+        return Parts(outputs, rows).Select(part => !layout.IsNormal(part.Range)
+            ? part.Sum
+            : part.Sum.Over(deviation * deviation) is var scaled && part.There is { } there
+                ? scaled + there.Times(constant)
+                : scaled.Plus(part.Range.Count * constant)).Aggregate((total, next) => total + next).Times(-0.5);
+    }
+
+    // For each range the sums of its deviances, (B), and over how many parts of a row; null where that is all of it.
+    private IEnumerable<(SlotRange Range, Tensor Sum, Tensor? There)> Parts(Tensor outputs, Tensor rows)
+    {
         Tensor? present = layout.ReadsMissing ? rows.isnan().logical_not_().to(ScalarType.Float32) : null;
         Tensor values = present is null ? rows : rows.nan_to_num(0);
-        List<Tensor> sums = [], parts = [];
-        double always = 0;
         foreach (SlotRange range in layout.Ranges)
         {
             Tensor output = outputs.narrow(1, range.First, range.Count), value = values.narrow(1, range.First, range.Count);
             if (range.IsCategory)
             {
-                sums.Add((value * output.log_softmax(1)).sum(1).Times(-2));
-                parts.Add(value.sum(1).sign());
+                yield return (range, (value * output.log_softmax(1)).sum(1).Times(-2), value.sum(1).sign());
                 continue;
             }
 
             Tensor deviances = layout.Likelihood == Likelihood.Gaussian
                 ? (output - value).square()
                 : nn.functional.binary_cross_entropy_with_logits(output, value, reduction: nn.Reduction.None).Times(2);
-            if (present is null)
-            {
-                sums.Add(deviances.sum(1));
-                always += range.Count;
-                continue;
-            }
-
-            Tensor own = present.narrow(1, range.First, range.Count);
-            sums.Add((deviances * own).sum(1));
-            parts.Add(own.sum(1));
+            Tensor? own = present?.narrow(1, range.First, range.Count);
+            yield return own is null ? (range, deviances.sum(1), null) : (range, (deviances * own).sum(1), own.sum(1));
         }
-
-        Tensor sum = sums.Aggregate((total, next) => total + next);
-        if (parts.Count == 0)
-            return sum.Times(1 / always);
-        // A row of which nothing is there has no part in the loss.
-        Tensor part = parts.Aggregate((total, next) => total + next).Plus(always);
-        return sum / maximum(part, ones_like(part));
     }
 }

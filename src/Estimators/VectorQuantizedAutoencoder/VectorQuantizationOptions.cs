@@ -1,4 +1,5 @@
 using Microsoft.ML.SearchSpace;
+using MLNet.Papers.Codes;
 using MLNet.Papers.Layers;
 using MLNet.Papers.Networks;
 
@@ -69,8 +70,8 @@ public abstract class VectorQuantizationOptions : AutoencoderOptions
     {
         Input = input,
         Layers = ImageShape is null
-            ? [.. HiddenUnits.SelectMany(Hidden), new Dense(checked(CodeDimension * CodesPerRow))]
-            : [.. Enumerable.Range(0, Halvings).SelectMany(_ => Smaller()), .. Body(), new Convolution(CodeDimension, 1)],
+            ? [.. AutoencoderLayers.Hidden(HiddenUnits), new Dense(checked(CodeDimension * CodesPerRow))]
+            : [.. AutoencoderLayers.Smaller(Halvings, Channels), .. Body(), new Convolution(CodeDimension, 1)],
     };
 
     /// <summary>From vectors to rows.</summary>
@@ -79,8 +80,8 @@ public abstract class VectorQuantizationOptions : AutoencoderOptions
     {
         Input = ImageShape is null ? new(checked(CodeDimension * CodesPerRow), 1, 1) : new(CodeDimension, Grid.Height, Grid.Width),
         Layers = ImageShape is null
-            ? [.. HiddenUnits.Reverse().SelectMany(Hidden), new Dense(output.Size)]
-            : [new Convolution(Channels, 3), .. Rest(), .. Larger(output.Channels)],
+            ? [.. AutoencoderLayers.Hidden(HiddenUnits.Reverse()), new Dense(output.Size)]
+            : [new Convolution(Channels, 3), .. Rest(), .. AutoencoderLayers.Larger(Halvings, Channels, output.Channels)],
     };
 
     private protected override (string Property, string Message)? FindConflict()
@@ -97,25 +98,10 @@ public abstract class VectorQuantizationOptions : AutoencoderOptions
 
     private int Halvings => int.Log2(Downsampling);
 
-    private static IEnumerable<Layer> Hidden(int units) => [new Dense(units), new Rectifier()];
-
-    private IEnumerable<Layer> Smaller() => [new Convolution(Channels, 3, Stride: 2), new Rectifier()];
-
     // Without a convolution that halves the image, one must make the channels of the residual blocks.
     private IEnumerable<Layer> Body() => Halvings == 0 ? [new Convolution(Channels, 3), new Rectifier(), .. Rest()] : Rest();
 
     private IEnumerable<Layer> Rest() => Enumerable.Range(0, ResidualBlocks)
         .Select(_ => (Layer)new Residual(new Rectifier(), new Convolution(Channels, 3), new Rectifier(), new Convolution(Channels, 1)))
         .Append(new Rectifier());
-
-    private IEnumerable<Layer> Larger(int channels)
-    {
-        for (int i = 0; i < Halvings - 1; i++)
-        {
-            yield return new TransposedConvolution(Channels, 4);
-            yield return new Rectifier();
-        }
-
-        yield return Halvings == 0 ? new Convolution(channels, 3) : new TransposedConvolution(channels, 4);
-    }
 }

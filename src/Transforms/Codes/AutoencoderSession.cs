@@ -10,6 +10,17 @@ namespace MLNet.Papers.Codes;
 /// <param name="slot">The row's place in the batch.</param>
 internal delegate void DecodedRow(Span<float> outputs, ReadOnlySpan<float> prepared, int slot);
 
+/// <summary>Gives each row of a batch a number, by what the encoder gave for it.</summary>
+internal abstract class EncodedScores
+{
+    /// <summary>Scores the rows of a batch, one after the other.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="encoded">What the encoder gave.</param>
+    /// <param name="prepared">What it read.</param>
+    /// <param name="scores">Receives a number for each.</param>
+    public abstract void Score(int count, ReadOnlySpan<float> encoded, ReadOnlySpan<float> prepared, Span<float> scores);
+}
+
 /// <summary>Scores batches of rows: to codes, and if that is wanted back to rows.</summary>
 internal sealed class AutoencoderSession : ScoringSession
 {
@@ -20,6 +31,9 @@ internal sealed class AutoencoderSession : ScoringSession
     private readonly EmbeddingScorer? _decoder;
     private readonly CodeBatch _batch;
     private readonly DecodedRow _decoded;
+    private readonly EncodedScores? _measure;
+    private readonly Action<float, int>? _measured;
+    private readonly float[] _scores;
     private readonly int _capacity;
     private readonly bool[] _isKnown;
     private readonly float[] _row;
@@ -37,13 +51,16 @@ internal sealed class AutoencoderSession : ScoringSession
     /// <param name="batch">Receives the codes.</param>
     /// <param name="outputs">A buffer for each output column; null where it is not active.</param>
     /// <param name="decoded">Receives what is decoded.</param>
+    /// <param name="measure">What else is to be known of each row; null for nothing.</param>
+    /// <param name="measured">Receives it, NaN where it cannot be known.</param>
     public AutoencoderSession(
         RowReader reader, AutoencoderModel model, ICodes codes, EmbeddingScorer encoder, EmbeddingScorer? decoder, int capacity, CodeBatch batch,
-        IReadOnlyList<OutputBuffer?> outputs, DecodedRow decoded)
+        IReadOnlyList<OutputBuffer?> outputs, DecodedRow decoded, EncodedScores? measure = null, Action<float, int>? measured = null)
     {
         (_reader, _model, _codes, _encoder, _decoder, _capacity, _batch, Outputs, _decoded) =
             (reader, model, codes, encoder, decoder, capacity, batch, outputs, decoded);
-        (_isKnown, _row) = (new bool[capacity], new float[model.Layout.Size]);
+        (_measure, _measured) = (measure, measured);
+        (_isKnown, _row, _scores) = (new bool[capacity], new float[model.Layout.Size], new float[measure is null ? 0 : capacity]);
     }
 
     public override IReadOnlyList<OutputBuffer?> Outputs { get; }
@@ -85,5 +102,11 @@ internal sealed class AutoencoderSession : ScoringSession
             _decoded(
                 _decoder is null || !_isKnown[slot] ? [] : _outputs.AsSpan(slot * size, size), _prepared.AsSpan(slot * inputSize, inputSize), slot);
         }
+
+        if (_measure is null)
+            return;
+        _measure.Score(count, _encoded, _prepared, _scores);
+        for (int slot = 0; slot < count; slot++)
+            _measured!(_isKnown[slot] ? _scores[slot] : float.NaN, slot);
     }
 }

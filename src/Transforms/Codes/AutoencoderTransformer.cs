@@ -84,14 +84,9 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 2);
         float[] first = Encode(rowA, nameof(rowA)), last = Encode(rowB, nameof(rowB));
-        float[] latents = new float[checked(steps * _codes.LatentSize)], between = new float[_codes.EncodedSize];
+        float[] latents = new float[checked(steps * _codes.LatentSize)];
         for (int step = 0; step < steps; step++)
-        {
-            float share = (float)step / (steps - 1);
-            for (int i = 0; i < between.Length; i++)
-                between[i] = ((1 - share) * first[i]) + (share * last[i]);
-            _codes.ToLatent(between, latents.AsSpan(step * _codes.LatentSize, _codes.LatentSize));
-        }
+            _codes.ToLatentBetween(first, last, (float)step / (steps - 1), latents.AsSpan(step * _codes.LatentSize, _codes.LatentSize));
 
         return Rows(Decode(latents));
     }
@@ -102,16 +97,21 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
         RowLayout layout = _model.Layout;
         int codes = batch.Buffers.Count, next = codes;
         VectorOutputBuffer<float>? rows = _columns.WithReconstruction && active[next++] ? OutputBuffer.Vector<float>(capacity, layout.Size) : null;
-        ScalarOutputBuffer<float>? errors = _columns.WithReconstructionError && active[next] ? OutputBuffer.Scalar<float>(capacity) : null;
+        ScalarOutputBuffer<float>? errors = _columns.WithReconstructionError && active[next++] ? OutputBuffer.Scalar<float>(capacity) : null;
+        ScalarOutputBuffer<float>? bounds = _columns.WithBound && active[next] ? OutputBuffer.Scalar<float>(capacity) : null;
         List<OutputBuffer?> outputs = [.. batch.Buffers];
         if (_columns.WithReconstruction)
             outputs.Add(rows);
         if (_columns.WithReconstructionError)
             outputs.Add(errors);
+        if (_columns.WithBound)
+            outputs.Add(bounds);
         return new AutoencoderSession(
             layout.Column(InputColumnName).CreateReader(input), _model, _codes, _encoder.Value, rows is null && errors is null ? null : _decoder.Value,
             capacity,
-            batch, outputs, Write);
+            batch, outputs, Write,
+            bounds is null ? null : CreateBounds(_decoder.Value, capacity),
+            (bound, slot) => bounds![slot] = bound);
 
         void Write(Span<float> decoded, ReadOnlySpan<float> prepared, int slot)
         {
@@ -136,6 +136,8 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
         (OnnxValue prepared, OnnxValue missing) = layout.InputIn(graph, InputColumnName);
         OnnxValue encoded = _model.Encoder.ToOnnx(graph, prepared, _model.EncoderWeights), latent = _codes.ToLatent(graph, encoded);
         _codes.AddTo(graph, encoded, latent, missing, OutputColumnName);
+        if (_columns.WithBound)
+            new OnnxColumn(_columns.BoundName, BoundInOnnx(graph, encoded, prepared), 1).AddTo(graph, missing);
         if (!_columns.WithReconstruction && !_columns.WithReconstructionError)
             return;
         OnnxValue decoded = _model.Decoder.ToOnnx(graph, latent, _model.DecoderWeights);
@@ -156,6 +158,14 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
 
     /// <summary>What the way back is made of.</summary>
     private protected abstract AutoencoderDecoderTransformer.State DecoderState(string outputColumnName, string inputColumnName);
+
+    /// <summary>What bounds of rows are made by, where there is a column of them.</summary>
+    /// <param name="decoder">The scoring form of the decoder.</param>
+    /// <param name="capacity">The most rows in a batch.</param>
+    private protected virtual EncodedScores CreateBounds(EmbeddingScorer decoder, int capacity) => throw new NotSupportedException();
+
+    /// <summary>The same in a graph: (B, 1), of what the encoder gives and of what it reads.</summary>
+    private protected virtual OnnxValue BoundInOnnx(OnnxGraph graph, OnnxValue encoded, OnnxValue prepared) => throw new NotSupportedException();
 
     /// <summary>Draws what the decoder reads, row by row; a row does not depend on how many there are.</summary>
     /// <exception cref="InvalidOperationException">Nothing was learned to draw codes from.</exception>

@@ -55,13 +55,19 @@ internal sealed record GaussianMixture(
         return codes;
     }
 
+    /// <summary>The distribution N(0, I).</summary>
+    public static GaussianMixture Standard(int size) => new(size, 1, [1], new float[size], [.. Enumerable.Repeat(1f, size)]);
+
+    /// <summary>A number from N(0, 1).</summary>
+    public static float Normal(Random random) => Normal(random.NextDouble(), random.NextDouble());
+
+    /// <summary>A number from N(0, 1) of two numbers from 0 to below 1: Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.</summary>
+    public static float Normal(double first, double second) => (float)(Math.Sqrt(-2 * Math.Log(1 - first)) * Math.Cos(2 * Math.PI * second));
+
     string? IModelRecord.FindFault() =>
         Size is >= 1 and <= 1 << 20 && Components is >= 1 and <= 1 << 16 && Shares.All(share => share is >= 0 and <= 1) && Math.Abs(Shares.Sum() - 1) < 1e-6
         && Means.All(float.IsFinite) && Deviations.All(deviation => deviation > 0 && float.IsFinite(deviation))
             ? null
             : "Block 'mixture' must have shares that add up to 1, finite means and positive deviations.";
 
-    // Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.
-    private static float Normal(Random random) =>
-        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

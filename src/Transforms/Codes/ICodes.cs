@@ -29,6 +29,13 @@ internal interface ICodes
     /// <summary>Reads such a column: gives what the decoder reads; NaN throughout where a code is missing.</summary>
     RowReader CreateReader(DataViewRow row, string name);
 
+    /// <summary>What the decoder reads on the way from one row to another.</summary>
+    /// <param name="first">What the encoder gave for the one.</param>
+    /// <param name="last">What it gave for the other.</param>
+    /// <param name="share">How far it is on the way, from 0 to 1.</param>
+    /// <param name="latent">Receives it.</param>
+    void ToLatentBetween(ReadOnlySpan<float> first, ReadOnlySpan<float> last, float share, Span<float> latent);
+
     /// <summary>What the decoder reads of what the encoder gave.</summary>
     void ToLatent(ReadOnlySpan<float> encoded, Span<float> latent);
 

@@ -39,6 +39,15 @@ internal sealed class KeyCodes(Codebook codebook, bool withVectors) : ICodes
         codebook.Look(numbers, latent);
     }
 
+    // The nearest codes of a line between what the encoder gave.
+    public void ToLatentBetween(ReadOnlySpan<float> first, ReadOnlySpan<float> last, float share, Span<float> latent)
+    {
+        float[] between = new float[first.Length];
+        for (int i = 0; i < between.Length; i++)
+            between[i] = ((1 - share) * first[i]) + (share * last[i]);
+        ToLatent(between, latent);
+    }
+
     public void AddTo(OnnxGraph graph, OnnxValue encoded, OnnxValue latent, OnnxValue missing, string name)
     {
         OnnxValue nearness = graph.Add(Nearness(graph, encoded), graph.Unsqueeze(missing, 2));

@@ -123,41 +123,40 @@ internal sealed record RowLayout(
     /// <param name="prepared">What the encoder read.</param>
     public float Deviance(Span<float> outputs, ReadOnlySpan<float> prepared)
     {
-        ReadOnlySpan<float> values = prepared[..Size], missing = prepared[Size..];
         double sum = 0;
         int parts = 0;
         foreach (SlotRange range in Ranges)
         {
-            Span<float> output = outputs.Slice(range.First, range.Count);
-            ReadOnlySpan<float> value = values.Slice(range.First, range.Count);
-            if (range.IsCategory)
-            {
-                float total = TensorPrimitives.Sum(value);
-                if (total == 0)
-                    continue;
-                parts++;
-                float greatest = TensorPrimitives.Max<float>(output);
-                float expected = TensorPrimitives.Dot(value, output);
-                TensorPrimitives.Subtract(output, greatest, output);
-                TensorPrimitives.Exp<float>(output, output);
-                sum += 2 * ((total * (greatest + Math.Log(TensorPrimitives.Sum<float>(output)))) - expected);
-                continue;
-            }
-
-            ToDeviances(output, value);
-            parts += range.Count;
-            if (ReadsMissing)
-            {
-                ReadOnlySpan<float> absent = missing.Slice(range.First, range.Count);
-                sum -= TensorPrimitives.Dot<float>(output, absent);
-                parts -= (int)TensorPrimitives.Sum(absent);
-            }
-
-            sum += TensorPrimitives.Sum<float>(output);
+            sum += DevianceOf(range, outputs, prepared, out int there);
+            parts += there;
         }
 
         return parts == 0 ? 0 : (float)(sum / parts);
     }
+
+    /// <summary>
+    /// ln p of what is there of a row, in nats, where each number is normal with the same deviation on the scale of the rows, or a probability of 1.
+    /// </summary>
+    /// <param name="outputs">What the decoder gave, D values, which are overwritten.</param>
+    /// <param name="prepared">What the encoder read.</param>
+    /// <param name="deviation">The standard deviation of numbers.</param>
+    public double LogLikelihood(Span<float> outputs, ReadOnlySpan<float> prepared, double deviation)
+    {
+        double sum = 0;
+        foreach (SlotRange range in Ranges)
+        {
+            double deviance = DevianceOf(range, outputs, prepared, out int there);
+            sum -= IsNormal(range) ? (deviance / (deviation * deviation)) + (there * NormalDeviance(deviation)) : deviance;
+        }
+
+        return sum / 2;
+    }
+
+    /// <summary>Whether the slots of a range are normal.</summary>
+    public bool IsNormal(SlotRange range) => !range.IsCategory && Likelihood == Likelihood.Gaussian;
+
+    /// <summary>The constant of the deviance of a number that is normal: ln(2π σ²).</summary>
+    public static double NormalDeviance(double deviation) => Math.Log(2 * Math.PI * deviation * deviation);
 
     /// <summary>The same as <see cref="Prepare"/> in a graph, from a column of rows that becomes its input.</summary>
     /// <param name="graph">The graph.</param>
@@ -202,34 +201,19 @@ internal sealed record RowLayout(
     /// <returns>(B, 1).</returns>
     public OnnxValue DevianceInOnnx(OnnxGraph graph, OnnxValue outputs, OnnxValue prepared)
     {
-        List<OnnxValue> sums = [], parts = [];
-        foreach (SlotRange range in Ranges)
-        {
-            OnnxValue output = Part(outputs, 0), value = Part(prepared, 0);
-            if (range.IsCategory)
-            {
-                OnnxValue logs = graph.Node("LogSoftmax", [output], ("axis", -1L));
-                sums.Add(graph.Multiply(graph.Sum(graph.Multiply(value, logs), 1, keepsAxis: true), graph.Number(-2)));
-                parts.Add(graph.Convert(graph.IsPositive(graph.Sum(value, 1, keepsAxis: true)), OnnxType.Single));
-                continue;
-            }
+        (SlotRange Range, OnnxValue Sum, OnnxValue There)[] parts = [.. PartsInOnnx(graph, outputs, prepared)];
+        OnnxValue there = parts.Select(part => part.There).Aggregate(graph.Add);
+        return graph.Divide(parts.Select(part => part.Sum).Aggregate(graph.Add), graph.Maximum(there, graph.Number(1)));
+    }
 
-            OnnxValue deviances = DeviancesInOnnx(graph, output, value);
-            if (!ReadsMissing)
-            {
-                sums.Add(graph.Sum(deviances, 1, keepsAxis: true));
-                parts.Add(graph.Number(range.Count));
-                continue;
-            }
-
-            OnnxValue present = graph.Subtract(graph.Number(1), Part(prepared, Size));
-            sums.Add(graph.Sum(graph.Multiply(deviances, present), 1, keepsAxis: true));
-            parts.Add(graph.Sum(present, 1, keepsAxis: true));
-
-            OnnxValue Part(OnnxValue values, int first) => graph.Slice(values, 1, first + range.First, first + range.First + range.Count);
-        }
-
-        return graph.Divide(sums.Aggregate(graph.Add), graph.Maximum(parts.Aggregate(graph.Add), graph.Number(1)));
+    /// <summary>The same as <see cref="LogLikelihood"/> in a graph, (B, 1).</summary>
+    public OnnxValue LogLikelihoodInOnnx(OnnxGraph graph, OnnxValue outputs, OnnxValue prepared, double deviation)
+    {
+        OnnxValue scale = graph.Number((float)(1 / (deviation * deviation))), constant = graph.Number((float)NormalDeviance(deviation));
+        OnnxValue deviances = PartsInOnnx(graph, outputs, prepared).Select(part => IsNormal(part.Range)
+            ? graph.Add(graph.Multiply(part.Sum, scale), graph.Multiply(part.There, constant))
+            : part.Sum).Aggregate(graph.Add);
+        return graph.Multiply(deviances, graph.Number(-0.5f));
     }
 
     /// <summary>Why a graph cannot read a column of rows; null if it can.</summary>
@@ -249,6 +233,64 @@ internal sealed record RowLayout(
         }
 
         return isWhole && next == Size ? null : "Block 'rows' does not describe rows: its ranges must be one after the other, and the scale fit them.";
+    }
+
+    // The sum of the deviances of a range, and over how many parts of the row.
+    private double DevianceOf(SlotRange range, Span<float> outputs, ReadOnlySpan<float> prepared, out int there)
+    {
+        Span<float> output = outputs.Slice(range.First, range.Count);
+        ReadOnlySpan<float> value = prepared.Slice(range.First, range.Count);
+        if (range.IsCategory)
+        {
+            float total = TensorPrimitives.Sum(value);
+            there = total == 0 ? 0 : 1;
+            if (total == 0)
+                return 0;
+            float greatest = TensorPrimitives.Max<float>(output), expected = TensorPrimitives.Dot(value, output);
+            TensorPrimitives.Subtract(output, greatest, output);
+            TensorPrimitives.Exp<float>(output, output);
+            return 2 * ((total * (greatest + Math.Log(TensorPrimitives.Sum<float>(output)))) - expected);
+        }
+
+        ToDeviances(output, value);
+        there = range.Count;
+        double sum = TensorPrimitives.Sum<float>(output);
+        if (!ReadsMissing)
+            return sum;
+        ReadOnlySpan<float> absent = prepared.Slice(Size + range.First, range.Count);
+        there -= (int)TensorPrimitives.Sum(absent);
+        return sum - TensorPrimitives.Dot<float>(output, absent);
+    }
+
+    // For each range the sum of its deviances and over how many parts of the row, (B, 1).
+    private IEnumerable<(SlotRange Range, OnnxValue Sum, OnnxValue There)> PartsInOnnx(OnnxGraph graph, OnnxValue outputs, OnnxValue prepared)
+    {
+        foreach (SlotRange range in Ranges)
+        {
+            OnnxValue output = Part(outputs, 0), value = Part(prepared, 0);
+            if (range.IsCategory)
+            {
+                OnnxValue logs = graph.Node("LogSoftmax", [output], ("axis", -1L));
+                yield return (
+                    range, graph.Multiply(Sum(graph.Multiply(value, logs)), graph.Number(-2)),
+                    graph.Convert(graph.IsPositive(Sum(value)), OnnxType.Single));
+                continue;
+            }
+
+            OnnxValue deviances = DeviancesInOnnx(graph, output, value);
+            if (!ReadsMissing)
+            {
+                yield return (range, Sum(deviances), graph.Number(range.Count));
+                continue;
+            }
+
+            OnnxValue present = graph.Subtract(graph.Number(1), Part(prepared, Size));
+            yield return (range, Sum(graph.Multiply(deviances, present)), Sum(present));
+
+            OnnxValue Part(OnnxValue values, int first) => graph.Slice(values, 1, first + range.First, first + range.First + range.Count);
+        }
+
+        OnnxValue Sum(OnnxValue values) => graph.Sum(values, 1, keepsAxis: true);
     }
 
     private bool ImageFits(ImageShape shape) =>

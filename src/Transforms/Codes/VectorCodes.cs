@@ -28,6 +28,16 @@ internal class VectorCodes(int size) : ICodes
 
     public virtual void ToLatent(ReadOnlySpan<float> encoded, Span<float> latent) => encoded.CopyTo(latent);
 
+    // A line from code to code.
+    public void ToLatentBetween(ReadOnlySpan<float> first, ReadOnlySpan<float> last, float share, Span<float> latent)
+    {
+        float[] end = new float[latent.Length];
+        ToLatent(first, latent);
+        ToLatent(last, end);
+        for (int i = 0; i < end.Length; i++)
+            latent[i] = ((1 - share) * latent[i]) + (share * end[i]);
+    }
+
     public void AddTo(OnnxGraph graph, OnnxValue encoded, OnnxValue latent, OnnxValue missing, string name) =>
         new OnnxColumn(name, latent, size).AddTo(graph, missing);
 

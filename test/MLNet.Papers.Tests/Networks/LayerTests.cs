@@ -29,6 +29,7 @@ public sealed class LayerTests : TensorTests
         [typeof(Rectifier)] = random => (Image(random), new Rectifier()),
         [typeof(MaximumPooling)] = random => (Image(random), new MaximumPooling()),
         [typeof(Tile)] = random => (new(random.Next(1, 7), 1, 1), new Tile(random.Next(1, 6), random.Next(1, 6))),
+        [typeof(Reshaping)] = random => (new(12, 1, 1), random.Next(2) == 0 ? new Reshaping(3, 2, 2) : new Reshaping(2, 6, 1)),
         [typeof(GlobalMean)] = random => (Image(random), new GlobalMean()),
         [typeof(GlobalMaximum)] = random => (Image(random), new GlobalMaximum()),
         [typeof(PixelSoftmax)] = random => (Image(random), new PixelSoftmax()),
