@@ -28,4 +28,10 @@ internal sealed record AutoencoderColumns(
         if (WithReconstructionError)
             yield return new(ReconstructionErrorName, NumberDataViewType.Single);
     }
+
+    /// <summary>What is wrong with columns of such rows, or null.</summary>
+    public string? FindFault(RowLayout layout) =>
+        (HasPictures && layout.Image is not { Channels: 1 or 3 } ? "Block 'columns' has pictures, but block 'rows' has none." : null)
+        ?? (!HasPictures && Dimensions.Aggregate((Int128)1, (product, length) => product * length) != layout.Size
+            ? "Block 'columns' has other dimensions than block 'rows'." : null);
 }

@@ -61,7 +61,7 @@ internal sealed record GaussianMixture(
             ? null
             : "Block 'mixture' must have shares that add up to 1, finite means and positive deviations.";
 
-    // Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.
-    private static float Normal(Random random) =>
+    /// <summary>A number from N(0, 1): Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.</summary>
+    public static float Normal(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

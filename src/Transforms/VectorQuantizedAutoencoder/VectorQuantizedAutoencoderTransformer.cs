@@ -55,8 +55,6 @@ public sealed class VectorQuantizedAutoencoderTransformer : AutoencoderTransform
         [Block] AutoencoderColumns Columns, bool WithQuantized, AutoencoderModel Model, Codebook Codebook, CodePrior? Prior) : IModelRecord
     {
         public string? FindFault() => Model.FindFault(new KeyCodes(Codebook, WithQuantized)) ?? Prior?.FindFault(Codebook)
-            ?? (Columns.HasPictures && Model.Layout.Image is not { Channels: 1 or 3 } ? "Block 'columns' has pictures, but block 'rows' has none." : null)
-            ?? (!Columns.HasPictures && Columns.Dimensions.Aggregate((Int128)1, (product, length) => product * length) != Model.Layout.Size
-                ? "Block 'columns' has other dimensions than block 'rows'." : null);
+            ?? Columns.FindFault(Model.Layout);
     }
 }

@@ -70,6 +70,8 @@ public sealed class CatalogTests
         AssertReads(
             ml.Transforms.FeaturizeWithVectorQuantizedAutoencoder("X"), NumberDataViewType.Single,
             nameof(VectorQuantizedAutoencoderCatalog.FeaturizeWithVectorQuantizedAutoencoder));
+        AssertReads(
+            ml.Transforms.FeaturizeWithBidirectionalGan("X"), NumberDataViewType.Single, nameof(BidirectionalGanCatalog.FeaturizeWithBidirectionalGan));
         AssertReads(texts.FeaturizeTextWithFastText("X"), TextDataViewType.Instance, nameof(FastTextCatalog.FeaturizeTextWithFastText));
         AssertReads(texts.FeaturizeTextWithElmo("X"), TextDataViewType.Instance, nameof(ElmoCatalog.FeaturizeTextWithElmo));
         AssertReads(texts.FeaturizeTextWithBert("X"), TextDataViewType.Instance, nameof(BertPretrainingCatalog.FeaturizeTextWithBert));
