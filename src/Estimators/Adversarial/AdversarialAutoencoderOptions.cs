@@ -39,7 +39,7 @@ public abstract class AdversarialAutoencoderOptions : AutoencoderOptions
     internal LayeredArchitecture Decoder(ImageShape output) => new()
     {
         Input = new(CodeSize, 1, 1),
-        Layers = [.. HiddenUnits.Reverse().SelectMany(units => (Layer[])[new Dense(units), new Rectifier()]), new Dense(output.Size)],
+        Layers = [.. Hidden(HiddenUnits.Reverse()), new Dense(output.Size)],
     };
 
     /// <summary>Judges rows of that form, and with them a vector.</summary>

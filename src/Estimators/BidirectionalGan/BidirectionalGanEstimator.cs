@@ -13,8 +13,7 @@ namespace MLNet.Papers;
 /// pictures, which are resized and have values from 0 to 1. Slots that the annotation CategoricalSlotRanges says are one category, as OneHotEncoding and
 /// Concatenate do, are invented as one.</para>
 /// <para><b>Output.</b> See <see cref="BidirectionalGanTransformer"/>.</para>
-/// <para><b>Network.</b> Linear layers; encoder and discriminator have leaky rectifiers, and see images through two convolutions. Numbers are learned on a scale
-/// with mean 0 and deviation 1: one for all of an image, one for each slot of a vector.</para>
+/// <para><b>Network.</b> Linear layers with leaky rectifiers; encoder and discriminator see images through two convolutions. Numbers are learned on a scale with mean 0 and deviation 1: one for all of an image, one for each slot of a vector.</para>
 /// <para><b>Log.</b> After each epoch the losses of both players. The discriminator's near 0 while the other rises is usual late in training; the reconstruction
 /// error, which rows to validate on measure, says more.</para>
 /// <para><b>Cost.</b> Fit holds 4·D bytes a row, up to CacheMebibytes.</para>

@@ -121,16 +121,11 @@ public sealed class BidirectionalGanFidelityTests
     }
 
     [TestMethod]
-    public void Each_weight_belongs_to_one_player_who_loses_what_the_other_gains()
+    public void Each_weight_belongs_to_one_player()
     {
         using Game game = new(BidirectionalGanObjective.BiGan);
-        (Tensor makers, Tensor judge) = game.Task.Losses(game.Rows, game.Codes);
-        Assert.AreNotEqual(makers.item<float>(), judge.item<float>());
         Assert.AreEqual(game.Network.parameters().Count(), game.Task.Players.SelectMany(player => player.Weights).Distinct().Count());
         Assert.AreEqual(game.Network.parameters().Count(), game.Task.Players.Sum(player => player.Weights.Count));
-        Tensor last = game.Network["discriminatorJudgement"].parameters().Last();  // the bias of the logit: softplus' sums to 1 over both forms
-        float up = Gradient(makers, last).item<float>(), down = Gradient(judge, last).item<float>();
-        Assert.AreEqual(0, up + down, 1e-6);
     }
 
     [TestMethod]
