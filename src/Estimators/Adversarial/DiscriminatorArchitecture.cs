@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MLNet.Papers.Adversarial;
 
-/// <summary>A network that judges rows, and with each a vector: convolutions see an image, and what they give goes beside the vector into linear layers.</summary>
+/// <summary>
+/// A network that judges rows, and with each a vector: convolutions see an image, and what they give goes beside the vector into linear layers.
+/// </summary>
 /// <param name="Sight">The convolutions; null for rows that are no images.</param>
 /// <param name="Judgement">The linear layers, which give a logit.</param>
 internal sealed record DiscriminatorArchitecture(LayeredArchitecture? Sight, LayeredArchitecture Judgement)

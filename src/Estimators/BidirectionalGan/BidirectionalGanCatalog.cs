@@ -45,6 +45,7 @@ public static class BidirectionalGanCatalog
     /// </code>
     /// </example>
     public static BidirectionalGanTrainer BidirectionalGan(
-        this AnomalyDetectionCatalog.AnomalyDetectionTrainers trainers, string featureColumnName = "Features", BidirectionalGanAnomalyOptions? options = null) =>
+        this AnomalyDetectionCatalog.AnomalyDetectionTrainers trainers, string featureColumnName = "Features",
+        BidirectionalGanAnomalyOptions? options = null) =>
         new(Host.EnvironmentOf(trainers), featureColumnName, options);
 }

@@ -10,7 +10,8 @@ namespace MLNet.Papers;
 
 /// <summary>Learns to tell strange rows, without labels: those that a generator does not make again of their code.</summary>
 /// <remarks>
-/// <para><b>Source.</b> Donahue, Krähenbühl and Darrell, "Adversarial Feature Learning", ICLR 2017, arXiv:1605.09782. That its reconstruction error tells strange rows is not in the paper.</para>
+/// <para><b>Source.</b> Donahue, Krähenbühl and Darrell, "Adversarial Feature Learning", ICLR 2017, arXiv:1605.09782. That its
+/// reconstruction error tells strange rows is not in the paper.</para>
 /// <para><b>Input.</b> As <see cref="BidirectionalGanEstimator"/> reads it. A few strange rows among those to learn from do no harm.</para>
 /// <para><b>Output.</b> Score, PredictedLabel and Percentile: see <see cref="AnomalyTransformer"/>.</para>
 /// <para><b>Fit.</b> Reads the rows once, and scores all of them in the end: Score of a row that was learned from tends to be lower than that of a new

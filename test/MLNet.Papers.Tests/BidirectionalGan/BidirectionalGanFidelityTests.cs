@@ -160,7 +160,8 @@ public sealed class BidirectionalGanFidelityTests
             _channel = Host.EnvironmentOf(new MLContext(1).Transforms).Start("test");
             var batches = new RowBatches(_rows, [0, 1, 2, 3], CPU);
             Task = new(options, discriminator, new(options, layout, batches, null, 1, _channel), Network);
-            (Rows, Codes) = (tensor(new[,] { { 0f, 1, 0 }, { 1, 0, 0.5f }, { -1, 2, -0.5f } }), tensor(new[,] { { 0.3f, -0.5f }, { 1, 0.2f }, { -0.7f, 0.9f } }));
+            Rows = tensor(new[,] { { 0f, 1, 0 }, { 1, 0, 0.5f }, { -1, 2, -0.5f } });
+            Codes = tensor(new[,] { { 0.3f, -0.5f }, { 1, 0.2f }, { -0.7f, 0.9f } });
         }
 
         public JointModule Network { get; }
