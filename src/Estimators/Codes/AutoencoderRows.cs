@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Image;
 using MLNet.Papers.Images;
 using MLNet.Papers.Interop;
 using MLNet.Papers.Networks;
@@ -20,6 +21,10 @@ internal sealed record AutoencoderRows(TrainingRows Rows, TrainingRows? Validati
 
     /// <summary>Whether they are pictures.</summary>
     public bool HasPictures => Column.Type is not VectorDataViewType;
+
+    /// <summary>Whether the type of the pictures says their size, and this is that of the rows.</summary>
+    public bool PicturesHaveSize =>
+        Column.Type is ImageDataViewType type && Layout.Image is { } shape && (type.Height, type.Width) == (shape.Height, shape.Width);
 
     /// <summary>The dimensions of vectors.</summary>
     public IReadOnlyList<int> Dimensions => Column.Type is VectorDataViewType vector ? [.. vector.Dimensions] : [];

@@ -11,5 +11,5 @@ internal interface ICodeOutputs
 
     /// <summary>The columns of rows with these names.</summary>
     AutoencoderColumns Columns(string outputColumnName, AutoencoderRows rows) => new(
-        outputColumnName, rows.Column.Name, WithReconstruction, WithReconstructionError, rows.HasPictures, rows.Dimensions);
+        outputColumnName, rows.Column.Name, WithReconstruction, WithReconstructionError, rows.HasPictures, rows.Dimensions, rows.PicturesHaveSize);
 }

@@ -1,4 +1,5 @@
 using MLNet.Papers.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Papers.Codes;
@@ -13,6 +14,20 @@ internal sealed class RowLoss(RowLayout layout)
             return rows;
         Tensor missing = rows.isnan();
         return cat([rows.nan_to_num(0), missing.to(ScalarType.Float32)], 1);
+    }
+
+    /// <summary>What an encoder reads of rows that a decoder makes; they lack what other rows lack, by which nobody can tell them then.</summary>
+    /// <param name="outputs">What the decoder gives, (B, D).</param>
+    /// <param name="rows">The other rows, (B, D).</param>
+    public Tensor Inputs(Tensor outputs, Tensor rows)
+    {
+        Tensor[] parts = [.. layout.Ranges.Select(range => Values(outputs.narrow(1, range.First, range.Count), range))];
+        Tensor made = parts is [var only] ? only : cat(parts, 1);
+        if (!layout.ReadsMissing)
+            return made;
+        Tensor missing = rows.isnan();
+        using Scalar nothing = 0;
+        return cat([made.masked_fill(missing, nothing), missing.to(ScalarType.Float32)], 1);
     }
 
     /// <summary>The mean deviance of what is there of each row, as <see cref="RowLayout.Deviance"/> has it.</summary>
@@ -67,4 +82,8 @@ internal sealed class RowLoss(RowLayout layout)
             yield return own is null ? (range, deviances.sum(1), null) : (range, (deviances * own).sum(1), own.sum(1));
         }
     }
+
+    private Tensor Values(Tensor outputs, SlotRange range) => range.IsCategory
+        ? outputs.softmax(1)
+        : layout.Likelihood == Likelihood.Bernoulli ? outputs.sigmoid() : outputs;
 }

@@ -37,7 +37,8 @@ public sealed class FlowAutoencoderEstimator : AutoencoderEstimator<FlowAutoenco
     [
         .. VectorCodes.Promised(_outputColumnName),
         .. new AutoencoderColumns(
-            _outputColumnName, Rows.Name, Options.WithReconstruction, Options.WithReconstructionError, false, [], Options.WithBound).Others(1),
+            _outputColumnName, Rows.Name, Options.WithReconstruction, Options.WithReconstructionError, false, [],
+            WithBound: Options.WithBound).Others(1),
     ];
 
     private protected override TechniqueEstimator<FlowAutoencoderTransformer> With(FlowAutoencoderOptions options) =>

@@ -10,10 +10,11 @@ namespace MLNet.Papers.Codes;
 /// <param name="WithReconstructionError">Whether there is one with how far that is from the row.</param>
 /// <param name="HasPictures">Whether the rows that were fitted were pictures.</param>
 /// <param name="Dimensions">The dimensions of vectors that were fitted.</param>
+/// <param name="PicturesHaveSize">Whether the type of the pictures that were fitted says their size, and this is that of the rows.</param>
 /// <param name="WithBound">Whether there is a column with a bound on the logarithm of how likely the row is.</param>
 internal sealed record AutoencoderColumns(
     string OutputColumnName, string InputColumnName, bool WithReconstruction, bool WithReconstructionError, bool HasPictures, IReadOnlyList<int> Dimensions,
-    bool WithBound = false)
+    bool PicturesHaveSize = false, bool WithBound = false)
 {
     private const string Reconstruction = "Reconstruction", ReconstructionError = "ReconstructionError", Bound = "Bound";
 

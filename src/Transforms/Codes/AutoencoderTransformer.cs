@@ -198,6 +198,6 @@ public abstract class AutoencoderTransformer : ExportableTransformer, IGenerator
     }
 
     private RowView Rows(float[][] rows) => _columns.HasPictures
-        ? new RowView(InputColumnName, _model.Layout.Image!.Value, rows)
+        ? new RowView(InputColumnName, _model.Layout.Image!.Value, _columns.PicturesHaveSize, rows)
         : new RowView(InputColumnName, [.. _columns.Dimensions], rows);
 }

@@ -22,9 +22,10 @@ internal sealed class RowView : IDataView
     /// <summary>Rows as pictures.</summary>
     /// <param name="name">The name of the column.</param>
     /// <param name="shape">Their shape, of one or three channels.</param>
+    /// <param name="saysSize">Whether the type of the column says their size.</param>
     /// <param name="rows">The rows, from 0 to 1.</param>
-    public RowView(string name, ImageShape shape, float[][] rows)
-        : this(name, new ImageDataViewType(shape.Height, shape.Width), rows) => _picture = shape;
+    public RowView(string name, ImageShape shape, bool saysSize, float[][] rows)
+        : this(name, saysSize ? new ImageDataViewType(shape.Height, shape.Width) : new ImageDataViewType(), rows) => _picture = shape;
 
     private RowView(string name, DataViewType type, float[][] rows)
     {

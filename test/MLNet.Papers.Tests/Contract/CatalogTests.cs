@@ -73,6 +73,8 @@ public sealed class CatalogTests
         AssertReads(
             ml.Transforms.FeaturizeWithFlowAutoencoder("X"), NumberDataViewType.Single,
             nameof(FlowAutoencoderCatalog.FeaturizeWithFlowAutoencoder));
+        AssertReads(
+            ml.Transforms.FeaturizeWithBidirectionalGan("X"), NumberDataViewType.Single, nameof(BidirectionalGanCatalog.FeaturizeWithBidirectionalGan));
         AssertReads(texts.FeaturizeTextWithFastText("X"), TextDataViewType.Instance, nameof(FastTextCatalog.FeaturizeTextWithFastText));
         AssertReads(texts.FeaturizeTextWithElmo("X"), TextDataViewType.Instance, nameof(ElmoCatalog.FeaturizeTextWithElmo));
         AssertReads(texts.FeaturizeTextWithBert("X"), TextDataViewType.Instance, nameof(BertPretrainingCatalog.FeaturizeTextWithBert));

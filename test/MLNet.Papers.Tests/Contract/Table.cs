@@ -90,9 +90,12 @@ internal sealed record Table(DataViewSchema Schema, IReadOnlyList<DataViewRowId>
         return null;
     }
 
-    public static string Text(object value) => value is Array array
-        ? $"[{string.Join(", ", array.Cast<object>().Select(element => Convert.ToString(element, CultureInfo.InvariantCulture)))}]"
-        : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    public static string Text(object value) => value switch
+    {
+        Array array => $"[{string.Join(", ", array.Cast<object>().Select(element => Convert.ToString(element, CultureInfo.InvariantCulture)))}]",
+        MLImage picture => $"{picture.Height} × {picture.Width}: {Convert.ToHexString(picture.Pixels)}",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static Func<object> ScalarReader<T>(DataViewRow row, DataViewSchema.Column column)
     {
