@@ -18,12 +18,12 @@ public abstract class AdversarialAutoencoderOptions : AutoencoderOptions
     /// <summary>
     /// Channels of the two convolutions through which encoder and discriminator see an image, with <see cref="AutoencoderOptions.ImageShape"/>. From 1 to 4096.
     /// </summary>
-    [TakesMemory, Between(1, 4096), Range(16, 128, init: 32, logBase: true)]
+    [TakesMemory, Between(1, 4096), Range(8, 128, init: 32, logBase: true)]
     public int Channels { get; set; } = 32;
 
     /// <summary>Rows of an optimizer step; an epoch spreads its rows evenly over as many batches as are full, so that a batch may have a few more. From 2 to
     /// 4096.</summary>
-    [TakesMemory, Between(2, 4096), Range(16, 512, init: 128, logBase: true)]
+    [TakesMemory, Between(2, 4096), Range(32, 512, init: 128, logBase: true)]
     public override int BatchSize { get; set; } = 128;
 
     /// <summary>Adam's step size at the start; its first moment keeps 0.5 at a step. Greater than 0 and at most 1.</summary>

@@ -15,7 +15,7 @@ public abstract class FlowOptions : AutoencoderOptions
     }
 
     /// <summary>Numbers of a code. From 1 to 512; the paper has 40.</summary>
-    [TakesMemory, Between(1, 512), Range(2, 64, init: 8, logBase: true)]
+    [TakesMemory, Between(1, 512), Range(2, 32, init: 8, logBase: true)]
     public int CodeSize { get; set; } = 8;
 
     /// <summary>What a step of the flow does.</summary>
