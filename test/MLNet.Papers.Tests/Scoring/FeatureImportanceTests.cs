@@ -11,6 +11,8 @@ public sealed class FeatureImportanceTests
 {
     private const int Size = 4;
 
+    private static readonly Type[] Bases = [typeof(NetworkTransformer), typeof(SeriesTransformer), typeof(AnomalyTransformer)];
+
     private readonly MLContext _ml = new(seed: 1);
 
     [TestMethod]
@@ -54,9 +56,9 @@ public sealed class FeatureImportanceTests
         Type[] predicting = [.. typeof(NetworkTransformer).Assembly.GetExportedTypes().Where(IsPredictor)];
         CollectionAssert.AreEquivalent(
             typeof(NetworkTransformer).Assembly.GetExportedTypes()
-                .Where(type => (type.IsSubclassOf(typeof(NetworkTransformer)) || type.IsSubclassOf(typeof(SeriesTransformer))) && !type.IsAbstract
+                .Where(type => Bases.Any(type.IsSubclassOf) && !type.IsAbstract
                     && type.GetProperty("OutputColumnName") is null && type != typeof(CoordinatePainterTransformer)).ToArray(),
-            predicting, "Classifiers and regressors on vectors, and no featurizers.");
+            predicting, "Classifiers, regressors and detectors on vectors, and no featurizers.");
 
         static bool IsPredictor(Type type) => type.GetInterfaces()
             .Any(
