@@ -92,6 +92,9 @@ public abstract class AnomalyTransformer : ExportableTransformer, IFeatureReader
         return OnnxStep.FindFault(graph);
     }
 
+    /// <summary>The percentage of the rows that were learned from whose score is lower.</summary>
+    internal float PercentileOf(float score) => _scores.PercentileOf(score);
+
     /// <summary>The same detector with another threshold.</summary>
     private protected abstract AnomalyTransformer With(AnomalyScores scores);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Papers.Interop;
 
 namespace MLNet.Papers.Tests.Contract;
 
@@ -93,9 +94,15 @@ internal sealed record Table(DataViewSchema Schema, IReadOnlyList<DataViewRowId>
     public static string Text(object value) => value switch
     {
         Array array => $"[{string.Join(", ", array.Cast<object>().Select(element => Convert.ToString(element, CultureInfo.InvariantCulture)))}]",
-        MLImage picture => $"{picture.Height} × {picture.Width}: {Convert.ToHexString(picture.Pixels)}",
+        MLImage picture => $"{picture.Height} × {picture.Width}: {Pixels(picture)}",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
+
+    private static string Pixels(MLImage picture)
+    {
+        byte[] buffer = [];
+        return Convert.ToHexString(PicturePixels.Read(picture, ref buffer));
+    }
 
     private static Func<object> ScalarReader<T>(DataViewRow row, DataViewSchema.Column column)
     {

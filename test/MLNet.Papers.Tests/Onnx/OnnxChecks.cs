@@ -95,23 +95,24 @@ internal static class OnnxChecks
     {
         IReadOnlyList<OnnxTensors> rows = OnnxTensors.Of(transformer, model, data);
         bool hasLengths = rows.Count > 1;
+        var detector = transformer as AnomalyTransformer;
         var scored = Table.Read(transformer.Transform(data));
         Dictionary<string, object[]> expected = model.Outputs.ToDictionary(
             output => output,
             output => scored.Columns[scored.Schema[output.Replace(".output", "", StringComparison.Ordinal)].Index]);
         Dictionary<string, OnnxTensors> all = Expect.Works($"Scoring {what} at once by the ONNX model", () => model.Score(rows));
-        AssertRows($"The ONNX model on {what} at once", expected, all, hasLengths, relative: relative);
+        AssertRows($"The ONNX model on {what} at once", expected, all, hasLengths, relative: relative, detector: detector);
         for (int row = 0; row < Math.Min(3, data.Count); row++)
         {
             Dictionary<string, OnnxTensors> single =
                 Expect.Works($"Scoring one of {what} by the ONNX model", () => model.Score(rows.Select(input => input.Take(row, 1))));
-            AssertRows($"The ONNX model on one of {what}", expected, single, hasLengths, row, relative);
+            AssertRows($"The ONNX model on one of {what}", expected, single, hasLengths, row, relative, detector);
         }
 
         var ml = new MLContext(seed: 1);
         IDataView inPipeline = Expect.Works($"ApplyOnnxModel on {what}", () => Apply(ml, model, rows));
         Dictionary<string, OnnxTensors> applied = model.Outputs.ToDictionary(output => output, output => OnnxTensors.OfColumn(inPipeline, output));
-        AssertRows($"ApplyOnnxModel on {what}", expected, applied, hasLengths, relative: relative);
+        AssertRows($"ApplyOnnxModel on {what}", expected, applied, hasLengths, relative: relative, detector: detector);
     }
 
     // Of the graph alone: that the transformer gives NaN too is another check.
@@ -208,10 +209,17 @@ internal static class OnnxChecks
         [.. (value as Array ?? new[] { value }).Cast<object>().Select(number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture))];
 
     private static void AssertRows(
-        string what, Dictionary<string, object[]> expected, Dictionary<string, OnnxTensors> actual, bool hasLengths, int first = 0, double relative = Relative)
+        string what, Dictionary<string, object[]> expected, Dictionary<string, OnnxTensors> actual, bool hasLengths, int first = 0, double relative = Relative,
+        AnomalyTransformer? detector = null)
     {
         foreach ((string output, OnnxTensors tensors) in actual)
         {
+            if (detector is not null && output.StartsWith("Percentile", StringComparison.Ordinal))
+            {
+                AssertPercentiles(what, detector, actual.Single(other => other.Key.StartsWith("Score", StringComparison.Ordinal)).Value, tensors);
+                continue;
+            }
+
             for (int row = 0; row < tensors.Rows; row++)
             {
                 double[] own = Flat(expected[output][first + row]), given = tensors.Row(row);
@@ -225,6 +233,20 @@ internal static class OnnxChecks
                         CultureInfo.InvariantCulture, $"{what} must give {own[i]:R} for '{output}', number {i} of row {first + row}, but gives {given[i]:R}."));
                 }
             }
+        }
+    }
+
+    // Where two rows have nearly the same score, a percentile rises from one to the next however little a score changes: it must be that of the graph's score.
+    private static void AssertPercentiles(string what, AnomalyTransformer detector, OnnxTensors scores, OnnxTensors percentiles)
+    {
+        const double Rounding = 1e-6, Close = 1e-3;
+        for (int row = 0; row < scores.Rows; row++)
+        {
+            double score = scores.Row(row)[0], given = percentiles.Row(row)[0], apart = Math.Abs(score) * Rounding;
+            float least = detector.PercentileOf((float)(score - apart)), most = detector.PercentileOf((float)(score + apart));
+            Assert.IsTrue(
+                double.IsNaN(score) ? double.IsNaN(given) : given >= least - Close && given <= most + Close,
+                string.Create(CultureInfo.InvariantCulture, $"{what} must give {least:R} to {most:R} for the percentile of row {row}, but gives {given:R}."));
         }
     }
 

@@ -80,6 +80,7 @@ public sealed class OnnxNetworkTests
             "characters", new ImageShape(7, 1, 1),
             [new CharacterFilters(20, 3, [1, 2, 4], [3, 5, 2]), new HyperbolicTangent(), new Highway(), new Highway(), new Dense(4)]),
         ("a linear layer over pixels", new ImageShape(2, 3, 3), [new Rectifier(), new Dense(4), new PixelSoftmax()]),
+        ("an image behind a linear layer", new ImageShape(5, 1, 1), [new Dense(12), new Reshaping(3, 2, 2), new Convolution(2, 3)]),
     ];
 
     private static (string Name, PublishedShape Shape, ElmoOutputOptions Options)[] LanguageModels { get; } =
